@@ -1,0 +1,57 @@
+# Two commands set everything up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NOW := 2026-11-22T06:00:00Z
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+
+.PHONY: demo test check format bench golden dashboard docs clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(DEV_STAMP): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(STAMP) $@
+
+demo: $(STAMP)  ## run the main job on real and on made-up data
+	$(BIN)/meshkit check sample_data/flights --why --fail-on never
+	$(BIN)/meshkit check sample_data/retail --now $(NOW) --why --fail-on never
+	@echo
+	@echo "Next: $(BIN)/meshkit show flights --mesh sample_data/flights"
+	@echo "      $(BIN)/meshkit sql flights tailnum.references --mesh sample_data/flights"
+	@echo "      $(BIN)/meshkit check sample_data/flights --samples 5"
+	@echo "      make dashboard    (the same verdicts in a browser)"
+
+test: $(DEV_STAMP)  ## the fast suite
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+check: $(DEV_STAMP)  ## format, lint, layers, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+format: $(DEV_STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+golden: $(DEV_STAMP)  ## write the golden files anew; read the diff before you commit it
+	MESHKIT_GOLDEN=write $(BIN)/python -m pytest -q tests/golden
+
+docs: $(DEV_STAMP)  ## write the generated pages anew
+	$(BIN)/python docs/make_reference.py
+
+bench: $(DEV_STAMP)  ## figures as ratios, in one run
+	$(BIN)/python benchmarks/house.py
+
+dashboard: $(DEV_STAMP)  ## the verdicts of the sample mesh in a browser
+	$(BIN)/marimo run apps/meshkit_apps/verdicts.py -- --mesh sample_data/flights
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,85 @@
+"""Govern a data mesh from contracts: the public face of meshkit. Names are imported when they are first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from meshkit.version import __version__
+
+if TYPE_CHECKING:
+    from meshkit.errors import (
+        ChecksFailedError,
+        ContractError,
+        EngineError,
+        MeshkitError,
+        Place,
+        SqlError,
+        UsageError,
+    )
+    from meshkit.mesh import Mesh, Product, ProductMetadata, load
+    from meshkit.model.check import Check
+    from meshkit.model.contract import Contract, Severity, Status
+    from meshkit.model.problem import Problem
+    from meshkit.model.run import Outcome, ProductRun, Verdict
+    from meshkit.runs import Run
+
+_HOMES = {
+    "Check": "meshkit.model.check",
+    "ChecksFailedError": "meshkit.errors",
+    "Contract": "meshkit.model.contract",
+    "ContractError": "meshkit.errors",
+    "EngineError": "meshkit.errors",
+    "Mesh": "meshkit.mesh",
+    "MeshkitError": "meshkit.errors",
+    "Outcome": "meshkit.model.run",
+    "Place": "meshkit.errors",
+    "Problem": "meshkit.model.problem",
+    "Product": "meshkit.mesh",
+    "ProductMetadata": "meshkit.mesh",
+    "ProductRun": "meshkit.model.run",
+    "Run": "meshkit.runs",
+    "Severity": "meshkit.model.contract",
+    "SqlError": "meshkit.errors",
+    "Status": "meshkit.model.contract",
+    "UsageError": "meshkit.errors",
+    "Verdict": "meshkit.model.run",
+    "load": "meshkit.mesh",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from where it lives; `meshkit --help` must not wait for an engine."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'meshkit' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)
+
+
+__all__ = [
+    "Check",
+    "ChecksFailedError",
+    "Contract",
+    "ContractError",
+    "EngineError",
+    "Mesh",
+    "MeshkitError",
+    "Outcome",
+    "Place",
+    "Problem",
+    "Product",
+    "ProductMetadata",
+    "ProductRun",
+    "Run",
+    "Severity",
+    "SqlError",
+    "Status",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "load",
+]

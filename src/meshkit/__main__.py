@@ -1,0 +1,5 @@
+"""`python -m meshkit` is the command."""
+
+from meshkit.cli.main import main
+
+main()

@@ -1,0 +1,28 @@
+"""A check before it has its id."""
+
+from __future__ import annotations
+
+from meshkit.model.base import Document
+from meshkit.model.check import Kind
+from meshkit.model.contract import Pointer, Severity
+from meshkit.model.threshold import Threshold, at_most
+
+
+class Draft(Document):
+    """What a family knows of a check. `is_implied` gives way to the same check written out."""
+
+    kind: Kind
+    name: str = ""
+    column: str | None = None
+    columns: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    threshold: Threshold = at_most(0)
+    severity: Severity = Severity.ERROR
+    where: str = ""
+    query: str = ""
+    description: str = ""
+    dimension: str = ""
+    pointer: Pointer = ()
+    refusal: str = ""
+    skip: str = ""
+    is_implied: bool = False

@@ -1,0 +1,31 @@
+"""Checks on the primary key: its columns hold values, and together tell rows apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshkit.checks.draft import Draft
+from meshkit.model.check import Kind
+from meshkit.model.contract import Pointer, Table
+
+
+def key_checks(table: Table) -> Iterator[Draft]:
+    """Assert not-null for each key column, and uniqueness for all of them together."""
+    for position, name in enumerate(table.primary_key):
+        column = table.column(name)
+        pointer = _place(table, position)
+        yield Draft(kind=Kind.NOT_NULL, column=column.name if column else name, pointer=pointer, is_implied=True)
+    if len(table.primary_key) == 1:
+        column = table.column(table.primary_key[0])
+        name = column.name if column else table.primary_key[0]
+        yield Draft(kind=Kind.UNIQUE, column=name, pointer=_place(table, 0), is_implied=True)
+    elif table.primary_key:
+        yield Draft(kind=Kind.UNIQUE, name="primary_key", columns=table.primary_key, pointer=_place(table, None))
+
+
+def _place(table: Table, position: int | None) -> Pointer:
+    """Point at the table's list of key columns, or at the columns that call themselves members."""
+    members = [c for c in table.columns if c.is_primary_key]
+    if tuple(c.name for c in members) == table.primary_key:
+        return (*members[position or 0].pointer, "is_primary_key")
+    return (*table.pointer, "primary_key") if position is None else (*table.pointer, "primary_key", position)

@@ -1,0 +1,74 @@
+"""What every engine offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from meshkit.model.base import Document
+from meshkit.model.relation import Relation, SeenColumn, SeenTable
+
+
+class Settings(Document):
+    """How an engine may work.
+
+    Attributes:
+        threads: How many; None = all cores.
+        memory: How much, as `4GB`; None = the engine's own default.
+        timeout_seconds: How long one statement may take; None = without end.
+        roots: Folders that files must lie in; empty = anywhere that the user may read.
+    """
+
+    threads: int | None = None
+    memory: str | None = None
+    timeout_seconds: float | None = None
+    roots: tuple[str, ...] = ()
+
+
+class Session(Protocol):
+    """An open, sandboxed connection that reads a fixed set of relations."""
+
+    dialect: str
+
+    def see(self, relation_id: str) -> SeenTable:
+        """Return the relation as the data has it.
+
+        Raises:
+            SourceError: The relation could not be opened.
+        """
+
+    def define(self, name: str, query: str) -> None:
+        """Give a query a name that later statements can read."""
+
+    def describe(self, name: str) -> tuple[SeenColumn, ...]:
+        """Return the columns of a name that `define` made."""
+
+    def execute(self, query: str, *, exact_floats: bool = False) -> pa.Table:
+        """Run one SELECT. `exact_floats` = it reads floating-point columns, in which NaN must count.
+
+        Raises:
+            EngineError: The statement failed; StatementTimeoutError: it took too long.
+        """
+
+    def try_out(self, query: str) -> str:
+        """Run a query that reads no relation; return what the engine has against it, or an empty text."""
+
+    def close(self) -> None:
+        """Let go of everything, temporary files included."""
+
+
+class Engine(Protocol):
+    """A way to open sessions."""
+
+    name: str
+
+    def open(self, relations: Sequence[Relation], frames: Mapping[str, Any], settings: Settings) -> Session:
+        """Open a session over `relations`; one that cannot be opened raises only when it is read.
+
+        Args:
+            relations: All that statements may read.
+            frames: Folded name -> Arrow table, polars or pandas frame, for relations that are given by the caller.
+            settings: Limits.
+        """

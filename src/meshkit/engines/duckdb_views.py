@@ -1,0 +1,135 @@
+"""DuckDB's views over files, and what they turn out to hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import duckdb
+
+from meshkit.engines.sources import Source
+from meshkit.errors import SourceError
+from meshkit.model.relation import Relation, SeenColumn, SeenTable
+
+_PARTITION = re.compile(r"([^/\\=]+)=[^/\\]*(?=[/\\])")
+_SIGNATURES = """
+SELECT count(*) AS files, min(file_name) AS example
+FROM (
+    SELECT file_name, string_agg(concat_ws(' ', name, duckdb_type, type, num_children), ',' ORDER BY position) AS signature
+    FROM (SELECT *, row_number() OVER () AS position FROM parquet_schema(?))
+    GROUP BY file_name
+) GROUP BY signature ORDER BY files DESC, example
+"""
+
+
+def view_of(
+    database: duckdb.DuckDBPyConnection, relation: Relation, source: Source, attached: Mapping[str, str]
+) -> str:
+    """Return the SELECT that reads a source as it is: text formats as text, all others in their own types.
+
+    Raises:
+        SourceError: A database file has no such table.
+    """
+    if source.format == "table":
+        return f"SELECT * FROM {_table_name(database, source, attached)}"
+    files = "[" + ", ".join(_text(f) for f in source.files) + "]"
+    options = ""
+    if source.is_partitioned:
+        options += ", hive_partitioning=true" + _partition_types(relation, source)
+    if source.format == "parquet":
+        if len(source.files) > 1 and len(_signatures(database, source)) > 1:
+            options += ", union_by_name=true"
+        return f"SELECT * FROM read_parquet({files}{options})"
+    if len(source.files) > 1:
+        options += ", union_by_name=true"
+    if source.format == "csv":
+        raw = ", all_varchar=true" if relation.types else ", sample_size=-1"
+        return f"SELECT * FROM read_csv({files}, header=true{raw}{options})"
+    if not relation.types:
+        return f"SELECT * FROM read_json({files}, sample_size=-1{options})"
+    keys = database.execute(
+        f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({files}, format='auto')"
+    ).fetchall()
+    folded = {k[0].casefold(): k[0] for k in sorted(keys)}
+    for name, _ in relation.types:
+        folded.setdefault(name.casefold(), "")
+    columns = ", ".join(f"{_text(k)}: 'JSON'" for k in folded.values() if k)
+    if not columns:
+        raise SourceError(
+            f"'{relation.location}' holds no objects", "write one JSON object per line, or one array of objects"
+        )
+    return f"SELECT * FROM read_json({files}, columns={{{columns}}}, format='auto'{options})"
+
+
+def describe(database: duckdb.DuckDBPyConnection, view: str, source: Source) -> SeenTable:
+    """Return a view's columns. Over several parquet files each file's own schema is looked at, not only the first's."""
+    rows = database.execute(f"DESCRIBE {view}").fetchall()
+    columns = [SeenColumn(r[0], r[1]) for r in rows]
+    if source.format == "parquet" and len(source.files) > 1:
+        columns = _across_files(database, source, columns)
+    files = len(source.files) if source.format != "table" else 0
+    return SeenTable(columns=tuple(columns), format=source.format, files=files, newest=source.newest)
+
+
+def _across_files(database: duckdb.DuckDBPyConnection, source: Source, columns: list[SeenColumn]) -> list[SeenColumn]:
+    signatures = _signatures(database, source)
+    if len(signatures) == 1:
+        return columns
+    lacking = {c.name.casefold(): 0 for c in columns}
+    types: dict[str, dict[str, None]] = {c.name.casefold(): {} for c in columns}
+    partitions = {p.casefold() for p in _PARTITION.findall(source.files[0])}
+    for count, example in signatures:
+        own = {
+            r[0].casefold(): r[1]
+            for r in database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [example]).fetchall()
+        }
+        for name in lacking:
+            if name in own:
+                types[name][own[name]] = None
+            elif name not in partitions:
+                lacking[name] += count
+    seen = []
+    for column in columns:
+        name = column.name.casefold()
+        kinds = tuple(types[name]) or (column.type,)
+        others = tuple(k for k in kinds if k != column.type)
+        seen.append(SeenColumn(column.name, column.type, lacking[name], others))
+    return seen
+
+
+def _signatures(database: duckdb.DuckDBPyConnection, source: Source) -> list[tuple[int, str]]:
+    """Return how many files share each schema, with one file of each, the commonest first."""
+    found: list[tuple[int, str]] = database.execute(_SIGNATURES, [list(source.files)]).fetchall()
+    return found
+
+
+def _partition_types(relation: Relation, source: Source) -> str:
+    """Keep partition values that are declared as text from being read as numbers or dates."""
+    names = {p.casefold() for p in _PARTITION.findall(source.files[0])}
+    texts = [
+        name
+        for name, declared in relation.types
+        if declared.lower().startswith(("string", "text", "varchar")) and name.casefold() in names
+    ]
+    return f", hive_types={{{', '.join(f'{_text(n)}: VARCHAR' for n in texts)}}}" if texts else ""
+
+
+def _table_name(database: duckdb.DuckDBPyConnection, source: Source, attached: Mapping[str, str]) -> str:
+    catalog = attached[source.files[0]]
+    schema, name = source.table
+    query = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? UNION ALL " \
+            "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = ? AND NOT internal"  # fmt: skip
+    tables = database.execute(query, [catalog, catalog]).fetchall()
+    known = ", ".join(f"{s}.{t}" for s, t in tables[:12]) or "none"
+    if not name:
+        if len(tables) != 1:
+            raise SourceError("the database file holds several tables" if tables else "the database file holds no table",
+                              f"name one: FILE#schema.table, of {known}")  # fmt: skip
+        schema, name = tables[0]
+    elif (schema.casefold(), name.casefold()) not in {(s.casefold(), t.casefold()) for s, t in tables}:
+        raise SourceError(f"the database file has no table '{schema}.{name}'", f"known: {known}")
+    return ".".join('"' + part.replace('"', '""') + '"' for part in (catalog, schema, name))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

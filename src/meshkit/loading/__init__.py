@@ -1,0 +1,1 @@
+"""Reading files: text in, model and problems out."""

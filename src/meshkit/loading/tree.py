@@ -1,0 +1,277 @@
+"""A folder, or one file, to all that a mesh is made of, with every problem found on the way."""
+
+from __future__ import annotations
+
+import gc
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from meshkit.errors import ContractError, Place
+from meshkit.loading.cache import Cache, cache_folder
+from meshkit.loading.forms import validate
+from meshkit.loading.mesh_lints import lint_mesh
+from meshkit.loading.native import Loaded, read_product
+from meshkit.loading.product_form import ProductForm
+from meshkit.loading.source import MAX_BYTES, Source, Value
+from meshkit.model.base import Document, Form
+from meshkit.model.catalog import Entry, Head, head_of
+from meshkit.model.contract import Contract, Severity
+from meshkit.model.governance import GovernanceFile, PrincipalsFile, WaiversFile
+from meshkit.model.organization import OrganizationFile
+from meshkit.model.platform import PlatformFile
+from meshkit.model.problem import Problem
+
+SMALL_MESH = 32
+"""Up to so many files, reading them is faster than opening a cache."""
+
+MESH_FILES: dict[str, type[Form]] = {
+    "organization": OrganizationFile,
+    "platform": PlatformFile,
+    "governance": GovernanceFile,
+    "waivers": WaiversFile,
+    "principals": PrincipalsFile,
+}
+_PRODUCT_KEYS = frozenset(field.alias or name for name, field in ProductForm.model_fields.items())
+_ROOT_KEY = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
+_OTHER = '{"other":true}'
+
+Progress = Callable[[int, int], None]
+
+
+class Summary(Document):
+    """What is known of a product file before its contract is read in full."""
+
+    head: Head
+    problems: tuple[Problem, ...] = ()
+
+
+class LoadedProduct(NamedTuple):
+    """One product file: its contract when it is asked for, what is wrong with it, and its text for places."""
+
+    entry: Entry
+    problems: tuple[Problem, ...]
+    source: Source
+
+
+class MeshFiles(NamedTuple):
+    """Everything that was found under one path."""
+
+    root: Path
+    products: list[LoadedProduct]
+    files: dict[str, tuple[Any, Source]]
+    problems: list[Problem]
+    others: int
+
+
+def load_files(path: Path, environment: dict[str, str] | None = None, progress: Progress | None = None) -> MeshFiles:
+    """Read a mesh folder, or one file alone.
+
+    Raises:
+        ContractError: The path is not there, or a single file is of no kind that meshkit knows.
+    """
+    if not path.exists():
+        raise ContractError(f"'{path}' is not there", "give a mesh folder or a contract's file", code="MK108")
+    alone = path.is_file()
+    paths = [path] if alone else sorted(_yaml_files(path))
+    cache = Cache(
+        cache_folder(environment if environment is not None else dict(os.environ)) if len(paths) > SMALL_MESH else None
+    )
+    reader = _TreeReader(cache, alone=alone, is_large=len(paths) > SMALL_MESH)
+    try:
+        with _no_collection():
+            for position, file in enumerate(paths):
+                reader.read(file)
+                if progress:
+                    progress(position + 1, len(paths))
+    finally:
+        cache.close()
+    problems = reader.problems + lint_mesh(
+        [p.entry.head for p in reader.products], reader.files, [p.source for p in reader.products]
+    )
+    return MeshFiles(path if not alone else path.parent, reader.products, reader.files, problems, reader.others)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the cyclic collector from looking at everything read so far, again and again: nothing here is cyclic."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for here, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not f.startswith("."))
+        for name in names:
+            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
+                yield Path(here) / name
+
+
+def shown(path: Path) -> str:
+    """Return how a file is named to people: from the working folder if it lies below it, else in full."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would follow links, and show a name nobody wrote
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(absolute)
+
+
+class _TreeReader:
+    """Reads files one by one, each into the kind that its content shows."""
+
+    def __init__(self, cache: Cache, *, alone: bool, is_large: bool) -> None:
+        self.cache = cache
+        self.is_large = is_large
+        self.alone = alone
+        self.products: list[LoadedProduct] = []
+        self.files: dict[str, tuple[Any, Source]] = {}
+        self.problems: list[Problem] = []
+        self.others = 0
+
+    def read(self, path: Path) -> None:
+        name = shown(path)
+        raw = self._bytes(path, name)
+        if raw is None:
+            return
+        key = self.cache.key(raw)
+        hit = self.cache.get(key)
+        if hit is not None and hit[0] == _OTHER:
+            self.others += 1
+            return
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            self._note_encoding(name, raw, error)
+            return
+        source = Source(name, text)
+        if hit is not None and self._from_cache(hit, source):
+            return
+        values, problems = source.values()
+        if values is None and problems:
+            self._broken(source, problems)
+            return
+        self._recognise(values, source, problems, key)
+        source.forget()
+
+    def _bytes(self, path: Path, name: str) -> bytes | None:
+        try:
+            with path.open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            self._note(
+                name, "MK108", f"cannot be read: {(error.strerror or 'unknown error').lower()}", "check its permissions"
+            )
+            return None
+        if len(raw) > MAX_BYTES:
+            self._note(name, "MK106", f"is larger than {MAX_BYTES // 2**20} MiB", "no contract is; is it data?")
+            return None
+        return raw
+
+    def _note(self, name: str, code: str, message: str, hint: str, line: int = 1, column: int = 1) -> None:
+        self.problems.append(Problem(code=code, message=message, hint=hint, place=Place(name, line, column)))
+
+    def _note_encoding(self, name: str, raw: bytes, error: UnicodeDecodeError) -> None:
+        before = raw[: error.start]
+        column = len(before) - (before.rfind(b"\n") + 1) + 1
+        self._note(name, "MK107", "is not UTF-8", "save it as UTF-8", before.count(b"\n") + 1, column)
+
+    def _from_cache(self, hit: tuple[str, str], source: Source) -> bool:
+        try:
+            summary = Summary.model_validate_json(hit[0])
+        except ValidationError:
+            return False
+        problems = tuple(
+            p.model_copy(update={"place": Place(source.file, p.place.line, p.place.column)}) for p in summary.problems
+        )
+        self.products.append(LoadedProduct(Entry(summary.head, _reader(hit[1], source)), problems, source))
+        return True
+
+    def _product(self, loaded: Loaded, source: Source, key: str) -> None:
+        """Keep a product that was just read; in a large mesh as JSON, which weighs a tenth of the contract."""
+        contract = loaded.contract
+        head = head_of(contract)
+        entry = Entry(head, lambda: contract)
+        if self.is_large:
+            body = contract.model_dump_json(exclude_defaults=True)
+            entry = Entry(head, _reader(body, source))
+            self.cache.put(
+                key, Summary(head=head, problems=loaded.problems).model_dump_json(exclude_defaults=True), body
+            )
+        self.products.append(LoadedProduct(entry, loaded.problems, source))
+
+    def _broken(self, source: Source, problems: Sequence[Problem]) -> None:
+        """A file that is no YAML: an error if it looks like one of ours, else something a mesh may live with."""
+        keys = set(_ROOT_KEY.findall(source.text))
+        ours = self.alone or _is_product(keys) or bool(keys & {*MESH_FILES, "dataContractSpecification"})
+        severity = Severity.ERROR if ours else Severity.WARNING
+        self.problems += [p.model_copy(update={"severity": severity}) for p in problems]
+        self.others += not ours
+
+    def _recognise(self, values: Value, source: Source, problems: list[Problem], key: str) -> None:
+        keys = set(values) if isinstance(values, dict) else set()
+        kind = next((k for k in MESH_FILES if k in keys), None)
+        foreign = _foreign_format(values) if keys else None
+        if kind is not None:
+            self._mesh_file(kind, values, source, problems)
+        elif foreign is not None:
+            self._note(
+                source.file,
+                "MK109",
+                f"is {foreign}, which this version does not read yet",
+                "write it in the native form",
+            )
+        elif _is_product(keys):
+            self._product(read_product(values, source, problems), source, key)
+        elif self.alone:
+            hint = "a product has three or more of its keys, schema or sla among them; see meshkit schema"
+            self._note(source.file, "MK109", "is no kind of file that meshkit knows", hint)
+        else:
+            self.others += 1
+            self.cache.put(key, _OTHER, "")
+
+    def _mesh_file(self, kind: str, values: Value, source: Source, problems: list[Problem]) -> None:
+        self.problems += problems
+        if kind in self.files:
+            first = self.files[kind][1].file
+            self.problems.append(
+                source.problem("MK114", f"a second {kind} file", f"the first is {first}; merge them", (kind,))
+            )
+            return
+        form, findings = validate(MESH_FILES[kind], values, source)
+        self.problems += [f.problem for f in findings]
+        if form is not None:
+            self.files[kind] = (getattr(form, kind), source)
+
+
+def _reader(body: str, source: Source) -> Callable[[], Contract]:
+    """Return what reads a contract from JSON; where that is damaged, from its file's text."""
+
+    def read() -> Contract:
+        try:
+            return Contract.model_validate_json(body)
+        except ValidationError:
+            values, problems = source.values()
+            return read_product(values, source, problems).contract
+
+    return read
+
+
+def _is_product(keys: Iterable[str]) -> bool:
+    found = _PRODUCT_KEYS & set(keys)
+    return len(found) >= 3 and bool(found & {"schema", "sla"})
+
+
+def _foreign_format(values: dict[str, Value]) -> str | None:
+    if values.get("kind") == "DataContract":
+        return "an ODCS contract"
+    if values.get("kind") == "DataProduct":
+        return "an ODPS product"
+    return "a contract of the Data Contract Specification" if "dataContractSpecification" in values else None

@@ -1,0 +1,329 @@
+"""`Mesh` and `Product`: the verbs a user calls. Each wires a few rooms and holds no rule."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+
+from meshkit.engines.base import Settings
+from meshkit.engines.duckdb import DuckDB
+from meshkit.errors import UsageError
+from meshkit.loading.source import Source
+from meshkit.loading.tree import MeshFiles, load_files
+from meshkit.model.base import Document
+from meshkit.model.catalog import Catalog, Entry
+from meshkit.model.check import Check
+from meshkit.model.contract import KNOWN_METRICS, Contract, Severity, Status
+from meshkit.model.governance import GovernanceForm, WaiverForm
+from meshkit.model.names import did_you_mean
+from meshkit.model.namespace import Namespace, Overrides
+from meshkit.model.organization import OrganizationForm
+from meshkit.model.platform import PlatformForm
+from meshkit.model.problem import Problem
+from meshkit.model.units import parse_time
+from meshkit.run.lint import Linter
+from meshkit.run.mesh_run import Options, Progress, Target, checks_of, run_mesh
+from meshkit.run.show import show_sql
+from meshkit.runs import Run
+
+Tables = Mapping[str, Any]
+
+
+class SlaMetadata(Document):
+    """What a product promises, in numbers."""
+
+    freshness_hours: float | None
+    availability_pct: float | None
+
+
+class ProductMetadata(Document):
+    """What a catalogue wants to know of a product, derived from its contract."""
+
+    name: str
+    version: str
+    domain: str
+    owner: str
+    description: str
+    sla: SlaMetadata
+
+
+class Product:
+    """One product in one version."""
+
+    def __init__(self, mesh: Mesh, entry: Entry, source: Source, problems: Sequence[Problem]) -> None:
+        self._mesh = mesh
+        self._entry = entry
+        self.head = entry.head
+        self.source = source
+        self.problems = tuple(problems)
+
+    def __repr__(self) -> str:
+        """Name the product."""
+        return f"Product({self.id!r}, version={self.head.version!r})"
+
+    @property
+    def contract(self) -> Contract:
+        """What the product promises; read in full when it is first asked for."""
+        return self._entry.contract
+
+    @property
+    def id(self) -> str:
+        """`domain.name`, with `@version` where it is not the version that the bare id means."""
+        return self._mesh.catalog.key(self.head)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether an error in its contract keeps the whole product from being checked."""
+        return any(p.severity is Severity.ERROR and not p.check for p in self.problems)
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """Every assertion of the contract, whether it can run or not."""
+        return checks_of(self._mesh.target(self), self._mesh.catalog)
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """Input ports: the name used in SQL -> another product, or a location."""
+        return self.contract.inputs
+
+    def metadata(self) -> ProductMetadata:
+        """Return what a catalogue wants to know."""
+        sla = self.contract.sla
+        return ProductMetadata(
+            name=self.contract.name,
+            version=self.contract.version,
+            domain=self.contract.domain,
+            owner=self.contract.owner.team,
+            description=self.contract.description.strip(),
+            sla=SlaMetadata(
+                freshness_hours=sla.freshness.max_age_hours if sla.freshness else None,
+                availability_pct=float(sla.availability) * 100 if sla.availability else None,
+            ),
+        )
+
+    def check(self, *, tables: Tables | None = None, now: datetime | str | None = None, **options: Any) -> Run:
+        """Run this product's checks; the arguments are those of `Mesh.check`."""
+        return self._mesh.check(products=[self.id], tables=tables, now=now, **options)
+
+    def sql(self, check: str | None = None, *, tables: Tables | None = None) -> dict[str, str]:
+        """Return the SQL of one check, or of all: check id -> SQL, or the reason why there is none, as a comment.
+
+        Raises:
+            UsageError: There is no such check, or several end so.
+        """
+        chosen = [c for c in self.checks if check is None or c.id == check or c.id.endswith(f".{check}")]
+        if check is not None and len(chosen) != 1:
+            ends = [c.id.removeprefix(f"{self.id}.") for c in chosen or self.checks]
+            hint = f"it could be {' or '.join(ends)}" if chosen else did_you_mean(check, ends)
+            raise UsageError(f"{'several checks' if chosen else 'no check'} of {self.id} called '{check}'", hint)
+        return self._mesh.show_sql(self, chosen, tables or {})
+
+
+class Mesh:
+    """A folder of contracts, read. `load` makes one."""
+
+    def __init__(self, files: MeshFiles) -> None:
+        self.root = files.root
+        self.others = files.others
+        self.problems = tuple(
+            sorted([*files.problems, *(p for f in files.products for p in f.problems)], key=lambda p: p.place)
+        )
+        self._files = files.files
+        self.catalog = Catalog(f.entry for f in files.products)
+        self._folders = {
+            (f.entry.head.product_id, f.entry.head.version): str(Path(f.source.file).parent) for f in files.products
+        }
+        stopped = _problems_by_product(files)
+        self.products: tuple[Product, ...] = tuple(
+            Product(self, f.entry, f.source, stopped.get(f.source.file, []))
+            for f in sorted(files.products, key=lambda f: (f.entry.head.product_id, f.entry.head.version))
+        )
+        self._by_head = {id(p.head): p for p in self.products}
+
+    def __repr__(self) -> str:
+        """Name the folder and how much it holds."""
+        return f"Mesh({str(self.root)!r}, products={len(self.products)})"
+
+    @property
+    def organization(self) -> OrganizationForm | None:
+        """The organisation file, or None."""
+        return cast(OrganizationForm | None, self._file("organization"))
+
+    @property
+    def platform(self) -> PlatformForm | None:
+        """The platform file, or None."""
+        return cast(PlatformForm | None, self._file("platform"))
+
+    @property
+    def governance(self) -> GovernanceForm | None:
+        """The governance file, or None."""
+        return cast(GovernanceForm | None, self._file("governance"))
+
+    @property
+    def waivers(self) -> Sequence[WaiverForm]:
+        """The waivers, in the file's order."""
+        return self._file("waivers") or []
+
+    def _file(self, kind: str) -> Any:
+        return self._files[kind][0] if kind in self._files else None
+
+    def product(self, product_id: str) -> Product:
+        """Return a product by `domain.name`, `domain.name@version`, or a bare name that only one product has.
+
+        Raises:
+            UsageError: There is none, or several are called so.
+        """
+        entry = self.catalog.entry(product_id)
+        if entry is None and "." not in product_id.partition("@")[0]:
+            name, at, version = product_id.partition("@")
+            found = self.catalog.named(name)
+            if len(found) > 1:
+                raise UsageError(f"'{name}' could be {' or '.join(found)}", "give the whole id")
+            entry = self.catalog.entry(f"{found[0]}{at}{version}") if found else None
+        if entry is None:
+            near = self.catalog.near(product_id)
+            hint = "did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else "meshkit list shows all"
+            raise UsageError(f"unknown product '{product_id}'", hint)
+        return self._by_head[id(entry.head)]
+
+    def lint(self, products: Sequence[str] = ()) -> tuple[Problem, ...]:
+        """Return every problem of the contracts and the other files, without reading any data."""
+        chosen = [self.product(p) for p in products] or list(self.products)
+        linter = Linter(self.catalog, DuckDB(), KNOWN_METRICS)
+        try:
+            found = [p for product in chosen if not product.is_stopped for p in linter.lint(self.target(product))]
+        finally:
+            linter.close()
+        ids = {p.head.product_id for p in chosen}
+        known = [p for p in self.problems if not products or p.product in ids]
+        return tuple(sorted([*known, *found], key=lambda p: (p.place, p.code)))
+
+    def check(
+        self,
+        *,
+        products: Sequence[str] = (),
+        checks: Sequence[str] = (),
+        tables: Tables | None = None,
+        now: datetime | str | None = None,
+        samples: int = 0,
+        why: bool = False,
+        with_sql: bool = True,
+        threads: int | None = None,
+        memory: str | None = None,
+        timeout_seconds: float | None = None,
+        confined: bool = False,
+        progress: Progress | None = None,
+    ) -> Run:
+        """Run checks and return a verdict for each.
+
+        Args:
+            products: Ids of the products to check; none = every version that is not retired.
+            checks: Ids of the checks to run; none = all.
+            tables: Table name -> what to read in its place: a path, an Arrow table, a polars or pandas frame.
+            now: The clock of the run; none = the present.
+            samples: How many bad rows to show per missed check.
+            why: Whether to look for the cause of each missed check.
+            with_sql: Whether verdicts hold their SQL.
+            threads: How many the engine may use; none = all cores.
+            memory: How much the engine may use, such as `4GB`.
+            timeout_seconds: How long one statement may take.
+            confined: Whether only files below the mesh's folder may be read; for servers.
+            progress: Called with the product at work, checks answered and checks in all.
+
+        Raises:
+            UsageError: A product, check, table or time is not known.
+        """
+        chosen = [self.product(p) for p in products] or [
+            p for p in self.products if p.head.status is not Status.RETIRED
+        ]
+        overrides = _overrides(tables or {})
+        targets = [self.target(p, overrides, is_named=bool(products)) for p in chosen]
+        options = Options(
+            now=_moment(now),
+            checks=tuple(checks),
+            samples=samples,
+            why=why,
+            with_sql=with_sql,
+            settings=Settings(
+                threads=threads,
+                memory=memory,
+                timeout_seconds=timeout_seconds,
+                roots=(str(self.root),) if confined else (),
+            ),
+        )
+        given = {name.casefold(): _location(table) for name, table in (tables or {}).items()}
+        return Run(run_mesh(targets, self.problems, self.catalog, DuckDB(), given, options, progress))
+
+    def target(self, product: Product, overrides: Overrides | None = None, *, is_named: bool = True) -> Target:
+        """Return what a run needs to know of a product."""
+        contract = product.contract
+        namespace = Namespace(contract, self.catalog, self._folder, overrides or _overrides({}))
+        return Target(
+            contract=contract,
+            file=product.source.file,
+            place=product.source.place,
+            namespace=namespace,
+            is_stopped=product.is_stopped,
+            is_draft=contract.status is Status.DRAFT and not is_named and len(self.products) > 1,
+            masked=self._personal(contract),
+        )
+
+    def show_sql(self, product: Product, checks: Sequence[Check], tables: Tables) -> dict[str, str]:
+        """Return the SQL of some checks of a product; see `Product.sql`."""
+        return show_sql(self.target(product, _overrides(tables)), checks)
+
+    def _folder(self, contract: Contract) -> str:
+        return self._folders[contract.product_id, contract.version]
+
+    def _personal(self, contract: Contract) -> frozenset[str]:
+        """Return the folded names of columns that hold personal data: marked ones, and those the domain's policy lists."""
+        marked = {c.name for t in contract.tables for c in t.columns if c.is_pii}
+        policy = self.governance.domain_policies.get(contract.domain) if self.governance else None
+        listed = policy.access_control.pii_fields if policy and policy.access_control else []
+        return frozenset(name.casefold() for name in (*marked, *listed))
+
+
+def load(path: str | os.PathLike[str] = ".", *, progress: Callable[[int, int], None] | None = None) -> Mesh:
+    """Read a mesh folder, or one file alone.
+
+    What is wrong in the files is not raised: it stands in `Mesh.problems`, each with its place.
+
+    Raises:
+        ContractError: The path is not there.
+
+    Example:
+        >>> load("sample_data/retail").product("sales.sales_orders").contract.version
+        '1.0.0'
+    """
+    return Mesh(load_files(Path(path), progress=progress))
+
+
+def _problems_by_product(files: MeshFiles) -> dict[str, list[Problem]]:
+    """Return each product file's problems: its own, and those that other files have with it."""
+    found: dict[str, list[Problem]] = {f.source.file: list(f.problems) for f in files.products}
+    for problem in files.problems:
+        if problem.product and problem.place.file in found:
+            found[problem.place.file].append(problem)
+    return found
+
+
+def _location(table: Any) -> Any:
+    return os.fspath(table) if isinstance(table, (str, os.PathLike)) else table
+
+
+def _overrides(tables: Tables) -> Overrides:
+    locations = {
+        name.casefold(): _location(t) if isinstance(t, (str, os.PathLike)) else "" for name, t in tables.items()
+    }
+    return Overrides(locations, str(Path.cwd()))
+
+
+def _moment(now: datetime | str | None) -> datetime:
+    if now is None:
+        return datetime.now(UTC)
+    moment = parse_time(now) if isinstance(now, str) else now
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,1 @@
+"""What a mesh is made of, as frozen data. No clock, file, network or environment."""

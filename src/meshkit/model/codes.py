@@ -1,0 +1,285 @@
+"""What each code means, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from meshkit.errors import UsageError
+from meshkit.model.names import did_you_mean
+
+
+class Code(NamedTuple):
+    """One code: what it says in a line, why it matters, and how to mend it."""
+
+    title: str
+    meaning: str
+    mend: str
+
+
+FAMILIES: Mapping[str, str] = {
+    "0": "The call",
+    "1": "Contracts and other files",
+    "2": "SQL in a contract",
+    "3": "Engines and data",
+    "4": "Outcomes",
+}
+
+CODES: Mapping[str, Code] = {
+    "MK001": Code(
+        "The call names something that is not there",
+        "A product, check or table name is unknown, or an option has a value that cannot be meant.",
+        "Take the near name that the message proposes; `meshkit list PATH` shows all products.",
+    ),
+    "MK101": Code(
+        "Not YAML",
+        "The file cannot be read as YAML, so nothing in it is known. One file holds one document.",
+        "Look at the line named. Indent with spaces, not tabs; quote a value that starts with *, @, ` or %, or holds ': '.",
+    ),
+    "MK102": Code(
+        "Unknown key",
+        "No key of that name belongs here. It would have no effect, so it is refused: a misspelt promise is no promise.",
+        "Take the near name that the message proposes, or see the reference page or `meshkit schema` for all keys.",
+    ),
+    "MK103": Code(
+        "A value of another kind is wanted",
+        "The key is known, but its value is a number where text is wanted, a text where a list is wanted, and so on.",
+        "Write the kind of value named. Quote what YAML would read as a number, date or boolean.",
+    ),
+    "MK104": Code(
+        "A key is missing", "The form needs this key to mean anything.", "Add it; the message says with what."
+    ),
+    "MK105": Code(
+        "A key stands twice",
+        "YAML lets a mapping hold a key twice, and most readers silently keep the last one.",
+        "Keep one of them.",
+    ),
+    "MK106": Code(
+        "Too large to be a contract",
+        "The file is larger than 16 MiB, nested deeper than 100 levels, or its aliases expand to more than 500,000 values.",
+        "Write it out plainly; if it is data, keep it out of the mesh folder.",
+    ),
+    "MK107": Code("Not UTF-8", "The file holds bytes that are no UTF-8 text.", "Save it as UTF-8."),
+    "MK108": Code(
+        "Cannot be read",
+        "The path is not there, or its permissions forbid reading.",
+        "Check the path and its permissions.",
+    ),
+    "MK109": Code(
+        "A kind of file that this version does not read",
+        "The file is a contract in another format, or a file given by name that holds no product.",
+        "Write it in the native form: `meshkit schema` writes its JSON Schema.",
+    ),
+    "MK110": Code(
+        "Not one of the choices", "The key takes one of a few words.", "Take one of the words that the message lists."
+    ),
+    "MK111": Code(
+        "Not a name",
+        "Products, domains, checks and ports are named by a letter or _, then letters, digits, _ and -.",
+        "Rename it; a description can hold any text.",
+    ),
+    "MK112": Code(
+        "Not a semantic version",
+        "A version is three numbers: MAJOR.MINOR.PATCH. YAML reads an unquoted 2.10 as the number 2.1.",
+        'Write all three, like 2.10.0, or quote it: "2.10.0".',
+    ),
+    "MK113": Code(
+        "Unknown domain",
+        "The organisation file lists the domains, and this is none of them.",
+        "Correct the name, or add the domain to the organisation file.",
+    ),
+    "MK114": Code(
+        "A name stands twice", "Two things of one kind share a name, so nothing could refer to either.", "Rename one."
+    ),
+    "MK115": Code(
+        "Names a column that is not declared",
+        "A partition, key, freshness, completeness or erasure column must be one of schema.fields.",
+        "Correct the name, or declare the column.",
+    ),
+    "MK116": Code(
+        "Not a cron expression",
+        "update_schedule takes five fields: minute, hour, day of month, month, weekday, in UTC.",
+        'Quote it, since * has a meaning in YAML: "0 2 * * *".',
+    ),
+    "MK117": Code(
+        "The schedule breaks the promise",
+        "Between two updates more time passes than max_age_hours allows, so the data must be too old some of the time.",
+        "Update more often, or promise less.",
+    ),
+    "MK118": Code(
+        "Not a quantity",
+        "A percentage, duration, size or comparator that cannot be read.",
+        "Write 99.5%, 24 hours, 90_days, 16Gi, or a comparator in front: <= 24 hours.",
+    ),
+    "MK119": Code(
+        "A key without a value",
+        "The key is there but YAML reads its value as null; an unquoted # starts a comment, so `slack: #sales` is lost.",
+        'Put the value in quotes: "#sales".',
+    ),
+    "MK120": Code(
+        "Unknown constraint",
+        "No constraint of that name is known, so nothing would be checked.",
+        "Take one of the names listed.",
+    ),
+    "MK121": Code(
+        "Two keys in one list item",
+        "`- not_null:` with `threshold:` at the same indentation are two keys of one item; one of them would be lost.",
+        "Indent options below their constraint, and start each constraint with '- '.",
+    ),
+    "MK122": Code(
+        "A value the check cannot use",
+        "The argument does not fit the constraint or the column's type. That one check is errored, the others run.",
+        "Write a value of the column's type; quote yes, no, on and off, which YAML reads as booleans.",
+    ),
+    "MK123": Code(
+        "A pattern that RE2 cannot run",
+        "Patterns are RE2 expressions, searched anywhere in the value. RE2 has no look-around and no back-references.",
+        "Anchor with ^ and $ if the whole value is meant; write a quality check in SQL for what RE2 cannot say.",
+    ),
+    "MK124": Code(
+        "Unknown type", "The declared type is none that meshkit knows.", "Take one of the types that the message lists."
+    ),
+    "MK125": Code(
+        "The changelog contradicts itself",
+        "Entries stand newest first; versions and dates fall together, and none is above the contract's version.",
+        "Put the entries in order, or correct the version or date.",
+    ),
+    "MK126": Code(
+        "Listed and present differ",
+        "The organisation file lists a product that has no contract, or a contract stands in no domain's list.",
+        "Add the missing contract, or correct data_products.",
+    ),
+    "MK127": Code(
+        "An alert on something that is not measured",
+        "The condition names no metric: it would never go off.",
+        "Take a known metric, or declare one under observability.metrics with an expression.",
+    ),
+    "MK128": Code(
+        "An alert looser than the promise",
+        "The data can break max_age_hours while the alert is still silent.",
+        "Lower the alert to max_age_hours or below.",
+    ),
+    "MK129": Code(
+        "A metric without an expression",
+        "The name is none that meshkit collects by itself, so nothing is collected.",
+        "Write `name: expression`, like `avg_order_value: avg(total_amount)`.",
+    ),
+    "MK130": Code(
+        "Versions clash",
+        "A product has the same version twice, or two active versions; a bare id could mean either.",
+        "Raise one version, or set status: deprecated on the older one.",
+    ),
+    "MK131": Code(
+        "Unknown team",
+        "The organisation file names the domain's teams, and this is none of them.",
+        "Correct owner.team.",
+    ),
+    "MK132": Code("Not an e-mail address", "Nobody could be reached.", "Write it like team@company.com."),
+    "MK133": Code(
+        "Not a date", "Dates are written as in ISO 8601, and follow one another in time.", "Write it like 2024-01-15."
+    ),
+    "MK134": Code(
+        "An input that is not there",
+        "inputs: names a product that the mesh does not have; checks that read it are errored.",
+        "Correct the name, or give a location: a value with a / or a file ending.",
+    ),
+    "MK201": Code(
+        "Not one SELECT", "A check's query is exactly one SELECT.", "Take out what is not, and any ';' inside."
+    ),
+    "MK202": Code(
+        "Not read-only", "The query would write or change something. Contracts only read.", "Write a SELECT."
+    ),
+    "MK203": Code(
+        "A function that is not allowed",
+        "Only functions on a list may be used: none that reads files, settings or secrets, is random, or writes.",
+        "Use another function; if a harmless one is missing from the list, please report it.",
+    ),
+    "MK204": Code(
+        "Unknown table",
+        "The name is no table of this product, no --table, no input, and no product of the mesh.",
+        "Name it under inputs: with a product or a location, or give --table NAME=LOCATION.",
+    ),
+    "MK205": Code(
+        "A table name with several meanings",
+        "More than one product is called so.",
+        "Name the one you mean under inputs:.",
+    ),
+    "MK206": Code(
+        "Unknown column",
+        "The contract, or the data, has no such column.",
+        "Take the near name that the message proposes.",
+    ),
+    "MK207": Code("Not SQL", "The query cannot be parsed.", "Look at the place named; DuckDB's dialect is meant."),
+    "MK208": Code(
+        "Not one number",
+        "A quality check's query returns one row with one number. NULL, text, no row and several rows are no answer.",
+        "Count or aggregate; guard with coalesce and nullif.",
+    ),
+    "MK209": Code(
+        "A construct that is not allowed",
+        "The query uses something besides plain SELECTs, such as PIVOT, TABLESAMPLE, WITH RECURSIVE or a parameter.",
+        "Write it as a plain SELECT.",
+    ),
+    "MK302": Code(
+        "The data is not there",
+        "No file is at the location, or the contract names none.",
+        "Correct it, or give --table NAME=LOCATION.",
+    ),
+    "MK303": Code(
+        "The data cannot be read",
+        "A file is damaged, locked, or not what its ending says.",
+        "Write it again, or correct the format.",
+    ),
+    "MK304": Code(
+        "The statement failed",
+        "The engine could not finish the query.",
+        "Read its message; `meshkit sql` prints the query.",
+    ),
+    "MK305": Code(
+        "No answer in time",
+        "A statement ran longer than --timeout.",
+        "Raise --timeout, or narrow the check with where:.",
+    ),
+    "MK306": Code("Interrupted", "The run was stopped before this check had an answer.", "Run it again."),
+    "MK307": Code(
+        "An extension is missing",
+        "Remote locations need an extension of DuckDB that is not on this machine.",
+        "Install it once while online, or copy the data and use --table NAME=LOCATION.",
+    ),
+    "MK308": Code(
+        "A format that is not read",
+        "The files are of a format that this version does not read, or of several formats at once.",
+        "Declare schema.type, narrow the location, or give a copy with --table NAME=LOCATION.",
+    ),
+    "MK309": Code(
+        "Types that cannot be compared",
+        "The column's type in the data does not fit what the check compares it with.",
+        "Store both sides in one type, or declare the type that is there.",
+    ),
+    "MK310": Code(
+        "Outside the folders that may be read",
+        "Behind a server, contracts only read files below the mesh's own folder.",
+        "Move the data there, or run the check from the command line.",
+    ),
+    "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
+}
+
+
+def explain_code(code: str) -> str:
+    """Say in full what a code means.
+
+    Raises:
+        UsageError: There is no such code.
+    """
+    found = CODES.get(code.upper())
+    if found is None:
+        raise UsageError(f"unknown code '{code}'", did_you_mean(code, CODES) or "meshkit explain lists all")
+    return f"{code.upper()}: {found.title}\n\n{found.meaning}\n\nWhat to do: {found.mend}\n"
+
+
+def list_codes() -> str:
+    """List all codes with their titles, by family."""
+    lines = []
+    for digit, family in FAMILIES.items():
+        lines += [family, *(f"  {code}  {entry.title}" for code, entry in CODES.items() if code[2] == digit), ""]
+    return "\n".join([*lines, "meshkit explain CODE says more."]) + "\n"

@@ -1,0 +1,149 @@
+"""The governance files: policies as governors write them, waivers, and principals."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from meshkit.model.base import Form
+from meshkit.model.threshold import parse_row_threshold
+from meshkit.model.units import parse_comparator, parse_duration, parse_percentage
+from meshkit.model.values import Date, Filled, Identifier, Names, Scalar, parsed
+
+
+def _comparison(parse_operand: Any) -> Any:
+    def check(text: str) -> None:
+        parse_operand(parse_comparator(text).operand)
+
+    return parsed(check)
+
+
+Share = Annotated[str, _comparison(parse_percentage), WithJsonSchema({"type": "string", "examples": [">= 99%"]})]
+Age = Annotated[str, _comparison(parse_duration), WithJsonSchema({"type": "string", "examples": ["<= 24 hours"]})]
+Params = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]
+
+
+class GlobalPolicyForm(Form):
+    """A policy that binds all domains."""
+
+    name: Identifier | None = Field(None, description="Its id. Required.")
+    mandatory: bool = Field(False, description="No domain may switch it off or loosen it.")
+    policy: str | None = Field(
+        None, description="Its prose; `- Name: value` lines are read where a built-in rule needs them."
+    )
+    params: Params = Field(default={}, description="Numbers for the built-in rule, instead of the prose.")
+
+
+class DataQualityForm(Form):
+    """What a domain demands of its products."""
+
+    completeness: Share | None = Field(None, description='">= 99%"')
+    accuracy: Share | None = Field(None, description='">= 99.5%"')
+    freshness: Age | None = Field(None, description='"<= 24 hours"')
+
+
+class AccessControlForm(Form):
+    """How a domain guards its products."""
+
+    default_access: Literal["public", "internal", "confidential", "restricted"] | None = Field(
+        None, description="The classification where a product declares none."
+    )
+    pii_fields: list[str] = Field(
+        default=[], description="Columns of these names are personal data anywhere in the domain."
+    )
+    approval_required: list[str] = Field(
+        default=[], description="A request that touches these columns is never auto-approved."
+    )
+    sox_compliance: bool | None = Field(None, description="Changes need approval, and duties are segregated.")
+    audit_all_access: bool | None = Field(None, description="Each read is logged.")
+
+
+def _merged(value: Any) -> Any:
+    """Read a list of one-key mappings, as governors write it, as one mapping."""
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return {key: v for item in value for key, v in item.items()}
+    return value
+
+
+class DomainPolicyForm(Form):
+    """What binds one domain besides."""
+
+    data_quality: Annotated[DataQualityForm, BeforeValidator(_merged)] | None = Field(
+        None, description="Quality it demands."
+    )
+    access_control: Annotated[AccessControlForm, BeforeValidator(_merged)] | None = Field(
+        None, description="Access it guards."
+    )
+
+
+class AutomatedPolicyForm(Form):
+    """A policy that is enforced by itself at given points."""
+
+    name: Identifier | None = Field(None, description="Its id. Required.")
+    enforcement: Literal["pre-publish", "pr", "publish", "query", "schedule"] | None = Field(
+        None, description="Where it blocks."
+    )
+    check: str | None = Field(None, description="Its prose.")
+    mandatory: bool = Field(True, description="No domain may switch it off or loosen it.")
+    params: Params = Field(default={}, description="Numbers for the built-in rule, instead of the prose.")
+
+
+class RequirementsForm(Form):
+    """What each product must measure and be alerted of."""
+
+    metrics: list[str] = Field(default=[], description="Metrics that must be collected.")
+    alerts: list[str] = Field(default=[], description="Alerts that must exist.")
+
+
+class GovernanceForm(Form):
+    """All policies."""
+
+    global_policies: list[GlobalPolicyForm] = Field(default=[], description="They bind all domains.")
+    domain_policies: dict[str, DomainPolicyForm] = Field(default={}, description="They bind one domain.")
+    automated_policies: list[AutomatedPolicyForm] = Field(default=[], description="They are enforced by themselves.")
+    observability_requirements: Annotated[RequirementsForm, BeforeValidator(_merged)] | None = Field(
+        None, description="What each product must measure."
+    )
+
+
+class GovernanceFile(Form):
+    """The file with the root key `governance`."""
+
+    governance: GovernanceForm
+
+
+class WaiverForm(Form):
+    """A dated, signed permit to miss one policy or check for one subject."""
+
+    policy: str | None = Field(None, description="A policy's id; or `check`.")
+    check: str | None = Field(None, description="A check's id; or `policy`.")
+    subject: Filled | None = Field(None, description="A product, domain.*, or product.column. Required.")
+    reason: Filled | None = Field(None, description="Why. Required.")
+    approved_by: Filled | None = Field(None, description="Who allows it; not the product's own team. Required.")
+    until: Date | None = Field(None, description="The last day on which it holds. Required.")
+    cap: Annotated[Scalar, parsed(parse_row_threshold)] | None = Field(
+        None, description="Rows, or a share; above it, it does not hold."
+    )
+
+
+class WaiversFile(Form):
+    """The file with the root key `waivers`."""
+
+    waivers: list[WaiverForm]
+
+
+class PrincipalForm(Form):
+    """Someone who reads data."""
+
+    id: Filled | None = Field(None, description="Unique. Required.")
+    roles: Names = Field(default=[], description="What he is.")
+    domains: Names = Field(default=[], description="Where he belongs.")
+    purposes: Names = Field(default=[], description="What for he may read.")
+    attributes: dict[str, Scalar] = Field(default={}, description="What row filters compare with.")
+
+
+class PrincipalsFile(Form):
+    """The file with the root key `principals`."""
+
+    principals: list[PrincipalForm]

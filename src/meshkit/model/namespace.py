@@ -1,0 +1,143 @@
+"""Names in the SQL of one product, and the relations they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from meshkit.errors import SqlError
+from meshkit.model.catalog import Catalog
+from meshkit.model.contract import Contract, Table
+from meshkit.model.names import did_you_mean
+from meshkit.model.relation import Relation
+
+_FILE_ENDINGS = (".parquet", ".pq", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".duckdb", ".db", ".gz", ".zst")
+
+
+def is_location(text: str) -> bool:
+    """Tell whether the value of an input is a location rather than a product.
+
+    Example:
+        >>> is_location("../crm/customers.parquet"), is_location("crm.customers")
+        (True, False)
+    """
+    return "/" in text or ":" in text or text.lower().endswith(_FILE_ENDINGS)
+
+
+class Overrides(NamedTuple):
+    """What `--table NAME=LOCATION` replaces: folded name -> location ('' = a frame), and where relative ones start."""
+
+    locations: Mapping[str, str]
+    base: str
+
+
+class Namespace:
+    """Resolves names for one contract, in the order that docs/semantics.md states.
+
+    Args:
+        contract: Whose SQL it is.
+        catalog: All contracts of the mesh.
+        folder_of: The folder of a contract's file, where its relative locations start.
+        overrides: What the caller put in the place of tables.
+
+    Attributes:
+        used: Folded names of the overrides that something asked for.
+    """
+
+    def __init__(
+        self, contract: Contract, catalog: Catalog, folder_of: Callable[[Contract], str], overrides: Overrides
+    ) -> None:
+        self.contract = contract
+        self.catalog = catalog
+        self.folder_of = folder_of
+        self.overrides = overrides
+        self.used: set[str] = set()
+
+    def own(self, table: Table) -> Relation:
+        """Return the relation of a table of this contract."""
+        return self._relation(self.contract, table)
+
+    def resolve(self, name: str, qualifier: str = "") -> Relation:
+        """Return the relation that `name` (or `qualifier.name`, a product's id) means.
+
+        Raises:
+            SqlError: MK204 nothing is called so, MK205 several are.
+        """
+        if qualifier:
+            return self._product(f"{qualifier}.{name}")
+        folded = name.casefold()
+        own = next((t for t in self.contract.tables if folded in (n.casefold() for n in t.names)), None)
+        if own is not None:
+            return self.own(own)
+        if folded in self.overrides.locations:
+            return self._given(f"table {name.casefold()}", folded)
+        for alias, target in self.contract.inputs.items():
+            if alias.casefold() == folded:
+                return self._input(alias, target)
+        return self._by_name(name)
+
+    def resolve_input(self, alias: str) -> Relation:
+        """Return the relation of one of the contract's inputs.
+
+        Raises:
+            SqlError: As `resolve`.
+        """
+        return self._input(alias, self.contract.inputs[alias])
+
+    def known(self) -> list[str]:
+        """Return the names that can be used, own ones first."""
+        own = [n for t in self.contract.tables for n in t.names]
+        mesh = self.catalog.names(self.contract.domain)
+        return list(dict.fromkeys([*own, *self.overrides.locations, *self.contract.inputs, *mesh]))
+
+    def _by_name(self, name: str) -> Relation:
+        found = self.catalog.named(name, self.contract.domain)
+        if len(found) > 1:
+            raise SqlError(f"table '{name}' could be {' or '.join(found)}", "name it in inputs:", code="MK205")
+        if not found:
+            hint = did_you_mean(name, self.known())
+            more = f"name it in inputs:, or give --table {name}=LOCATION"
+            raise SqlError(
+                f"unknown table '{name}'",
+                f"{hint} Or {more}" if hint.endswith("?") else f"{hint}; or {more}" if hint else more,
+                code="MK204",
+            )
+        return self._product(found[0], name)
+
+    def _product(self, product_id: str, name: str = "") -> Relation:
+        contract = self.catalog.contract(product_id)
+        if contract is None:
+            near = self.catalog.near(product_id)
+            raise SqlError(
+                f"unknown product '{product_id}'", f"did you mean '{near[0]}'?" if near else "", code="MK204"
+            )
+        folded = name.casefold()
+        named = [t for t in contract.tables if folded in (n.casefold() for n in t.names)]
+        tables = named or contract.tables
+        if len(tables) != 1:
+            what = "no table" if not tables else f"{len(tables)} tables"
+            raise SqlError(
+                f"product '{product_id}' has {what}", "name one of its tables", code="MK205" if tables else "MK204"
+            )
+        return self._relation(contract, tables[0])
+
+    def _input(self, alias: str, target: str) -> Relation:
+        if not is_location(target):
+            return self._product(target) if "." in target else self._by_name(target)
+        key = f"{self.catalog.key(self.contract)}.inputs.{alias}"
+        return Relation(id=key, location=target, base=self.folder_of(self.contract))
+
+    def _relation(self, contract: Contract, table: Table) -> Relation:
+        key = f"{self.catalog.key(contract)}.{table.name}"
+        types = tuple((c.name, c.type) for c in table.columns)
+        for name in table.names:
+            if name.casefold() in self.overrides.locations:
+                return self._given(key, name.casefold()).model_copy(update={"types": types})
+        return Relation(
+            id=key, location=table.location, base=self.folder_of(contract), format=table.format, types=types
+        )
+
+    def _given(self, key: str, folded: str) -> Relation:
+        self.used.add(folded)
+        location = self.overrides.locations[folded]
+        return Relation(id=key, location=location or folded, base=self.overrides.base, is_given=not location)

@@ -1,0 +1,150 @@
+"""A run: what was observed, how it was judged, and the words for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from meshkit.errors import Place
+from meshkit.model.base import Document
+from meshkit.model.check import Check
+from meshkit.model.contract import Severity
+from meshkit.model.problem import Problem
+from meshkit.model.threshold import Unit
+from meshkit.model.units import format_number, format_ratio
+
+
+class Outcome(StrEnum):
+    """How a check, a product or a run ended."""
+
+    PASSED = "passed"
+    WARNED = "warned"
+    FAILED = "failed"
+    ERRORED = "errored"
+    SKIPPED = "skipped"
+    WAIVED = "waived"
+
+
+_WORST_FIRST = (Outcome.ERRORED, Outcome.FAILED, Outcome.WARNED, Outcome.PASSED)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the outcome of the whole: waived counts as passed; only skipped, or nothing, is skipped."""
+    found = {Outcome.PASSED if o is Outcome.WAIVED else o for o in outcomes}
+    return next((o for o in _WORST_FIRST if o in found), Outcome.SKIPPED)
+
+
+class Observation(Document):
+    """Raw numbers of one check.
+
+    Attributes:
+        bad: Rows, cells or columns that miss it.
+        total: All rows, cells or columns looked at.
+        value: What is compared where it is no count of bad rows: the answer of a query, an age in hours, a ratio.
+        note: What to say besides, such as the rows in duplicate groups.
+        error: Why no answer was had.
+        skip: Why it was not looked at.
+        place: A better place than the check's own, such as the column whose type is wrong.
+        unit: Another unit than the threshold's, for values of text formats.
+    """
+
+    bad: int | None = None
+    total: int | None = None
+    value: Decimal | float | None = None
+    note: str = ""
+    error: str = ""
+    skip: str = ""
+    place: Place | None = None
+    unit: Unit | None = None
+
+
+class Sample(Document):
+    """Rows that miss a check: column names, and values in their order. Values of personal data are masked."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class Verdict(Document):
+    """A judged check. `value` is what was compared with `check.threshold`, in its unit."""
+
+    check: Check
+    outcome: Outcome
+    bad: int | None = None
+    total: int | None = None
+    value: Decimal | float | None = None
+    unit: Unit
+    message: str = ""
+    sql: str = ""
+    place: Place
+    samples: Sample | None = None
+    why: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The check's id."""
+        return self.check.id
+
+    @property
+    def severity(self) -> Severity:
+        """The check's severity."""
+        return self.check.severity
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the check had an answer and it is within the threshold."""
+        return self.outcome in (Outcome.PASSED, Outcome.WAIVED)
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the check had an answer and it is outside the threshold."""
+        return self.outcome in (Outcome.WARNED, Outcome.FAILED)
+
+    def seen(self) -> str:
+        """Say what was seen of how many, for people: `8,255 of 336,776 rows (2.45%)`."""
+        if self.bad is not None and self.total is not None:
+            noun = (
+                "cells"
+                if self.check.kind == "completeness"
+                else self.unit
+                if self.unit in ("columns", "cells")
+                else "rows"
+            )
+            share = f" ({format_ratio(Decimal(self.bad) / self.total)})" if self.total and self.bad else ""
+            return f"{self.bad:,} of {self.total:,} {noun}{share}"
+        if self.value is None:
+            return ""
+        return f"{format_number(self.value)}{' ' + self.unit if self.unit in ('hours', 'rows') else ''}"
+
+
+class ProductRun(Document):
+    """One product in one run. A product that could not be read has no verdicts and ended as errored."""
+
+    id: str
+    version: str
+    domain: str
+    owner: str = ""
+    rows: int | None = None
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...] = ()
+    file: str = ""
+
+
+class RunResult(Document):
+    """One execution over the products of a mesh. Times are aware UTC."""
+
+    outcome: Outcome
+    problems: tuple[Problem, ...] = ()
+    started_at: datetime
+    finished_at: datetime
+    meshkit_version: str
+    interrupted: bool = False
+    products: tuple[ProductRun, ...] = ()
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """All verdicts, product by product."""
+        return tuple(v for p in self.products for v in p.verdicts)

@@ -1,0 +1,53 @@
+"""Workflow commands, which GitHub shows beside the lines of a pull request."""
+
+from __future__ import annotations
+
+from meshkit.errors import Place
+from meshkit.model.contract import Severity
+from meshkit.model.problem import Problem
+from meshkit.model.run import Outcome, RunResult
+from meshkit.report.order import by_urgency, tally
+
+_COMMAND = {
+    Outcome.ERRORED: "error",
+    Outcome.FAILED: "error",
+    Outcome.WARNED: "warning",
+    Outcome.SKIPPED: "notice",
+    Outcome.WAIVED: "notice",
+}
+
+
+def render_github(result: RunResult) -> str:
+    """Render what was not met as one workflow command each.
+
+    Source: GitHub Actions, workflow commands: `::error file=,line=,col=,title=::message`.
+    """
+    lines = [problem_command(p) for p in result.problems]
+    for product in result.products:
+        for verdict in by_urgency(product.verdicts):
+            if verdict.outcome in _COMMAND:
+                said = "; ".join([verdict.message, *verdict.why])
+                lines.append(
+                    _command(_COMMAND[verdict.outcome], verdict.place, f"{verdict.id} {verdict.outcome}", said)
+                )
+    return "\n".join([*lines, tally(result)]) + "\n"
+
+
+def problem_command(problem: Problem) -> str:
+    """Render a problem as a workflow command."""
+    command = "error" if problem.severity is Severity.ERROR else "warning"
+    said = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
+    return _command(command, problem.place, problem.code, said)
+
+
+def _command(command: str, place: Place, title: str, message: str) -> str:
+    where = f"file={_property(place.file)},line={place.line},col={place.column},title={_property(title)}"
+    return f"::{command} {where}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,54 @@
+"""The report for a pull request's comment."""
+
+from __future__ import annotations
+
+from meshkit.model.contract import Severity
+from meshkit.model.run import Outcome, RunResult
+from meshkit.report.order import by_urgency, one_line, short_id, tally
+
+_MARK = {
+    Outcome.PASSED: "✅",
+    Outcome.WARNED: "⚠️",
+    Outcome.FAILED: "❌",
+    Outcome.ERRORED: "💥",
+    Outcome.SKIPPED: "⏭️",
+    Outcome.WAIVED: "📝",
+}
+
+
+def render_markdown(result: RunResult) -> str:
+    """Render a run as Markdown: a table of products, then one of what was not met."""
+    lines = [f"## {_MARK[result.outcome]} meshkit: {result.outcome}", "", tally(result), ""]
+    errors = [p for p in result.problems if p.severity is Severity.ERROR]
+    if errors:
+        lines += ["| place | problem |", "|---|---|"]
+        lines += [f"| {_code(str(p.place))} | {_text(f'{p.code} {p.message}')} |" for p in errors] + [""]
+    lines += ["| product | outcome | rows | passed |", "|---|---|---:|---:|"]
+    for product in result.products:
+        passed = sum(v.outcome is Outcome.PASSED for v in product.verdicts)
+        rows = f"{product.rows:,}" if product.rows is not None else ""
+        name = f"{_text(product.id)} {_text(product.version)}"
+        lines.append(
+            f"| {name} | {_MARK[product.outcome]} {product.outcome} | {rows} | {passed} of {len(product.verdicts)} |"
+        )
+    unmet = [(p, v) for p in result.products for v in by_urgency(p.verdicts) if v.outcome is not Outcome.PASSED]
+    if unmet:
+        lines += ["", "| | check | seen | place |", "|---|---|---|---|"]
+    for product, verdict in unmet:
+        said = "<br>".join([_text(verdict.message), *(f"*{_text(w)}*" for w in verdict.why)])
+        lines.append(
+            f"| {_MARK[verdict.outcome]} | {_text(product.id)} {_code(short_id(verdict))} | {said} | {_code(str(verdict.place))} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _text(text: str) -> str:
+    """Take the meaning from what Markdown and HTML would read as markup; contracts and data are not trusted."""
+    flat = " ".join(one_line(text).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for character in "\\`*_{}[]()#!|~@":
+        flat = flat.replace(character, f"\\{character}")
+    return flat
+
+
+def _code(text: str) -> str:
+    return "`" + " ".join(one_line(text).split()).replace("`", "'").replace("|", "\\|") + "`"

@@ -1,0 +1,120 @@
+"""The report for people at a terminal: what was not met first, one line each, with its place in the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from meshkit.model.contract import Severity
+from meshkit.model.problem import Problem
+from meshkit.model.run import Outcome, ProductRun, RunResult, Sample, Verdict
+from meshkit.report.order import by_urgency, one_line, short_id, tally
+
+Paint = Callable[[str, str], str]
+"""Colours a text for a role: an outcome, `name`, `place` or `faint`."""
+
+SUMMARIZE_ABOVE = 30
+"""With more products than this, those that passed share one line."""
+_WIDEST_NAME = 44
+
+
+def plain(text: str, role: str) -> str:  # the shape of a Paint
+    """Leave a text as it is."""
+    return text
+
+
+def render_text(result: RunResult, paint: Paint = plain, *, why: bool = False, samples: bool = False) -> str:
+    """Render a run. `why` and `samples` say whether they were asked for, so that the last line need not propose them."""
+    lines = [_problem(p, paint) for p in result.problems if p.severity is Severity.ERROR]
+    if lines:
+        lines.append("")
+    quiet = len(result.products) > SUMMARIZE_ABOVE
+    passed = [p for p in result.products if p.outcome is Outcome.PASSED]
+    for product in result.products:
+        if not (quiet and product.outcome is Outcome.PASSED):
+            lines += _product(product, paint)
+    if quiet and passed:
+        lines += [f"{len(passed):,} products {paint('passed', 'passed')} all their checks", ""]
+    lines += _closing(result, paint, why=why, samples=samples)
+    return "\n".join(lines) + "\n"
+
+
+def render_problems(problems: tuple[Problem, ...], files: int, paint: Paint = plain) -> str:
+    """Render what lint found, one line each, and a last line with the count."""
+    lines = [_problem(p, paint) for p in problems]
+    errors = sum(p.severity is Severity.ERROR for p in problems)
+    warnings = len(problems) - errors
+    if lines:
+        lines.append("")
+    looked = f"{files:,} product{'' if files == 1 else 's'}"
+    lines.append(
+        f"{looked}: {errors:,} error{'' if errors == 1 else 's'}, {warnings:,} warning{'' if warnings == 1 else 's'}"
+    )
+    if problems:
+        lines.append(paint(f"next: meshkit explain {problems[0].code} says more", "faint"))
+    return "\n".join(lines) + "\n"
+
+
+def _problem(problem: Problem, paint: Paint) -> str:
+    said = one_line(f"{problem.message}; {problem.hint}" if problem.hint else problem.message)
+    role = "failed" if problem.severity is Severity.ERROR else "warned"
+    return f"{paint(one_line(str(problem.place)), 'place')}: {paint(f'{problem.severity} {problem.code}', role)} {said}"
+
+
+def _product(product: ProductRun, paint: Paint) -> Iterator[str]:
+    parts = [f"{paint(product.id, 'name')} {product.version}"]
+    if product.rows is not None:
+        parts.append(f"{product.rows:,} row{'' if product.rows == 1 else 's'}")
+    if product.owner:
+        parts.append(one_line(product.owner))
+    done = sum(v.outcome in (Outcome.PASSED, Outcome.WAIVED) for v in product.verdicts)
+    if product.verdicts:
+        parts.append(f"{done} of {len(product.verdicts)} checks passed")
+    elif product.outcome is Outcome.ERRORED:
+        parts.append(paint("not checked: its contract has errors", "errored"))
+    else:
+        parts.append("no checks")
+    yield " · ".join(parts)
+    unmet = [v for v in by_urgency(product.verdicts) if v.outcome is not Outcome.PASSED]
+    width = min(max((len(short_id(v)) for v in unmet), default=0), _WIDEST_NAME)
+    for verdict in unmet:
+        yield from _verdict(verdict, width, paint)
+    yield ""
+
+
+def _verdict(verdict: Verdict, width: int, paint: Paint) -> Iterator[str]:
+    outcome = paint(f"{verdict.outcome:<7}", str(verdict.outcome))
+    place = paint(one_line(str(verdict.place)), "place")
+    yield f"  {outcome}  {one_line(short_id(verdict)):<{width}}  {one_line(verdict.message)}  {place}"
+    for reason in verdict.why:
+        yield f"           {paint('why', 'faint')} {one_line(reason)}"
+    if verdict.samples:
+        yield from (f"           {line}" for line in _sample(verdict.samples))
+
+
+def _sample(sample: Sample) -> Iterator[str]:
+    cells = [list(sample.columns), *([_cell(v) for v in row] for row in sample.rows)]
+    widths = [min(max(len(row[i]) for row in cells), 40) for i in range(len(sample.columns))]
+    for row in cells:
+        yield "  ".join(f"{c[:40]:<{w}}" for c, w in zip(row, widths, strict=True)).rstrip()
+
+
+def _cell(value: object) -> str:
+    return "NULL" if value is None else one_line(str(value))
+
+
+def _closing(result: RunResult, paint: Paint, *, why: bool, samples: bool) -> Iterator[str]:
+    seconds = (result.finished_at - result.started_at).total_seconds()
+    if result.interrupted:
+        yield paint("interrupted: what had no answer yet is errored", "errored")
+    yield f"{paint(str(result.outcome), str(result.outcome))}: {tally(result)} in {seconds:.1f} s"
+    warnings = sum(p.severity is Severity.WARNING for p in result.problems)
+    if warnings:
+        yield paint(
+            f"the contracts have {warnings:,} warning{'' if warnings == 1 else 's'}: meshkit lint shows them", "faint"
+        )
+    missed = any(v.is_missed for v in result.verdicts)
+    proposals = [p for p, asked in (("--why for causes", why), ("--samples 5 for bad rows", samples)) if not asked]
+    if missed and proposals:
+        yield paint(f"next: add {' or '.join(proposals)}", "faint")
+    elif missed or any(v.outcome is Outcome.ERRORED for v in result.verdicts):
+        yield paint("next: meshkit sql PRODUCT CHECK prints the query behind a check", "faint")

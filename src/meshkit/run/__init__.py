@@ -1,0 +1,1 @@
+"""Plan, execute, judge: checks and seen tables in, verdicts out."""

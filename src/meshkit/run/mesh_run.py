@@ -1,0 +1,256 @@
+"""All products of one run: which relations they read, one session over them, verdict by verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from meshkit.checks.compile import compile_checks
+from meshkit.engines.base import Engine, Session, Settings
+from meshkit.errors import MeshkitError, Place, UsageError
+from meshkit.model.base import Document
+from meshkit.model.catalog import Catalog
+from meshkit.model.check import Check, Kind
+from meshkit.model.contract import Contract, Pointer
+from meshkit.model.names import did_you_mean
+from meshkit.model.namespace import Namespace
+from meshkit.model.problem import Problem
+from meshkit.model.relation import Relation
+from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Verdict, worst
+from meshkit.run.diagnose import Diagnosis, Subject
+from meshkit.run.execute import Answers, Job, Runner
+from meshkit.run.judge import judge
+from meshkit.sql.bind import bind_query
+from meshkit.sql.guard import parse_query
+from meshkit.version import __version__
+
+Progress = Callable[[str, int, int], None]
+"""Called with the product at work, checks answered, and checks in all."""
+
+
+class Target(NamedTuple):
+    """A product to run.
+
+    Attributes:
+        contract: Its contract.
+        file: The contract's file, to be shown.
+        place: Where a pointer leads in it.
+        namespace: What names in its SQL mean.
+        is_stopped: Whether a problem in the contract keeps it from running.
+        is_draft: Whether its checks only warn.
+        masked: Folded names of columns with personal data.
+    """
+
+    contract: Contract
+    file: str
+    place: Callable[[Pointer], Place]
+    namespace: Namespace
+    is_stopped: bool
+    is_draft: bool
+    masked: frozenset[str]
+
+
+class Options(Document):
+    """What a run is asked to do.
+
+    Attributes:
+        now: The clock, aware.
+        checks: Ids of the checks to run; empty = all.
+        samples: Bad rows to show per missed check.
+        why: Whether to look for causes.
+        with_sql: Whether to keep each check's SQL.
+        settings: The engine's limits.
+    """
+
+    now: datetime
+    checks: tuple[str, ...] = ()
+    samples: int = 0
+    why: bool = False
+    with_sql: bool = True
+    settings: Settings = Settings()
+
+
+class _Work(NamedTuple):
+    target: Target
+    jobs: list[Job]
+
+
+def run_mesh(
+    targets: Sequence[Target],
+    problems: Sequence[Problem],
+    catalog: Catalog,
+    engine: Engine,
+    overrides: Mapping[str, Any],
+    options: Options,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run the checks of all targets. Interrupted, it returns what was answered until then.
+
+    Args:
+        targets: The products to run.
+        problems: What is wrong in the mesh, to be passed on.
+        catalog: All contracts of the mesh.
+        engine: Where to run.
+        overrides: Folded table name -> location or frame that the caller put in its place.
+        options: What to do.
+        progress: Told how far it is.
+
+    Raises:
+        UsageError: A chosen check or a given table is not there, or the engine refuses its settings.
+    """
+    started = datetime.now(UTC)
+    works = [_Work(t, _jobs(t, catalog)) for t in targets]
+    works = _chosen(works, options.checks)
+    relations = _relations(works)
+    _require_used(overrides, works)
+    run = _Run(options, sum(len(j.chosen()) for w in works for j in w.jobs), progress)
+    frames = {name: frame for name, frame in overrides.items() if not isinstance(frame, str)}
+    session = engine.open(relations, frames, options.settings)
+    try:
+        products = [run.product(work, session, catalog) for work in works]
+    finally:
+        session.close()
+    return RunResult(
+        outcome=worst(p.outcome for p in products),
+        problems=tuple(problems),
+        started_at=started,
+        finished_at=datetime.now(UTC),
+        meshkit_version=__version__,
+        interrupted=run.is_interrupted,
+        products=tuple(products),
+    )
+
+
+class _Run:
+    """Keeps count over the products of a run, and the moment somebody stopped it."""
+
+    def __init__(self, options: Options, total: int, progress: Progress | None) -> None:
+        self.options = options
+        self.total = total
+        self.progress = progress
+        self.done = 0
+        self.is_interrupted = False
+        self._at_work = ""
+
+    def tick(self, count: int) -> None:
+        self.done += count
+        if self.progress:
+            self.progress(self._at_work, self.done, self.total)
+
+    def product(self, work: _Work, session: Session, catalog: Catalog) -> ProductRun:
+        contract = work.target.contract
+        self._at_work = catalog.key(contract)
+        self.tick(0)
+        verdicts: list[Verdict] = []
+        rows: int | None = None
+        for job in work.jobs if not work.target.is_stopped else []:
+            answers = Answers()
+            self._answer(job, session, answers)
+            verdicts += self._judged(job, work.target, session, answers)
+            rows = answers.rows if rows is None else rows
+        return ProductRun(
+            id=contract.product_id,
+            version=contract.version,
+            domain=contract.domain,
+            owner=contract.owner.team,
+            rows=rows,
+            outcome=Outcome.ERRORED if work.target.is_stopped else worst(v.outcome for v in verdicts),
+            verdicts=tuple(verdicts),
+            file=work.target.file,
+        )
+
+    def _answer(self, job: Job, session: Session, answers: Answers) -> None:
+        if self.is_interrupted:
+            return
+        try:
+            Runner(session, self.options.now, self.tick).run(job, answers)
+        except KeyboardInterrupt:
+            self.is_interrupted = True
+
+    def _judged(self, job: Job, target: Target, session: Session, answers: Answers) -> list[Verdict]:
+        stopped = (
+            Observation(error="MK306 interrupted before it had an answer") if self.is_interrupted else Observation()
+        )
+        verdicts = []
+        for check in job.chosen():
+            statement = answers.statements.get(check.id)
+            sql = statement.sql if statement and self.options.with_sql else ""
+            verdicts.append(
+                judge(check, answers.observations.get(check.id, stopped), is_draft=target.is_draft, sql=sql)
+            )
+        if answers.planner and (self.options.why or self.options.samples) and not self.is_interrupted:
+            missed = [v.check for v in verdicts if v.is_missed]
+            subject = Subject(job.table, answers.planner, target.masked, missed)
+            try:
+                verdicts = [self._diagnosed(v, Diagnosis(session, subject)) if v.is_missed else v for v in verdicts]
+            except KeyboardInterrupt:
+                self.is_interrupted = True
+        return verdicts
+
+    def _diagnosed(self, verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
+        update: dict[str, Any] = {}
+        if self.options.samples:
+            update["samples"] = diagnosis.samples(verdict, self.options.samples)
+        if self.options.why:
+            update["why"] = diagnosis.why(verdict)
+        return verdict.model_copy(update=update)
+
+
+def checks_of(target: Target, catalog: Catalog) -> tuple[Check, ...]:
+    """Return all checks of a product."""
+    return compile_checks(target.contract, catalog.key(target.contract), target.place)
+
+
+def _jobs(target: Target, catalog: Catalog) -> list[Job]:
+    if target.is_stopped:
+        return []
+    by_table: dict[str, list[Check]] = {t.name: [] for t in target.contract.tables}
+    for check in checks_of(target, catalog):
+        by_table[check.table].append(check)
+    return [Job(t, by_table[t.name], target.namespace, target.place) for t in target.contract.tables]
+
+
+def _chosen(works: list[_Work], wanted: Sequence[str]) -> list[_Work]:
+    if not wanted:
+        return works
+    known = [c.id for w in works for j in w.jobs for c in j.checks]
+    for check_id in wanted:
+        if check_id not in known:
+            raise UsageError(f"unknown check '{check_id}'", did_you_mean(check_id, known))
+    chosen = [w._replace(jobs=[j._replace(wanted=frozenset(wanted)) for j in w.jobs]) for w in works]
+    return [w._replace(jobs=[j for j in w.jobs if j.chosen()]) for w in chosen if any(j.chosen() for j in w.jobs)]
+
+
+def _require_used(overrides: Mapping[str, Any], works: Sequence[_Work]) -> None:
+    used = {name for w in works for j in w.jobs for name in j.namespace.used}
+    known = dict.fromkeys(name for w in works for name in w.target.namespace.known())
+    for name in overrides:
+        if name not in used and works:
+            raise UsageError(f"no check reads a table '{name}'", did_you_mean(name, [k for k in known if k != name]))
+
+
+def _relations(works: Sequence[_Work]) -> list[Relation]:
+    """Return everything that the checks read, each once. Names that mean nothing are reported by their checks."""
+    found: dict[str, Relation] = {}
+    for work in works:
+        for job in work.jobs:
+            own = job.namespace.own(job.table)
+            found[own.id] = own
+            for check in job.chosen():
+                if not check.refusal and not check.skip:
+                    found |= _read_by(check, job.namespace)
+    return list(found.values())
+
+
+def _read_by(check: Check, namespace: Namespace) -> dict[str, Relation]:
+    try:
+        if check.kind is Kind.SQL:
+            return dict(bind_query(parse_query(check.query), namespace.resolve).relations)
+        if check.kind is Kind.REFERENCES:
+            qualifier, _, name = check.values[0].rpartition(".")
+            relation = namespace.resolve(name, qualifier)
+            return {relation.id: relation}
+    except MeshkitError:
+        return {}
+    return {}

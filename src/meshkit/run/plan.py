@@ -1,0 +1,274 @@
+"""Checks of one table to the statements that answer them. Pure: the schema seen and the clock are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from meshkit.errors import EngineError, MeshkitError, SqlError
+from meshkit.model.check import ROW_KINDS, Check, Kind
+from meshkit.model.relation import Relation, SeenTable
+from meshkit.model.types import Family, LogicalType
+from meshkit.sql import builders
+from meshkit.sql.bind import Bound, bind_query
+from meshkit.sql.clock import set_clock
+from meshkit.sql.dialects import render
+from meshkit.sql.guard import parse_condition, parse_query
+from meshkit.sql.trees import Tree, column_names
+from meshkit.sql.types import holds_floats, native_type
+
+CHUNK = 100
+"""Numbers asked for in one scan: engines plan very wide statements in more than linear time."""
+
+See = Callable[[Relation], SeenTable]
+
+
+class Ask(NamedTuple):
+    """One check's part of a scan: the numbers it needs, by role."""
+
+    check: Check
+    measures: Mapping[str, Tree]
+
+
+class Statement(NamedTuple):
+    """A query and how to read its one row.
+
+    Attributes:
+        tree: The query.
+        roles: Per check id, role -> name of the column that holds it.
+        exact_floats: Whether it reads floating-point columns.
+        asks: For a scan, what it was made of, so that it can be made again from fewer.
+    """
+
+    tree: Tree
+    roles: Mapping[str, Mapping[str, str]]
+    exact_floats: bool
+    asks: tuple[Ask, ...] = ()
+
+    @property
+    def sql(self) -> str:
+        """The text in DuckDB's dialect."""
+        return render(self.tree)
+
+
+class Target(NamedTuple):
+    """The table that checks are about: its relation, its name in author SQL, what was seen, and what is broken."""
+
+    relation: Relation
+    alias: str
+    seen: SeenTable
+    broken: Mapping[str, str]
+
+
+class Refused(NamedTuple):
+    """A check that does not get a statement: it is errored, or skipped, for a reason."""
+
+    error: str = ""
+    skip: str = ""
+
+
+Planned = Ask | Statement | Refused
+
+
+class Planner:
+    """Plans the checks of one table.
+
+    Args:
+        target: The table.
+        resolve: Names in author SQL to relations.
+        see: What is in another relation.
+        now: The clock.
+    """
+
+    def __init__(self, target: Target, resolve: Callable[[str, str], Relation], see: See, now: datetime) -> None:
+        self.target = target
+        self.resolve = resolve
+        self.see = see
+        self.now = now
+
+    def plan(self, check: Check) -> Planned:
+        """Plan one check. Whatever stands against it is returned, never raised."""
+        try:
+            blocked = self._blocked_by(check.own_columns)
+            if blocked:
+                return blocked
+            where = self._where(check)
+            if isinstance(where, Refused):
+                return where
+            return _PLANS[check.kind](self, check, where)
+        except MeshkitError as error:
+            return Refused(error=f"{error.code} {error.what}" + (f"; {error.hint}" if error.hint else ""))
+
+    def scan(self, asks: Sequence[Ask]) -> Statement:
+        """Make one pass over the table that answers all of `asks`."""
+        measures: list[Tree] = []
+        roles: dict[str, dict[str, str]] = {}
+        for ask in asks:
+            roles[ask.check.id] = {}
+            for role, measure in ask.measures.items():
+                roles[ask.check.id][role] = f"m{len(measures)}"
+                measures.append(measure)
+            if "total" not in ask.measures:
+                roles[ask.check.id]["total"] = "n"
+        tree = builders.scan(self.target.relation.id, self.target.alias, measures)
+        return Statement(tree, roles, self._reads_floats(asks), tuple(asks))
+
+    def fuse(self, asks: Sequence[Ask]) -> list[Statement]:
+        """Cut asks into scans of at most `CHUNK` numbers; those over floats apart, since they cannot be pruned."""
+        statements = []
+        for floats in (False, True):
+            chunk: list[Ask] = []
+            width = 0
+            for ask in (a for a in asks if self._reads_floats([a]) is floats):
+                if chunk and width + len(ask.measures) > CHUNK:
+                    statements.append(self.scan(chunk))
+                    chunk, width = [], 0
+                chunk.append(ask)
+                width += len(ask.measures)
+            if chunk:
+                statements.append(self.scan(chunk))
+        return statements
+
+    def _reads_floats(self, asks: Iterable[Ask]) -> bool:
+        names = {n for a in asks for m in a.measures.values() for n in column_names(m)}
+        return any(holds_floats(c.type) for c in self.target.seen.columns if c.name.casefold() in names)
+
+    def _blocked_by(self, columns: Iterable[str]) -> Refused | None:
+        for name in columns:
+            if name.casefold() in self.target.broken:
+                return Refused(skip=f"{name}: see {self.target.broken[name.casefold()]}")
+        return None
+
+    def _where(self, check: Check) -> Tree | Refused | None:
+        if not check.where:
+            return None
+        tree = parse_condition(check.where)
+        set_clock(tree, self.now)
+        return self._blocked_by(column_names(tree)) or tree
+
+    def _native(self, name: str) -> LogicalType:
+        seen = self.target.seen.column(name)
+        if seen is None:
+            near = self.target.seen.near(name)
+            raise SqlError(f"the data has no column '{name}'", f"did you mean '{near}'?" if near else "", code="MK206")
+        native = native_type(seen.type)
+        if native is None:
+            raise EngineError(
+                f"column '{name}' is {seen.type}, which cannot be compared with texts of a contract", code="MK309"
+            )
+        return native
+
+    def _row(self, check: Check, where: Tree | None) -> Planned:
+        assert check.column is not None
+        native = self._native(check.column) if check.kind is not Kind.NOT_NULL else LogicalType(family=Family.OBJECT)
+        return Ask(check, builders.row_measures(check, native, where))
+
+    def _row_count(self, check: Check, where: Tree | None) -> Planned:
+        return Ask(check, {})
+
+    def _completeness(self, check: Check, where: Tree | None) -> Planned:
+        return Ask(check, builders.completeness_measures(check.columns))
+
+    def _freshness(self, check: Check, where: Tree | None) -> Planned:
+        if check.column is None:
+            return Ask(check, {})  # the age is that of the newest file
+        native = self._temporal(check.column)
+        return Ask(check, builders.newest_measure(check.column, native, self.now))
+
+    def _not_future(self, check: Check, where: Tree | None) -> Planned:
+        assert check.column is not None
+        native = self._temporal(check.column)
+        return Ask(check, {"bad": builders.count_if(builders.future(check.column, native, self.now))})
+
+    def _temporal(self, name: str) -> LogicalType:
+        native = self._native(name)
+        if native.family not in ("date", "timestamp"):
+            raise EngineError(
+                f"column '{name}' is {native}, which is no time", "name a date or timestamp column", code="MK309"
+            )
+        return native
+
+    def _unique(self, check: Check, where: Tree | None) -> Planned:
+        columns = check.own_columns
+        tree = builders.duplicates(self.target.relation.id, self.target.alias, columns, where)
+        return self._own(check, tree, ("bad", "in_groups", "total"))
+
+    def _references(self, check: Check, where: Tree | None) -> Planned:
+        relation, theirs = self.reference(check)
+        tree = builders.orphans(
+            self.target.relation.id, self.target.alias, check.own_columns, relation.id, theirs, where
+        )
+        return self._own(check, tree, ("bad", "total"), [relation])
+
+    def reference(self, check: Check) -> tuple[Relation, tuple[str, ...]]:
+        """Return what a reference points at: the relation and its key columns, known to be there and comparable.
+
+        Raises:
+            SqlError: MK204 to MK206, the table or column is not there. EngineError: MK309, the types differ.
+        """
+        qualifier, _, name = check.values[0].rpartition(".")
+        relation = self.resolve(name, qualifier)
+        seen = self.see(relation)
+        for ours, theirs in zip(check.own_columns, check.values[1:], strict=True):
+            there, here = seen.column(theirs), self.target.seen.column(ours)
+            if there is None:
+                near = seen.near(theirs)
+                raise SqlError(
+                    f"'{check.values[0]}' has no column '{theirs}'",
+                    f"did you mean '{near}'?" if near else "",
+                    code="MK206",
+                )
+            if here is None:
+                raise SqlError(f"the data has no column '{ours}'", code="MK206")
+            _require_comparable(ours, here.type, f"{check.values[0]}.{theirs}", there.type)
+        return relation, check.values[1:]
+
+    def _sql(self, check: Check, where: Tree | None) -> Planned:
+        bound = self.bind(check)
+        blocked = self._blocked_by(bound.columns.get(self.target.relation.id, ()))
+        if blocked:
+            return blocked
+        return self._own(check, builders.answer(bound.tree), (), list(bound.relations.values()))
+
+    def bind(self, check: Check) -> Bound:
+        """Prove a check's query harmless, set its clock and bind its names.
+
+        Raises:
+            SqlError: It is refused, or a name means nothing.
+        """
+        tree = parse_query(check.query)
+        set_clock(tree, self.now)
+        return bind_query(tree, self.resolve)
+
+    def _own(self, check: Check, tree: Tree, roles: Sequence[str], reads: Sequence[Relation] = ()) -> Statement:
+        floats = any(holds_floats(c.type) for c in self.target.seen.columns if c.name.casefold() in column_names(tree))
+        for relation in reads:
+            floats = floats or any(holds_floats(c.type) for c in self.see(relation).columns)
+        return Statement(tree, {check.id: {role: role for role in roles}}, floats)
+
+
+def _require_comparable(ours: str, our_type: str, theirs: str, their_type: str) -> None:
+    left, right = native_type(our_type), native_type(their_type)
+    if our_type == their_type:
+        return
+    if left is None or right is None or left.family is not right.family:
+        exact = {"integer", "decimal"}
+        if left is None or right is None or not {left.family, right.family} <= exact:
+            raise EngineError(
+                f"{ours} is {our_type}, but {theirs} is {their_type}: they cannot be compared",
+                "give both one type",
+                code="MK309",
+            )
+
+
+_PLANS: Mapping[Kind, Callable[[Planner, Check, Tree | None], Planned]] = {
+    **dict.fromkeys(ROW_KINDS, Planner._row),
+    Kind.ROW_COUNT: Planner._row_count,
+    Kind.COMPLETENESS: Planner._completeness,
+    Kind.FRESHNESS: Planner._freshness,
+    Kind.NOT_FUTURE: Planner._not_future,
+    Kind.UNIQUE: Planner._unique,
+    Kind.REFERENCES: Planner._references,
+    Kind.SQL: Planner._sql,
+}

@@ -1,0 +1,99 @@
+"""The texts of a contract as SQL that compares exactly with a column."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+
+from sqlglot import exp
+
+from meshkit.model.literals import Literal, parse_literal
+from meshkit.model.types import Family, LogicalType
+
+_EXACT = Context(prec=120)
+_LARGEST_INTEGER = Decimal(2**127 - 1)
+MAX_DIGITS = 38
+
+
+def literal(value: Literal, column: LogicalType) -> exp.Expr:
+    """Render a parsed value as a literal of the column's own kind."""
+    match value:
+        case bool():
+            return exp.Boolean(this=value)
+        case Decimal():
+            return number(value, column)
+        case datetime():
+            return moment(value, zoned=column.zoned)
+        case date():
+            return _cast(value.isoformat(), exp.DType.DATE)
+        case time():
+            return _cast(value.isoformat(), exp.DType.TIME)
+    return exp.Literal.string(str(value))
+
+
+def number(value: Decimal, column: LogicalType) -> exp.Expr:
+    """Render a number: as it is where values are exact, else as the float of the column's width nearest to it."""
+    text = f"{value:f}"
+    bare = exp.Literal.number(text.lstrip("-"))
+    signed: exp.Expr = exp.Neg(this=bare) if text.startswith("-") else bare
+    if column.family is not Family.FLOAT:
+        return signed
+    return exp.Cast(
+        this=exp.Literal.string(text),
+        to=exp.DataType(this=exp.DType.FLOAT if column.length == 32 else exp.DType.DOUBLE),
+    )
+
+
+def moment(value: datetime, *, zoned: bool) -> exp.Expr:
+    """Render a point in time; aware ones in UTC."""
+    naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    text = naive.isoformat(sep=" ")
+    return _cast(text + "+00", exp.DType.TIMESTAMPTZ) if zoned else _cast(text, exp.DType.TIMESTAMP)
+
+
+def members(texts: tuple[str, ...], column: LogicalType) -> list[exp.Expr]:
+    """Render the list of an `in`: values that the column's type cannot hold are left out, since nothing equals them."""
+    values = [parse_literal(text, column) for text in texts]
+    return [literal(v, column) for v in values if not isinstance(v, Decimal) or _holds(column, v)]
+
+
+def below(operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:
+    """Return the condition that `operand` is less than `text`."""
+    return _beyond(exp.LT, operand, text, column)
+
+
+def above(operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:
+    """Return the condition that `operand` is greater than `text`."""
+    return _beyond(exp.GT, operand, text, column)
+
+
+def _beyond(comparison: type[exp.LT | exp.GT], operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:
+    """Compare on the column's own scale: `x < 0.5` over integers is `x < 1`, and nothing is ever cast to a float."""
+    value = parse_literal(text, column)
+    if isinstance(value, Decimal) and column.family in (Family.INTEGER, Family.DECIMAL):
+        rounding = ROUND_CEILING if comparison is exp.LT else ROUND_FLOOR
+        value = value.quantize(_step(column), rounding=rounding, context=_EXACT)
+        if abs(value) > _largest(column):
+            is_always = (value > 0) is (comparison is exp.LT)
+            return operand.is_(exp.null()).not_() if is_always else exp.false()
+    return comparison(this=operand, expression=literal(value, column))
+
+
+def _step(column: LogicalType) -> Decimal:
+    return Decimal(1).scaleb(-(column.scale or 0))
+
+
+def _largest(column: LogicalType) -> Decimal:
+    if column.family is Family.INTEGER:
+        return _LARGEST_INTEGER
+    return Decimal(10) ** ((column.precision or MAX_DIGITS) - (column.scale or 0)) - _step(column)
+
+
+def _holds(column: LogicalType, value: Decimal) -> bool:
+    if column.family not in (Family.INTEGER, Family.DECIMAL):
+        return True
+    return abs(value) <= _largest(column) and value == value.quantize(_step(column), context=_EXACT)
+
+
+def _cast(text: str, to: exp.DType) -> exp.Expr:
+    return exp.Cast(this=exp.Literal.string(text), to=exp.DataType(this=to))

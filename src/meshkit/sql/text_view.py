@@ -1,0 +1,117 @@
+"""Text formats: the view that parses CSV and JSON into the declared types, and the count of what does not parse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlglot import exp
+
+from meshkit.model.types import MAX_PRECISION, Family, LogicalType, parse_type
+from meshkit.sql.builders import column, count_if, table
+
+_DEFAULT_SCALE = 18
+_INTEGER = r"\s*[-+]?\d+\s*"
+_DATE = r"\s*\d{1,6}-\d{1,2}-\d{1,2}\s*"
+_CAST: Mapping[Family, str] = {
+    Family.INTEGER: "HUGEINT",
+    Family.FLOAT: "DOUBLE",
+    Family.BOOLEAN: "BOOLEAN",
+    Family.DATE: "DATE",
+    Family.TIME: "TIME",
+}
+_JSON_TYPES: Mapping[Family, tuple[str, ...]] = {
+    **dict.fromkeys(
+        (Family.INTEGER, Family.DECIMAL, Family.FLOAT, Family.NUMBER),
+        ("UBIGINT", "BIGINT", "DOUBLE", "HUGEINT", "UHUGEINT"),
+    ),
+    Family.BOOLEAN: ("BOOLEAN",),
+    Family.OBJECT: ("OBJECT",),
+    Family.MAP: ("OBJECT",),
+    Family.ARRAY: ("ARRAY",),
+}
+
+
+def text_view(text_id: str, seen: Sequence[str], types: Mapping[str, str], file_format: str) -> exp.Select:
+    """Select every column of a text relation, parsed where a type is declared; what does not parse is NULL.
+
+    Args:
+        text_id: The relation that holds text (CSV) or JSON values.
+        seen: Its columns.
+        types: Folded column -> declared type.
+        file_format: `csv` or `json`.
+    """
+    parsed = [exp.alias_(_parsed(name, types, file_format), name, quoted=True) for name in seen]
+    return exp.Select(expressions=parsed).from_(table(text_id))
+
+
+def unparsed_measures(seen: Sequence[str], types: Mapping[str, str], file_format: str) -> dict[str, exp.Expr]:
+    """Count, per declared column, the values that do not parse as its type.
+
+    Shape: one row; a column's name -> rows (>= 0).
+    """
+    measures = {}
+    for name in seen:
+        if types.get(name.casefold()):
+            lost = exp.and_(_is_filled(name, file_format), _parsed(name, types, file_format).is_(exp.null()))
+            measures[name] = count_if(lost)
+    return measures
+
+
+def _is_filled(name: str, file_format: str) -> exp.Expr:
+    filled: exp.Expr = column(name).is_(exp.null()).not_()
+    if file_format == "json":
+        filled = exp.and_(filled, exp.NEQ(this=_json_type(name), expression=exp.Literal.string("NULL")))
+    return filled
+
+
+def _parsed(name: str, types: Mapping[str, str], file_format: str) -> exp.Expr:
+    declared = types.get(name.casefold())
+    if not declared:
+        return column(name)
+    logical = parse_type(declared)
+    if file_format == "csv":
+        return _from_text(column(name), logical)
+    wanted = _JSON_TYPES.get(logical.family, ("VARCHAR",))
+    is_wanted = exp.In(this=_json_type(name), expressions=[exp.Literal.string(t) for t in wanted])
+    text = exp.Anonymous(this="json_extract_string", expressions=[column(name), exp.Literal.string("$")])
+    value = column(name) if logical.family.is_nested else _from_text(text, logical)
+    return exp.Case(ifs=[exp.If(this=is_wanted, true=value)])
+
+
+def _json_type(name: str) -> exp.Expr:
+    return exp.Anonymous(this="json_type", expressions=[column(name)])
+
+
+def _from_text(text: exp.Expr, logical: LogicalType) -> exp.Expr:
+    """Parse text exactly: a cast alone would round 1.5 to an integer and 0.129 to two places."""
+    match logical.family:
+        case Family.STRING | Family.BINARY:
+            return text
+        case Family.OBJECT | Family.ARRAY | Family.MAP:
+            valid = exp.Anonymous(this="json_valid", expressions=[text.copy()])
+            return exp.Case(ifs=[exp.If(this=valid, true=exp.cast(text, "JSON", dialect="duckdb"))])
+        case Family.TIMESTAMP:
+            return _try_cast(text, "TIMESTAMPTZ" if logical.zoned else "TIMESTAMP")
+        case Family.INTEGER:
+            return _guarded(text, _INTEGER, _CAST[Family.INTEGER])
+        case Family.DATE:
+            return _guarded(text, _DATE, _CAST[Family.DATE])
+        case Family.DECIMAL | Family.NUMBER:
+            precision, scale = logical.precision or MAX_PRECISION, logical.scale
+            scale = _DEFAULT_SCALE if scale is None else scale
+            return _guarded(text, _decimal_pattern(precision, scale), f"DECIMAL({precision},{scale})")
+    return _try_cast(text, _CAST[logical.family])
+
+
+def _decimal_pattern(precision: int, scale: int) -> str:
+    whole = rf"0*\d{{0,{precision - scale}}}" if precision > scale else "0*"
+    return rf"\s*[-+]?(?:{whole}\.\d{{0,{scale}}}0*|{whole})\s*"
+
+
+def _guarded(text: exp.Expr, pattern: str, to: str) -> exp.Expr:
+    matches = exp.Anonymous(this="regexp_full_match", expressions=[text.copy(), exp.Literal.string(pattern)])
+    return exp.Case(ifs=[exp.If(this=matches, true=_try_cast(text, to))])
+
+
+def _try_cast(text: exp.Expr, to: str) -> exp.Expr:
+    return exp.TryCast(this=text, to=exp.DataType.build(to, dialect="duckdb"))

@@ -1,0 +1,90 @@
+"""One message of each code that a contract can cause, as people read it. `make golden` writes it anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import meshkit
+from meshkit.model.codes import CODES
+
+HERE = Path(__file__).parent / "messages"
+HEAD = "name: p\nversion: 1.0.0\ndomain: d\ndescription: x\n"
+FIELD = HEAD + "schema:\n  fields:\n    - name: a\n      type: string\n      constraints:\n        - "
+QUERY = HEAD + "schema:\n  fields: [{name: a}]\n  alias: t\nsla:\n  quality_checks:\n    - name: q\n      query: "
+SCHEMA = HEAD + "schema:\n  fields: [{name: a}]\n"
+ORG = "organization:\n  domains:\n    - name: dd\n"
+
+CAUSES: dict[str, dict[str, str]] = {
+    "MK101": {"p": HEAD + "schema:\n\tfields: []\n"},
+    "MK102": {"p": SCHEMA + "retention_day: 3\n"},
+    "MK103": {"p": SCHEMA + "tags: 7\n"},
+    "MK104": {"p": SCHEMA.replace("version: 1.0.0\n", "")},
+    "MK105": {"p": SCHEMA + "name: q\n"},
+    "MK106": {"p": SCHEMA + "tags: " + "[" * 200 + "]" * 200 + "\n"},
+    "MK109": {"p": "kind: DataContract\nid: x\n"},
+    "MK110": {"p": SCHEMA + "status: activ\n"},
+    "MK111": {"p": SCHEMA.replace("name: p", "name: my product")},
+    "MK112": {"p": SCHEMA.replace("1.0.0", "2.10")},
+    "MK113": {"p": SCHEMA, "org": ORG},
+    "MK114": {"p": HEAD + "schema:\n  fields: [{name: a}, {name: A}]\n"},
+    "MK115": {"p": SCHEMA + "  primary_key: [b]\n"},
+    "MK116": {"p": SCHEMA + 'sla:\n  freshness: {update_schedule: "0 2 * *"}\n'},
+    "MK117": {"p": SCHEMA + 'sla:\n  freshness: {max_age_hours: 24, update_schedule: "0 2 * * 1"}\n'},
+    "MK118": {"p": SCHEMA + "sla:\n  availability: 101%\n"},
+    "MK119": {"p": SCHEMA + "owner:\n  slack: #sales\n"},
+    "MK120": {"p": FIELD + "not_nul\n"},
+    "MK121": {"p": FIELD + "not_null:\n          threshold: 3%\n"},
+    "MK122": {"p": FIELD + "in: [NO, yes]\n"},
+    "MK123": {"p": FIELD + 'pattern: "^(?!x)"\n'},
+    "MK124": {"p": SCHEMA.replace("{name: a}", "{name: a, type: sting}")},
+    "MK125": {"p": SCHEMA + "changelog: [{version: 2.0.0}]\n"},
+    "MK126": {"p": SCHEMA.replace("domain: d", "domain: dd"), "org": ORG},
+    "MK127": {"p": SCHEMA + "observability:\n  alerts: [{condition: age_hour > 3}]\n"},
+    "MK128": {"p": SCHEMA + "sla:\n  freshness: {max_age_hours: 24}\nobservability:\n  alerts: [{condition: age_hours > 26}]\n"},
+    "MK129": {"p": SCHEMA + "observability:\n  metrics: [avg_order_value]\n"},
+    "MK130": {"p": SCHEMA, "q": SCHEMA},
+    "MK131": {"p": SCHEMA + "owner: {team: blu}\n", "org": "organization:\n  domains:\n    - {name: d, data_products: [p], team: {names: [blue]}}\n"},
+    "MK132": {"p": SCHEMA + "owner: {contact: sales}\n"},
+    "MK133": {"p": SCHEMA + "changelog: [{version: 1.0.0, date: 15.1.2024}]\n"},
+    "MK134": {"p": SCHEMA + "inputs: {c: crm.customers}\n"},
+    "MK201": {"p": QUERY + "DELETE FROM t\n"},
+    "MK202": {"p": QUERY + "WITH x AS (DELETE FROM t RETURNING *) SELECT COUNT(*) FROM x\n"},
+    "MK203": {"p": QUERY + "SELECT read_text('/etc/passwd')\n"},
+    "MK204": {"p": QUERY + "SELECT COUNT(*) FROM tt\n"},
+    "MK205": {"p": QUERY + "SELECT COUNT(*) FROM c\n", "e": SCHEMA.replace("name: p", "name: c").replace("domain: d", "domain: e"), "f": SCHEMA.replace("name: p", "name: c").replace("domain: d", "domain: f")},
+    "MK206": {"p": QUERY + "SELECT COUNT(*) FROM t WHERE aa > 1\n"},
+    "MK207": {"p": QUERY + "SELECT COUNT() FROM t\n"},
+    "MK209": {"p": QUERY + "SELECT COUNT(*) FROM t TABLESAMPLE 1%\n"},
+}  # fmt: skip
+ELSEWHERE = {
+    "MK001": "usage: tests/unit/cli",
+    "MK107": "encoding: tests/unit/loading/test_tree.py",
+    "MK108": "missing path: tests/unit/loading/test_tree.py",
+    **dict.fromkeys(
+        ("MK208", "MK302", "MK303", "MK304", "MK305", "MK307", "MK308", "MK309", "MK310"), "runs: tests/engines"
+    ),
+    "MK306": "Ctrl-C: tests/unit/cli",
+    "MK401": "raise_for_failures: tests/unit/run",
+}
+
+
+@pytest.mark.parametrize("code", CAUSES)
+def test_the_message_is_the_one_that_was_read_and_agreed(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in CAUSES[code].items():
+        Path(f"{name}.yaml").write_text(text)
+    problem = next(p for p in meshkit.load(".").lint() if p.code == code)
+    text = f"{problem.severity}: {problem}\n"
+    golden = HERE / f"{code}.txt"
+    if os.environ.get("MESHKIT_GOLDEN") == "write":
+        golden.write_text(text)
+        pytest.skip("the golden file was written anew")
+    assert text == golden.read_text()
+
+
+def test_every_code_has_a_message_or_a_test_elsewhere_and_nothing_is_left_over():
+    assert set(CAUSES) | set(ELSEWHERE) == set(CODES)
+    assert {p.stem for p in HERE.glob("*.txt")} == set(CAUSES)
