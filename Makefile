@@ -6,7 +6,7 @@ NOW := 2026-11-22T06:00:00Z
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test check format bench golden dashboard docs clean
+.PHONY: demo test test-slow test-duckdb-1.5 check format bench golden dashboard docs clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -31,6 +31,21 @@ demo: $(STAMP)  ## run the main job on real and on made-up data
 test: $(DEV_STAMP)  ## the fast suite
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
+test-slow: $(DEV_STAMP)  ## what builds or installs something
+	$(BIN)/python -m pytest -m slow
+
+# The other line of DuckDB, in an environment of its own: the constraints with another pin.
+OTHER := .venv-duckdb-1.5
+$(OTHER)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(OTHER)
+	sed 's/^duckdb==.*/duckdb==1.5.5/' constraints.txt > $(OTHER)/constraints.txt
+	$(OTHER)/bin/python -m pip install --quiet --constraint $(OTHER)/constraints.txt --editable '.[dev]'
+	@touch $@
+
+test-duckdb-1.5: $(OTHER)/.installed
+	$(OTHER)/bin/python -c "import duckdb; assert duckdb.__version__ == '1.5.5', duckdb.__version__"
+	$(OTHER)/bin/python -m pytest -n auto -m "not slow" tests/engines tests/property tests/unit/cli tests/golden tests/docs
+
 check: $(DEV_STAMP)  ## format, lint, layers, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -54,4 +69,4 @@ dashboard: $(DEV_STAMP)  ## the verdicts of the sample mesh in a browser
 	$(BIN)/marimo run apps/meshkit_apps/verdicts.py -- --mesh sample_data/flights
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(OTHER) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

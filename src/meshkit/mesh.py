@@ -78,7 +78,7 @@ class Product:
     @property
     def is_stopped(self) -> bool:
         """Whether an error in its contract keeps the whole product from being checked."""
-        return any(p.severity is Severity.ERROR and not p.check for p in self.problems)
+        return _stops(self.problems)
 
     @cached_property
     def checks(self) -> tuple[Check, ...]:
@@ -129,9 +129,7 @@ class Mesh:
     def __init__(self, files: MeshFiles) -> None:
         self.root = files.root
         self.others = files.others
-        self.problems = tuple(
-            sorted([*files.problems, *(p for f in files.products for p in f.problems)], key=lambda p: p.place)
-        )
+        self.problems = _sorted([*files.problems, *(p for f in files.products for p in f.problems)])
         self._files = files.files
         self.catalog = Catalog(f.entry for f in files.products)
         self._folders = {
@@ -200,7 +198,7 @@ class Mesh:
             linter.close()
         ids = {p.head.product_id for p in chosen}
         known = [p for p in self.problems if not products or p.product in ids]
-        return tuple(sorted([*known, *found], key=lambda p: (p.place, p.code)))
+        return _sorted([*known, *found])
 
     def check(
         self,
@@ -242,6 +240,10 @@ class Mesh:
         ]
         overrides = _overrides(tables or {})
         targets = [self.target(p, overrides, is_named=bool(products)) for p in chosen]
+        linter = Linter(self.catalog, DuckDB(), KNOWN_METRICS)
+        around = [[] if t.is_stopped else list(linter.lint_around(t)) for t in targets]
+        targets = [t._replace(is_stopped=t.is_stopped or _stops(a)) for t, a in zip(targets, around, strict=True)]
+        problems = _sorted([*self.problems, *(p for found in around for p in found)])
         options = Options(
             now=_moment(now),
             checks=tuple(checks),
@@ -256,7 +258,7 @@ class Mesh:
             ),
         )
         given = {name.casefold(): _location(table) for name, table in (tables or {}).items()}
-        return Run(run_mesh(targets, self.problems, self.catalog, DuckDB(), given, options, progress))
+        return Run(run_mesh(targets, problems, self.catalog, DuckDB(), given, options, progress))
 
     def target(self, product: Product, overrides: Overrides | None = None, *, is_named: bool = True) -> Target:
         """Return what a run needs to know of a product."""
@@ -297,9 +299,18 @@ def load(path: str | os.PathLike[str] = ".", *, progress: Callable[[int, int], N
 
     Example:
         >>> load("sample_data/retail").product("sales.sales_orders").contract.version
-        '1.0.0'
+        '3.2.0'
     """
     return Mesh(load_files(Path(path), progress=progress))
+
+
+def _stops(problems: Sequence[Problem]) -> bool:
+    """Tell whether one of a product's problems stops the whole of it."""
+    return any(p.severity is Severity.ERROR and not p.check for p in problems)
+
+
+def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda p: (p.place, p.code)))
 
 
 def _problems_by_product(files: MeshFiles) -> dict[str, list[Problem]]:

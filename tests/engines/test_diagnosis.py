@@ -120,7 +120,7 @@ def test_the_cause_names_the_worst_day(judged):
     why = judged(table, [*KEYED, {"name": "v", "constraints": ["not_null"]}, {"name": "at"}], why=True)[
         "v.not_null"
     ].why
-    assert f"worst day by at 2013-02-08: {expected} of 100" in why
+    assert f"worst day 2013-02-08: {expected} of 100 by at" in why
 
 
 def test_completeness_names_the_columns_that_miss_most(judged):

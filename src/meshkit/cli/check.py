@@ -20,7 +20,7 @@ def check(
         list[str] | None, typer.Option(help="Only this product: domain.name, or its name. Repeatable.")
     ] = None,
     check_id: Annotated[
-        list[str] | None, typer.Option("--check", help="Only the check of this id. Repeatable.")
+        list[str] | None, typer.Option("--check", help="Only checks of this id, or whose id ends so. Repeatable.")
     ] = None,
     table: Annotated[
         list[str] | None,

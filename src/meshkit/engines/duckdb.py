@@ -272,7 +272,11 @@ def _explained(error: BaseException, location: str) -> EngineError:
         return SourceError(f"'{name}' cannot be read: {redacted(said)}" if name else redacted(said), code="MK303")
     if location:
         return SourceError(f"'{name}' cannot be read; is it what its ending says?", code="MK303")
-    if isinstance(error, (duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.InvalidInputException)):
+    if isinstance(error, duckdb.OutOfRangeException):
+        return EngineError(
+            "a number grew beyond its type while it ran", "cast to BIGINT or DECIMAL before you calculate"
+        )
+    if isinstance(error, (duckdb.ConversionException, duckdb.InvalidInputException)):
         kind = type(error).__name__.removesuffix("Exception")
         return EngineError(
             f"{kind} error while it ran; a value does not fit what the SQL does with it",

@@ -43,7 +43,7 @@ SPELLINGS: Mapping[str, Spelling] = {
 _KINDS = {name: kind for kind, spelling in SPELLINGS.items() for name in (kind, *spelling.synonyms)}
 _OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "threshold": {"type": ["integer", "string"], "description": "Bad rows as an integer, or a share such as 3%."},
-    "severity": {"type": "string", "enum": ["info", "warning", "error", "critical"]},
+    "severity": {"type": "string", "enum": ["info", "warning", "warn", "error", "critical"]},
     "where": {"type": "string", "description": "A boolean SQL expression; only rows that meet it count."},
     "description": {"type": "string"},
     "dimension": {"type": "string", "enum": list(get_args(get_args(Dimension)[0]))},
@@ -58,6 +58,9 @@ def _schema_of(kind: str, spelling: Spelling) -> Iterator[Mapping[str, Any]]:
         options |= {k: {"type": "string"} for k in sorted(_REFERENCE_KEYS)}
     if spelling.argument:
         options = {"value": spelling.argument, **options}
+    if kind == "in":
+        options = {"values": spelling.argument, **options}
+    options |= {key: {"type": "object", "description": "As dbt nests it."} for key in ("arguments", "config")}
     long = {"type": "object", "properties": options, "additionalProperties": False}
     bare = spelling.argument or {"type": "boolean"}
     for name in (kind, *spelling.synonyms):

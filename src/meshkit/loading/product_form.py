@@ -76,6 +76,15 @@ def _least_rows(value: Any) -> Any:
     return {"min": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+class LeastRows:
+    """Tells the JSON Schema that a number alone is the least number of rows."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: Any, handler: Any) -> dict[str, Any]:
+        """Accept the mapping, or a whole number."""
+        return {"anyOf": [handler(core), {"type": "integer", "minimum": 0}]}
+
+
 class SchemaForm(Form):
     """Where the data is, and its columns."""
 
@@ -91,7 +100,7 @@ class SchemaForm(Form):
     )
     partitioned_by: Names = Field(default=[], description="Columns that the folders are partitioned by.")
     primary_key: Names = Field(default=[], description="The columns that tell rows apart.")
-    row_count: Annotated[RowCountForm, BeforeValidator(_least_rows)] | None = Field(
+    row_count: Annotated[RowCountForm, BeforeValidator(_least_rows), LeastRows] | None = Field(
         None, description="The least number of rows (default 1, a warning)."
     )
     fields: list[FieldForm] = Field(default=[], description="The columns.")

@@ -68,6 +68,11 @@ class Catalog:
             versions.sort(key=lambda e: version_key(e.head.version), reverse=True)
             versions.sort(key=lambda e: _PREFERENCE.index(e.head.status))
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it holds one product alone."""
+        return len(self._versions) == 1
+
     def entry(self, product_id: str) -> Entry | None:
         """Return the version that `domain.name` or `domain.name@version` means, or None."""
         bare, _, version = product_id.partition("@")

@@ -66,13 +66,23 @@ def _merged(value: Any) -> Any:
     return value
 
 
+class Merged:
+    """Marks a mapping that may be written as a list of one-key mappings, also for the JSON Schema."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: Any, handler: Any) -> dict[str, Any]:
+        """Accept the mapping, or a list of mappings with the same keys."""
+        form: dict[str, Any] = handler(core)
+        return {"anyOf": [form, {"type": "array", "items": form}]}
+
+
 class DomainPolicyForm(Form):
     """What binds one domain besides."""
 
-    data_quality: Annotated[DataQualityForm, BeforeValidator(_merged)] | None = Field(
+    data_quality: Annotated[DataQualityForm, BeforeValidator(_merged), Merged] | None = Field(
         None, description="Quality it demands."
     )
-    access_control: Annotated[AccessControlForm, BeforeValidator(_merged)] | None = Field(
+    access_control: Annotated[AccessControlForm, BeforeValidator(_merged), Merged] | None = Field(
         None, description="Access it guards."
     )
 
@@ -102,7 +112,7 @@ class GovernanceForm(Form):
     global_policies: list[GlobalPolicyForm] = Field(default=[], description="They bind all domains.")
     domain_policies: dict[str, DomainPolicyForm] = Field(default={}, description="They bind one domain.")
     automated_policies: list[AutomatedPolicyForm] = Field(default=[], description="They are enforced by themselves.")
-    observability_requirements: Annotated[RequirementsForm, BeforeValidator(_merged)] | None = Field(
+    observability_requirements: Annotated[RequirementsForm, BeforeValidator(_merged), Merged] | None = Field(
         None, description="What each product must measure."
     )
 

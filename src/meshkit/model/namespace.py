@@ -96,7 +96,8 @@ class Namespace:
             raise SqlError(f"table '{name}' could be {' or '.join(found)}", "name it in inputs:", code="MK205")
         if not found:
             hint = did_you_mean(name, self.known())
-            more = f"name it in inputs:, or give --table {name}=LOCATION"
+            folder = "check the whole mesh folder, " if self.catalog.is_single else ""
+            more = f"{folder}name it in inputs:, or give --table {name}=LOCATION"
             raise SqlError(
                 f"unknown table '{name}'",
                 f"{hint} Or {more}" if hint.endswith("?") else f"{hint}; or {more}" if hint else more,
@@ -122,10 +123,18 @@ class Namespace:
         return self._relation(contract, tables[0])
 
     def _input(self, alias: str, target: str) -> Relation:
-        if not is_location(target):
-            return self._product(target) if "." in target else self._by_name(target)
-        key = f"{self.catalog.key(self.contract)}.inputs.{alias}"
-        return Relation(id=key, location=target, base=self.folder_of(self.contract))
+        if is_location(target):
+            key = f"{self.catalog.key(self.contract)}.inputs.{alias}"
+            return Relation(id=key, location=target, base=self.folder_of(self.contract))
+        found = [target] if "." in target else self.catalog.named(target, self.contract.domain)
+        if len(found) == 1 and self.catalog.entry(found[0]):
+            return self._product(found[0])
+        if len(found) > 1:
+            raise SqlError(f"input '{alias}' could be {' or '.join(found)}", "give the whole id", code="MK205")
+        near = self.catalog.near(target)
+        hint = f"did you mean '{near[0]}'? Or give" if near else "check the whole mesh folder, or give"
+        what = f"input '{alias}' is product '{target}', which is not loaded here"
+        raise SqlError(what, f"{hint} --table {alias}=LOCATION", code="MK134")
 
     def _relation(self, contract: Contract, table: Table) -> Relation:
         key = f"{self.catalog.key(contract)}.{table.name}"

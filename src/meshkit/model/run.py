@@ -11,7 +11,7 @@ from typing import Any
 from meshkit.errors import Place
 from meshkit.model.base import Document
 from meshkit.model.check import Check
-from meshkit.model.contract import Severity
+from meshkit.model.contract import Severity, Status
 from meshkit.model.problem import Problem
 from meshkit.model.threshold import Unit
 from meshkit.model.units import format_number, format_ratio
@@ -113,11 +113,21 @@ class Verdict(Document):
                 if self.unit in ("columns", "cells")
                 else "rows"
             )
-            share = f" ({format_ratio(Decimal(self.bad) / self.total)})" if self.total and self.bad else ""
+            is_share = self.total and self.bad and noun != "columns"
+            share = f" ({format_ratio(Decimal(self.bad) / self.total)})" if is_share else ""
             return f"{self.bad:,} of {self.total:,} {noun}{share}"
         if self.value is None:
             return ""
-        return f"{format_number(self.value)}{' ' + self.unit if self.unit in ('hours', 'rows') else ''}"
+        if self.unit == "hours":
+            return f"{format_number(round(float(self.value), 1))} hours"
+        return f"{format_number(self._rounded())}{' rows' if self.unit == 'rows' else ''}"
+
+    def _rounded(self) -> Decimal | float:
+        """Return the value in six digits, unless that would look as if the threshold were met, or were not."""
+        assert self.value is not None
+        rounded = Decimal(f"{self.value:.6g}")
+        is_same = self.check.threshold.is_met(rounded) is self.check.threshold.is_met(self.value)
+        return rounded if is_same and self.value != int(self.value) else self.value
 
 
 class ProductRun(Document):
@@ -126,6 +136,7 @@ class ProductRun(Document):
     id: str
     version: str
     domain: str
+    status: Status = Status.ACTIVE
     owner: str = ""
     rows: int | None = None
     outcome: Outcome

@@ -127,8 +127,16 @@ Names = Annotated[
 ]
 Whole = Annotated[int, Field(ge=0)]
 Hours = Annotated[float, Field(gt=0), BeforeValidator(lambda v: float(v) if isinstance(v, Decimal) else v)]
-SeverityName = Annotated[Literal["info", "warning", "error", "critical"], BeforeValidator(_severity)]
-StatusName = Annotated[Literal["draft", "beta", "active", "deprecated", "retired"], BeforeValidator(_status)]
+SeverityName = Annotated[
+    Literal["info", "warning", "error", "critical"],
+    BeforeValidator(_severity),
+    WithJsonSchema({"type": "string", "enum": ["info", "warning", "warn", "error", "critical"]}),
+]
+StatusName = Annotated[
+    Literal["draft", "beta", "active", "deprecated", "retired"],
+    BeforeValidator(_status),
+    WithJsonSchema({"type": "string", "enum": ["draft", "beta", "active", "current", "deprecated", "retired"]}),
+]
 Lowered = Annotated[str, AfterValidator(_lower)]
 Dimension = Annotated[
     Literal[

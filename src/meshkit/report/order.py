@@ -18,7 +18,7 @@ def by_urgency(verdicts: Iterable[Verdict]) -> list[Verdict]:
 def tally(result: RunResult) -> str:
     """Say how many products and checks there were, and how they ended."""
     counts = Counter(v.outcome for v in result.verdicts)
-    parts = [f"{counts[o]:,} {o}" for o in reversed(URGENCY) if counts[o] or o is Outcome.PASSED]
+    parts = [f"{counts[o]:,} {o}" for o in URGENCY if counts[o] or o is Outcome.PASSED]
     products = len(result.products)
     checks = len(result.verdicts)
     return f"{products:,} product{_s(products)}, {checks:,} check{_s(checks)}: {', '.join(parts)}"

@@ -107,7 +107,7 @@ def render_product(product_id: str, contract: Contract, checks: Sequence[Check],
         "owner": " ".join(t for t in (contract.owner.team, contract.owner.contact, contract.owner.slack) if t),
         "classification": contract.classification,
         "availability": format_ratio(float(sla.availability)) if sla.availability else "",
-        "freshness": f"at most {sla.freshness.max_age_hours:g} hours"
+        "freshness": f"at most {sla.freshness.max_age_hours:g} h old"
         if sla.freshness and sla.freshness.max_age_hours
         else "",
         "completeness": f"at least {format_ratio(float(sla.completeness.min_ratio))}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from meshkit.model.contract import Severity
+from meshkit.model.contract import Severity, Status
 from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, ProductRun, RunResult, Sample, Verdict
 from meshkit.report.order import by_urgency, one_line, short_id, tally
@@ -61,14 +61,16 @@ def _problem(problem: Problem, paint: Paint) -> str:
 
 
 def _product(product: ProductRun, paint: Paint) -> Iterator[str]:
-    parts = [f"{paint(product.id, 'name')} {product.version}"]
+    status = "" if product.status is Status.ACTIVE else f" ({product.status})"
+    parts = [f"{paint(product.id, 'name')} {product.version}{status}"]
     if product.rows is not None:
         parts.append(f"{product.rows:,} row{'' if product.rows == 1 else 's'}")
     if product.owner:
         parts.append(one_line(product.owner))
     done = sum(v.outcome in (Outcome.PASSED, Outcome.WAIVED) for v in product.verdicts)
     if product.verdicts:
-        parts.append(f"{done} of {len(product.verdicts)} checks passed")
+        skipped = sum(v.outcome is Outcome.SKIPPED for v in product.verdicts)
+        parts.append(f"{done} of {len(product.verdicts)} checks passed" + (f", {skipped} skipped" if skipped else ""))
     elif product.outcome is Outcome.ERRORED:
         parts.append(paint("not checked: its contract has errors", "errored"))
     else:
@@ -83,8 +85,14 @@ def _product(product: ProductRun, paint: Paint) -> Iterator[str]:
 
 def _verdict(verdict: Verdict, width: int, paint: Paint) -> Iterator[str]:
     outcome = paint(f"{verdict.outcome:<7}", str(verdict.outcome))
+    check = verdict.check
+    message = verdict.message.replace(f"{check.product}.{check.table}.", "")
+    if verdict.is_missed and check.severity is Severity.CRITICAL:
+        message = f"critical: {message}"
     place = paint(one_line(str(verdict.place)), "place")
-    yield f"  {outcome}  {one_line(short_id(verdict)):<{width}}  {one_line(verdict.message)}  {place}"
+    yield f"  {outcome}  {one_line(short_id(verdict)):<{width}}  {one_line(message)}  {place}"
+    if verdict.is_missed and check.description:
+        yield f"           {paint('for', 'faint')} {one_line(check.description)}"
     for reason in verdict.why:
         yield f"           {paint('why', 'faint')} {one_line(reason)}"
     if verdict.samples:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from meshkit.model.check import ROW_KINDS, Check, Kind
 from meshkit.model.contract import Table
 from meshkit.model.run import Sample, Verdict
 from meshkit.model.types import Family, LogicalType
-from meshkit.model.units import format_ratio
+from meshkit.run import causes
 from meshkit.run.plan import Planner
 from meshkit.sql import bad_rows, builders
 from meshkit.sql.dialects import render
@@ -22,16 +22,17 @@ from meshkit.sql.trees import Tree, column_names
 from meshkit.sql.types import holds_floats, native_type
 
 MAX_GROUPS = 60
-"""A column with more values than this is no explanation."""
+"""A column with more values than this among bad rows is no explanation."""
 MAX_CANDIDATES = 12
-MAX_COMMONEST = 3
-MAX_TOGETHER = 3
-LEAST_BAD = 5
-LEAST_GROUP = 10
-"""A column whose values hold fewer rows each, on average, is a kind of key and explains nothing."""
-LEAST_GAIN = Fraction(3, 10)
-"""How much larger a group's share of bad rows must be than its share of all rows."""
 _VALUE_KINDS = ROW_KINDS - {Kind.NOT_NULL} | {Kind.REFERENCES, Kind.UNIQUE}
+
+
+class _Candidate(NamedTuple):
+    """A column that could explain: what to group by, and whether that is a day."""
+
+    column: str
+    tree: Tree
+    is_day: bool
 
 
 class Subject(NamedTuple):
@@ -56,6 +57,7 @@ class Diagnosis:
     def __init__(self, session: Session, subject: Subject) -> None:
         self.session = session
         self.subject = subject
+        self._everything: dict[str, causes.Sizes] = {}
 
     def samples(self, verdict: Verdict, count: int) -> Sample | None:
         """Return up to `count` bad rows with their key columns; None where a check has no rows of its own."""
@@ -72,14 +74,18 @@ class Diagnosis:
 
     def why(self, verdict: Verdict) -> tuple[str, ...]:
         """Return what the bad rows have in common, the most telling first; empty when nothing stands out."""
-        rows = self._rows(verdict.check)
-        if rows is None or not verdict.bad:
+        check = verdict.check
+        rows = self._rows(check)
+        if rows is None:
             return ()
         try:
-            return (*self._missing_by_column(verdict.check), *self._together(verdict.check, rows), *self._values(verdict.check, rows),
-                    *self._groups(verdict.check, rows))  # fmt: skip
+            if check.kind is Kind.COMPLETENESS:
+                return tuple(self._missing_by_column(check))
+            values, held = self._values(check, rows)
+            found = [*self._together(check, rows), values, *self._groups(check, rows, held)]
         except MeshkitError:
             return ()  # the verdict stands; a cause that cannot be found is none
+        return tuple(words for words in found if words)
 
     def _rows(self, check: Check) -> Any:
         try:
@@ -141,120 +147,75 @@ class Diagnosis:
 
     def _missing_by_column(self, check: Check) -> list[str]:
         """For completeness: the columns that most of the missing cells are in."""
-        if check.kind is not Kind.COMPLETENESS:
-            return []
         target = self.subject.planner.target
         measures = [builders.count_if(bad_rows.any_missing([name])) for name in check.columns]
         row = self._row(builders.scan(target.relation.id, target.alias, measures))
-        missing = sorted(
-            ((row[f"m{i}"], n) for i, n in enumerate(check.columns) if row[f"m{i}"]), key=lambda m: (-m[0], m[1])
-        )
-        return (
-            ["most are missing in " + ", ".join(f"{n} ({count:,})" for count, n in missing[:MAX_COMMONEST])]
-            if missing
-            else []
-        )
+        counts = [(int(row[f"m{i}"]), name) for i, name in enumerate(check.columns)]
+        missing = sorted((c for c in counts if c[0]), key=lambda c: (-c[0], c[1]))[: causes.MOST_NAMED]
+        return ["most are missing in " + ", ".join(f"{name} ({count:,})" for count, name in missing)] if missing else []
 
     def _together(self, check: Check, rows: Any) -> list[str]:
-        """Other missed checks that all, or nearly all, of the same rows miss."""
         others = [(o, c) for o in self.subject.missed if o.id != check.id and (c := self._condition(o)) is not None][
             :20
         ]
-        if check.kind is Kind.COMPLETENESS or not others:
+        if not others:
             return []
         row = self._row(bad_rows.overlap(rows, [c for _, c in others]))
-        found = []
-        for position, (other, _) in enumerate(others):
-            count, total = row[f"o{position}"], row["n"]
-            if total and count * 10 >= total * 9:
-                share = f"all {total:,}" if count == total else f"{count:,} of them"
-                found.append((-count, f"{other.column} is missing in {share}" if other.kind is Kind.NOT_NULL
-                              else f"{share} miss {other.column}.{other.kind} too"))  # fmt: skip
-        return [text for _, text in sorted(found)[:MAX_TOGETHER]]
+        return causes.together(row["n"], [(other, row[f"o{i}"]) for i, (other, _) in enumerate(others)])
 
-    def _values(self, check: Check, rows: Any) -> list[str]:
-        """The commonest bad values; never of personal data."""
+    def _values(self, check: Check, rows: Any) -> tuple[str, Fraction]:
+        """Return the commonest bad values in words (never of personal data), and the share of bad rows they hold."""
         if check.kind not in _VALUE_KINDS or check.column is None or check.column.casefold() in self.subject.masked:
-            return []
-        found = self._execute(bad_rows.commonest(rows, check.column, MAX_COMMONEST)).to_pylist()
-        if not found or (found[0]["n"] == 1 and len(found) == MAX_COMMONEST):
-            return []
-        return ["commonest: " + ", ".join(f"{_quoted(r['value'])} ({r['n']:,})" for r in found)]
+            return "", Fraction(0)
+        found = self._execute(bad_rows.commonest(rows, check.column, causes.MOST_NAMED)).to_pylist()
+        total = int(self._row(bad_rows.overlap(rows, []))["n"])
+        values = [(r["value"], int(r["n"])) for r in found]
+        held = Fraction(sum(n for _, n in values), total) if total else Fraction(0)
+        return causes.commonest(values, total), held
 
-    def _groups(self, check: Check, rows: Any) -> list[str]:
-        """The values of one column that hold most bad rows but not most rows, and the day that stands out."""
+    def _groups(self, check: Check, rows: Any, held: Fraction) -> list[str]:
         candidates = self._candidates(check)
-        if not candidates or check.kind is Kind.COMPLETENESS:
+        if not candidates:
             return []
-        spread = self._row(bad_rows.spread(rows, [tree for _, tree, _ in candidates]))
-        kept = [c for i, c in enumerate(candidates) if c[2] or spread[f"g{i}"] <= MAX_GROUPS][:MAX_CANDIDATES]
-        if not kept:
+        spread = self._row(bad_rows.spread(rows, [c.tree for c in candidates]))
+        kept = [c for i, c in enumerate(candidates) if c.is_day or spread[f"g{i}"] <= MAX_GROUPS][:MAX_CANDIDATES]
+        if not kept or spread["n"] < causes.LEAST_BAD:
             return []
-        trees = [tree for _, tree, _ in kept]
-        target = self.subject.planner.target
-        bad = self._sizes(bad_rows.group_sizes(rows, trees))
-        everything = self._sizes(bad_rows.group_sizes(bad_rows.all_rows(target.relation.id, target.alias), trees))
-        named = [self._best_group(bad, everything, kept), self._worst_day(bad, everything, kept)]
-        return [text for text in named if text]
+        bad = self._sizes(rows, kept)
+        new = [c for c in kept if c.column not in self._everything]
+        if new:
+            target = self.subject.planner.target
+            self._everything |= self._sizes(bad_rows.all_rows(target.relation.id, target.alias), new)
+        groupings = [
+            causes.Grouping(c.column, c.is_day, bad.get(c.column, {}), self._everything.get(c.column, {})) for c in kept
+        ]
+        return [causes.best_group(groupings, held), causes.worst_day(groupings)]
 
-    def _candidates(self, check: Check) -> list[tuple[str, Tree, bool]]:
-        """Columns that could explain: name, what to group by, and whether that is a day."""
-        chosen: list[tuple[str, Tree, bool]] = []
+    def _candidates(self, check: Check) -> list[_Candidate]:
+        chosen: list[_Candidate] = []
+        if all(self._is_integer(name) for name in ("year", "month", "day")):
+            chosen.append(_Candidate("", bad_rows.day_of_parts("year", "month", "day"), is_day=True))
         for seen in self.subject.planner.target.seen.columns:
             native = native_type(seen.type)
-            if (
-                native is None
-                or native.family.is_nested
-                or holds_floats(seen.type)
-                or seen.name.casefold() in self.subject.masked
-            ):
+            if native is None or native.family.is_nested or native.family in (Family.BINARY, Family.TIME):
                 continue
-            if seen.name in check.own_columns or native.family in (Family.BINARY, Family.TIME):
+            if holds_floats(seen.type) or seen.name.casefold() in self.subject.masked or seen.name == check.column:
                 continue
-            is_time = native.family in (Family.TIMESTAMP, Family.DATE)
-            chosen.append((seen.name, bad_rows.by_day(seen.name) if is_time else builders.column(seen.name), is_time))
+            is_day = native.family in (Family.TIMESTAMP, Family.DATE)
+            tree: Tree = bad_rows.by_day(seen.name) if is_day else builders.column(seen.name)
+            chosen.append(_Candidate(seen.name, tree, is_day))
         return chosen
 
-    def _sizes(self, query: Tree) -> dict[int, dict[str | None, int]]:
-        sizes: dict[int, dict[str | None, int]] = {}
-        for row in self._execute(query).to_pylist():
-            sizes.setdefault(row["which"], {})[row["value"]] = row["n"]
-        return sizes
+    def _is_integer(self, name: str) -> bool:
+        seen = self.subject.planner.target.seen.column(name)
+        native = native_type(seen.type) if seen else None
+        return native is not None and native.family is Family.INTEGER and name not in self.subject.masked
 
-    def _best_group(
-        self, bad: Mapping[int, Any], everything: Mapping[int, Any], kept: Sequence[tuple[str, Tree, bool]]
-    ) -> str:
-        best: tuple[Fraction, str] = (LEAST_GAIN, "")
-        for position, (name, _, is_day) in enumerate(kept):
-            ours, theirs = bad.get(position, {}), everything.get(position, {})
-            n_bad, n_all = sum(ours.values()), sum(theirs.values())
-            if is_day or n_bad < LEAST_BAD or len(theirs) < 2 or n_all < LEAST_GROUP * len(theirs):
-                continue
-            ranked = sorted(ours.items(), key=lambda item: (-item[1], str(item[0])))[:MAX_TOGETHER]
-            held = base = 0
-            for used, (value, count) in enumerate(ranked, 1):
-                held += count
-                base += theirs.get(value, 0)
-                gain = Fraction(held, n_bad) - Fraction(base, n_all) - Fraction(used - 1, 20)
-                if gain > best[0] and used < len(theirs):
-                    values = " and ".join(_quoted(v) for v, _ in ranked[:used])
-                    share = f"all {held:,}" if held == n_bad else f"{format_ratio(held / n_bad)}"
-                    best = (gain, f"{share} are in {name} {values}")
-        return best[1]
-
-    def _worst_day(
-        self, bad: Mapping[int, Any], everything: Mapping[int, Any], kept: Sequence[tuple[str, Tree, bool]]
-    ) -> str:
-        for position, (name, _, is_day) in enumerate(kept):
-            ours, theirs = bad.get(position, {}), everything.get(position, {})
-            days = {d: n for d, n in ours.items() if d is not None}
-            if not is_day or len(theirs) < 2 or not days:
-                continue
-            day, count = max(days.items(), key=lambda item: (item[1], item[0]))
-            overall = Fraction(sum(ours.values()), sum(theirs.values()))
-            if count >= LEAST_BAD and Fraction(count, theirs[day]) >= 2 * overall:
-                return f"worst day by {name} {day}: {count:,} of {theirs[day]:,}"
-        return ""
+    def _sizes(self, rows: Any, candidates: Sequence[_Candidate]) -> dict[str, causes.Sizes]:
+        sizes: dict[str, dict[str | None, int]] = {}
+        for row in self._execute(bad_rows.group_sizes(rows, [c.tree for c in candidates])).to_pylist():
+            sizes.setdefault(candidates[row["which"]].column, {})[row["value"]] = int(row["n"])
+        return dict(sizes)
 
     def _execute(self, query: Tree) -> Any:
         floats = any(holds_floats(c.type) for c in self.subject.planner.target.seen.columns)
@@ -262,11 +223,6 @@ class Diagnosis:
 
     def _row(self, query: Tree) -> dict[str, Any]:
         return dict(self._execute(query).to_pylist()[0])
-
-
-def _quoted(value: object) -> str:
-    text = "NULL" if value is None else str(value)
-    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def _plain(value: Any) -> Any:

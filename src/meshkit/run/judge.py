@@ -52,22 +52,22 @@ def _value(check: Check, seen: Observation) -> Fraction | Decimal | float | None
 
 def _message(verdict: Verdict, seen: Observation) -> str:
     check = verdict.check
-    allowed = (
-        f"must be {check.threshold}"
-        if seen.bad is None or check.kind is Kind.COMPLETENESS
-        else f"allowed {_allowed(check)}"
-    )
-    parts = [verdict.seen() or "no value", allowed]
+    parts = [f"{verdict.seen() or 'no value'}, {_allowed(check)}"]
     if verdict.total == 0 and seen.bad is not None and verdict.unit == "rows":
         parts.append("the table is empty")
+    if check.where:
+        parts.append(f"where {check.where}")
     if seen.note:
         parts.append(seen.note)
-    return ", ".join(parts[:2]) + "".join(f"; {p}" for p in parts[2:])
+    return "; ".join(parts)
 
 
 def _allowed(check: Check) -> str:
     text = str(check.threshold)
-    return text.removeprefix("<= ") if text.startswith("<= ") else text
+    unit = " hours" if check.threshold.unit == "hours" else ""
+    if text.startswith("<= "):
+        return f"allowed {text.removeprefix('<= ')}{unit}"
+    return f"must be {text.removeprefix('== ')}{unit}"
 
 
 def exit_code(result: RunResult, fail_on: Severity | None) -> int:

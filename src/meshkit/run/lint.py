@@ -47,6 +47,10 @@ class Linter:
         for check in checks_of(target, self.catalog):
             if not check.refusal:
                 yield from self._check(check, target)
+        yield from self.lint_around(target)
+
+    def lint_around(self, target: Target) -> Iterator[Problem]:
+        """Yield what is wrong around the checks: inputs, metrics, alerts, filters and transformations. Needs no engine."""
         yield from self._inputs(target)
         yield from self._expressions(target)
         yield from self._alerts(target)
@@ -79,8 +83,8 @@ class Linter:
         except MeshkitError as error:
             what = f"check '{check.id.rpartition('.')[2]}': {error.what}" if check.kind is Kind.SQL else error.what
             found = _problem(target, error.code, what, error.hint, pointer, check.id)
-            # A name that nothing has yet may still be given with --table: `check` will tell.
-            yield found.model_copy(update={"severity": Severity.WARNING}) if error.code == "MK204" else found
+            if error.code != "MK134":  # told once, at the input
+                yield _mild(found)
 
     def _undeclared(self, bound: Bound, check: Check, target: Target, pointer: Pointer) -> Iterator[Problem]:
         """Warn of a column that the one table of a query does not declare; the data may still have it."""
@@ -106,14 +110,9 @@ class Linter:
                 try:
                     target.namespace.resolve_input(alias)
                 except MeshkitError as error:
-                    yield _problem(
-                        target,
-                        "MK134",
-                        f"input '{alias}': {error.what}",
-                        error.hint or "name a product of the mesh, or a location",
-                        ("inputs", alias),
-                        f"inputs.{alias}",
-                    )
+                    where: Pointer = ("inputs", alias)
+                    found = _problem(target, error.code, error.what, error.hint, where, f"inputs.{alias}")
+                    yield _mild(found)
 
     def _expressions(self, target: Target) -> Iterator[Problem]:
         contract = target.contract
@@ -155,6 +154,12 @@ class Linter:
                 found = _problem(target, "MK128", f"alert at age_hours > {age:g} is looser than max_age_hours: {freshness.max_age_hours:g}",
                                  "nobody is told of a breach in between; lower the alert", pointer)  # fmt: skip
                 yield found.model_copy(update={"severity": Severity.WARNING})
+
+
+def _mild(problem: Problem) -> Problem:
+    """A name that nothing here has may still be given with --table, or stand in another folder: `check` will tell."""
+    is_open = problem.code in ("MK134", "MK204")
+    return problem.model_copy(update={"severity": Severity.WARNING}) if is_open else problem
 
 
 def _problem(target: Target, code: str, message: str, hint: str, pointer: Pointer, check: str = "") -> Problem:

@@ -153,6 +153,7 @@ class _Run:
             id=contract.product_id,
             version=contract.version,
             domain=contract.domain,
+            status=contract.status,
             owner=contract.owner.team,
             rows=rows,
             outcome=Outcome.ERRORED if work.target.is_stopped else worst(v.outcome for v in verdicts),
@@ -181,9 +182,9 @@ class _Run:
             )
         if answers.planner and (self.options.why or self.options.samples) and not self.is_interrupted:
             missed = [v.check for v in verdicts if v.is_missed]
-            subject = Subject(job.table, answers.planner, target.masked, missed)
+            diagnosis = Diagnosis(session, Subject(job.table, answers.planner, target.masked, missed))
             try:
-                verdicts = [self._diagnosed(v, Diagnosis(session, subject)) if v.is_missed else v for v in verdicts]
+                verdicts = [self._diagnosed(v, diagnosis) if v.is_missed else v for v in verdicts]
             except KeyboardInterrupt:
                 self.is_interrupted = True
         return verdicts
@@ -212,14 +213,19 @@ def _jobs(target: Target, catalog: Catalog) -> list[Job]:
 
 
 def _chosen(works: list[_Work], wanted: Sequence[str]) -> list[_Work]:
+    """Keep the checks whose id is, or ends with, one of `wanted`."""
     if not wanted:
         return works
     known = [c.id for w in works for j in w.jobs for c in j.checks]
-    for check_id in wanted:
-        if check_id not in known:
-            raise UsageError(f"unknown check '{check_id}'", did_you_mean(check_id, known))
-    chosen = [w._replace(jobs=[j._replace(wanted=frozenset(wanted)) for j in w.jobs]) for w in works]
-    return [w._replace(jobs=[j for j in w.jobs if j.chosen()]) for w in chosen if any(j.chosen() for j in w.jobs)]
+    chosen: set[str] = set()
+    for name in wanted:
+        found = [i for i in known if i == name] or [i for i in known if i.endswith(f".{name}")]
+        if not found:
+            ends = [".".join(i.split(".")[2:]) for i in known]
+            raise UsageError(f"unknown check '{name}'", did_you_mean(name, [*known, *ends]))
+        chosen |= set(found)
+    kept = [w._replace(jobs=[j._replace(wanted=frozenset(chosen)) for j in w.jobs]) for w in works]
+    return [w._replace(jobs=[j for j in w.jobs if j.chosen()]) for w in kept if any(j.chosen() for j in w.jobs)]
 
 
 def _require_used(overrides: Mapping[str, Any], works: Sequence[_Work]) -> None:

@@ -35,7 +35,7 @@ def _sql(target: Target, table: Table, check: Check, now: datetime) -> str:
     if check.refusal or check.skip:
         return f"-- {check.refusal or check.skip}"
     if check.kind in SCHEMA_KINDS:
-        return "-- judged from the data's own schema, without a query"
+        return "-- judged from the data's own schema; in CSV and JSON, types are counted value by value"
     own = target.namespace.own(table)
     planner = Planner(TableTarget(own, table.name, _declared(own), {}), target.namespace.resolve, _declared, now)
     planned = planner.plan(check)

@@ -12,7 +12,7 @@ from meshkit.model.names import did_you_mean
 from meshkit.sql.guard import parse_condition
 from meshkit.sql.trees import Tree
 
-_PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%(?!\s*[\w(])")
+_PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%(?=\s*(?:$|[)<>=!]|AND\b|OR\b))", re.IGNORECASE)
 
 
 def parse_alert(text: str, metrics: Collection[str]) -> Tree:

@@ -66,7 +66,7 @@ def any_missing(columns: Sequence[str]) -> Tree:
 
 
 def sample(rows: exp.Select, columns: Sequence[str], masked: frozenset[str], count: int) -> exp.Select:
-    """Select some columns of a few rows; the engine itself masks personal data, so that it never leaves it."""
+    """Select some columns of the first few rows, in their order; the engine itself masks personal data, so that it never leaves it."""
     chosen = []
     for name in columns:
         value: Tree = column(name)
@@ -74,7 +74,9 @@ def sample(rows: exp.Select, columns: Sequence[str], masked: frozenset[str], cou
             hidden = exp.Literal.string(MASK)
             value = exp.Case(ifs=[exp.If(this=column(name).is_(exp.null()).not_(), true=hidden)])
         chosen.append(exp.alias_(value, name, quoted=True))
-    return exp.Select(expressions=chosen).from_(rows.subquery("bad")).limit(count)
+    query = exp.Select(expressions=chosen).from_(rows.subquery("bad"))
+    order = [exp.Ordered(this=column(name), nulls_first=True) for name in columns if name.casefold() not in masked]
+    return (query.order_by(*order) if order else query).limit(count)
 
 
 def commonest(rows: exp.Select, name: str, count: int) -> exp.Select:
@@ -94,6 +96,13 @@ def by_day(name: str) -> Tree:
     return exp.cast(column(name), "DATE", dialect="duckdb")
 
 
+def day_of_parts(year: str, month: str, day: str) -> Tree:
+    """Return the day that stands in three integer columns; NULL where they name none."""
+    parts = [exp.cast(column(name), "VARCHAR", dialect="duckdb") for name in (year, month, day)]
+    text = exp.func("CONCAT_WS", exp.Literal.string("-"), *parts, dialect="duckdb")
+    return exp.TryCast(this=text, to=exp.DataType.build("DATE"))
+
+
 def spread(rows: exp.Select, groupings: Sequence[Tree]) -> exp.Select:
     """Count how many values each grouping has among bad rows, about.
 
@@ -104,25 +113,24 @@ def spread(rows: exp.Select, groupings: Sequence[Tree]) -> exp.Select:
 
 
 def group_sizes(source: exp.Select, groupings: Sequence[Tree]) -> exp.Select:
-    """Count rows per value of each grouping, each for itself.
+    """Count rows per value of each grouping, each for itself, in one scan.
 
     Shape: one row per grouping and value; which (position), value (text), n (rows).
     """
-    parts: list[exp.Query] = []
-    for position, grouping in enumerate(groupings):
-        text = exp.cast(grouping.copy(), "VARCHAR", dialect="duckdb")
-        part = exp.Select(
-            expressions=[
-                exp.alias_(exp.Literal.number(position), "which"),
-                exp.alias_(text, "value"),
-                exp.alias_(count_rows(), "n"),
-            ]
-        )
-        parts.append(part.from_(source.copy().subquery("part")).group_by(grouping.copy()))
-    whole: exp.Query = parts[0]
-    for other in parts[1:]:
-        whole = exp.union(whole, other, distinct=False)
-    return exp.Select(expressions=[exp.Star()]).from_(whole.subquery("sizes"))
+    names = [f"g{i}" for i in range(len(groupings))]
+    texts = [exp.cast(g.copy(), "VARCHAR", dialect="duckdb") for g in groupings]
+    inner = [exp.alias_(text, name) for text, name in zip(texts, names, strict=True)]
+    part = exp.Select(expressions=inner).from_(source.copy().subquery("source"))
+    own = [exp.EQ(this=exp.Grouping(expressions=[column(n)]), expression=exp.Literal.number(0)) for n in names]
+    which = exp.Case(ifs=[exp.If(this=c.copy(), true=exp.Literal.number(i)) for i, c in enumerate(own)])
+    value = exp.Case(ifs=[exp.If(this=c.copy(), true=column(n)) for c, n in zip(own, names, strict=True)])
+    query = exp.Select(
+        expressions=[exp.alias_(which, "which"), exp.alias_(value, "value"), exp.alias_(count_rows(), "n")]
+    )
+    sets = exp.GroupingSets(expressions=[exp.Tuple(expressions=[column(n)]) for n in names])
+    query = query.from_(part.subquery("part"))
+    query.set("group", exp.Group(grouping_sets=[sets]))
+    return query
 
 
 def overlap(rows: exp.Select, conditions: Sequence[Tree]) -> exp.Select:

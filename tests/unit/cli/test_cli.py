@@ -119,7 +119,7 @@ def test_the_text_report_puts_what_was_not_met_first_with_its_place(folder):
     lines = meshkit("check", "mesh", cwd=folder().parent).stdout.splitlines()
     assert lines[0] == "d.p 1.0.0 · 2 rows · 4 of 5 checks passed"
     assert lines[1] == "  failed   t.a.max  1 of 2 rows (50%), allowed 0  mesh/p.yaml:12:7"
-    assert lines[3].startswith("failed: 1 product, 5 checks: 4 passed, 1 failed in ")
+    assert lines[3].startswith("failed: 1 product, 5 checks: 1 failed, 4 passed in ")
 
 
 def test_the_text_report_is_plain_when_piped(folder):

@@ -11,7 +11,15 @@ METRICS = ["age_hours", "row_count", "row_count_change", "quality_check_failed"]
 
 
 @pytest.mark.parametrize(
-    "text", ["age_hours > 26", "row_count_change > 50%", "quality_check_failed", "row_count < 10 OR age_hours >= 3"]
+    "text",
+    [
+        "age_hours > 26",
+        "row_count_change > 50%",
+        "row_count_change > 50% OR row_count < 1",
+        "50% < row_count_change",
+        "quality_check_failed",
+        "row_count < 10 OR age_hours >= 3",
+    ],
 )
 def test_conditions_over_metrics_are_read(text):
     parse_alert(text, METRICS)
