@@ -95,7 +95,9 @@ def main() -> None:
             shutil.rmtree(cache, ignore_errors=True)
             cold.append((seconds(load, MESHKIT_CACHE=str(cache)), seconds(parse)))
         a, b = (statistics.median(column) for column in zip(*cold, strict=True))
-        print(f"{f'load {chosen.contracts:,} contracts, cold / parse them (C loader)':<62} {a:7.3f} s {b:7.3f} s {a / b:6.2f}  <= 2")
+        print(
+            f"{f'load {chosen.contracts:,} contracts, cold / parse them (C loader)':<62} {a:7.3f} s {b:7.3f} s {a / b:6.2f}  <= 2"
+        )
         name = f"load {chosen.contracts:,} contracts, warm / parse them (C loader)"
         ratio(name, load, parse, runs, "<= 0.3", MESHKIT_CACHE=str(cache))
 

@@ -65,7 +65,11 @@ def _kind(field: FieldInfo) -> str:
 
 def _default(field: FieldInfo) -> str:
     value = field.get_default(call_default_factory=False)
-    return "" if value in (None, [], {}, PydanticUndefined) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return (
+        ""
+        if value in (None, [], {}, PydanticUndefined)
+        else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    )
 
 
 def _rows(form: type[BaseModel], path: str = "") -> list[str]:
@@ -73,7 +77,9 @@ def _rows(form: type[BaseModel], path: str = "") -> list[str]:
     for name, field in form.model_fields.items():
         key = f"{path}{field.alias or name}"
         inner, joint = _model(field.annotation)
-        rows.append(f"| `{key}` | {_kind(field)} | {_default(field)} | {field.description or ''} |".replace("  |", " |"))
+        rows.append(
+            f"| `{key}` | {_kind(field)} | {_default(field)} | {field.description or ''} |".replace("  |", " |")
+        )
         if inner is not None:
             rows += _rows(inner, key + joint)
     return rows
@@ -89,8 +95,15 @@ def render() -> str:
         "",
     ]
     for name, form in FORMS.items():
-        root = form if name == "product" else form
-        lines += [f"## {TITLES[name]}", "", f"{form.__doc__}", "", "| key | kind | default | meaning |", "|---|---|---|---|", *_rows(root), ""]
+        lines += [
+            f"## {TITLES[name]}",
+            "",
+            f"{form.__doc__}",
+            "",
+            "| key | kind | default | meaning |",
+            "|---|---|---|---|",
+        ]
+        lines += [*_rows(form), ""]
     lines += ["## Constraints", "", "| constraint | also read as | argument |", "|---|---|---|"]
     for kind, spelling in SPELLINGS.items():
         argument = spelling.argument.get("type", "") if spelling.argument else ""

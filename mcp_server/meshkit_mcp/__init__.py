@@ -1,0 +1,1 @@
+"""An MCP server over a mesh: what AI assistants may ask of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ import pyarrow as pa
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb_views import describe, view_of
 from meshkit.engines.frames import as_arrow
+from meshkit.engines.remote import open_remote
 from meshkit.engines.sources import Source, find_source, redacted
 from meshkit.errors import EngineError, SourceError, StatementTimeoutError, UsageError
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
@@ -172,6 +174,7 @@ class DuckDBSession:
     def _open(self, *, exact_floats: bool) -> duckdb.DuckDBPyConnection:
         config: dict[str, Any] = {
             "allow_community_extensions": "false",
+            "allow_persistent_secrets": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
@@ -200,23 +203,19 @@ class DuckDBSession:
     def _create_views(self, database: duckdb.DuckDBPyConnection) -> None:
         """Attach, lock, then make the views: after the lock only the listed files can be read at all."""
         attached: dict[str, str] = {}
-        extensions: set[str] = set()
         for relation_id, source in self._sources.items():
             try:
-                if source.extension and source.extension not in extensions:
-                    load_extension(database, source.extension)
-                    extensions.add(source.extension)
+                if source.extension:
+                    self._sources[relation_id] = open_remote(database, source, os.environ)
                 if source.format == "table" and source.files[0] not in attached:
                     attached[source.files[0]] = f"file {len(attached)}"
                     path = source.files[0].replace("'", "''")
                     database.execute(f"ATTACH '{path}' AS {_quoted(attached[source.files[0]])} (READ_ONLY)")
             except (EngineError, duckdb.Error) as error:
                 self._broken[relation_id] = _explained(error, self._relations[relation_id].location)
-        remote = any(s.extension for s in self._sources.values())
-        if not remote:
-            files = sorted({f for s in self._sources.values() if s.format != "table" for f in s.files})
-            database.execute("SET allowed_paths=?", [files])
-            database.execute("SET enable_external_access=false")
+        files = sorted({f for s in self._sources.values() if s.format != "table" for f in s.files})
+        database.execute("SET allowed_paths=?", [files])
+        database.execute("SET enable_external_access=false")
         database.execute("SET lock_configuration=true")
         for relation_id, source in self._sources.items():
             if relation_id in self._broken:
@@ -227,21 +226,6 @@ class DuckDBSession:
                 database.execute(f"CREATE VIEW {_quoted(name)} AS {view}")
             except (EngineError, duckdb.Error) as error:
                 self._broken[relation_id] = _explained(error, self._relations[relation_id].location)
-
-
-def load_extension(database: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load a DuckDB extension that is on this machine.
-
-    Raises:
-        SourceError: MK307, it is not there, with what to do.
-    """
-    try:
-        database.execute(f"LOAD {name}")
-    except duckdb.Error as error:
-        hint = f"install it once with: duckdb.sql('INSTALL {name}'), or copy the data and use --table NAME=LOCATION"
-        raise SourceError(
-            f"remote locations need DuckDB's extension '{name}', which is not installed here", hint, code="MK307"
-        ) from error
 
 
 def _view_name(relation: Relation, source: Source) -> str:

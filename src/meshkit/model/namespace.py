@@ -141,7 +141,8 @@ class Namespace:
         types = tuple((c.name, c.type) for c in table.columns)
         for name in table.names:
             if name.casefold() in self.overrides.locations:
-                return self._given(key, name.casefold()).model_copy(update={"types": types})
+                given = self._given(key, name.casefold())
+                return given.model_copy(update={"types": types, "format": table.format})
         return Relation(
             id=key, location=table.location, base=self.folder_of(contract), format=table.format, types=types
         )

@@ -15,6 +15,8 @@ Paint = Callable[[str, str], str]
 SUMMARIZE_ABOVE = 30
 """With more products than this, those that passed share one line."""
 _WIDEST_NAME = 44
+_TOGETHER = 3
+"""So many checks without an answer, for one and the same reason, share a line."""
 
 
 def plain(text: str, role: str) -> str:  # the shape of a Paint
@@ -77,10 +79,29 @@ def _product(product: ProductRun, paint: Paint) -> Iterator[str]:
         parts.append("no checks")
     yield " · ".join(parts)
     unmet = [v for v in by_urgency(product.verdicts) if v.outcome is not Outcome.PASSED]
-    width = min(max((len(short_id(v)) for v in unmet), default=0), _WIDEST_NAME)
+    by_reason: dict[str, list[Verdict]] = {}
     for verdict in unmet:
+        shared = verdict.outcome is Outcome.ERRORED
+        by_reason.setdefault(verdict.message if shared else verdict.id, []).append(verdict)
+    alone = [v for group in by_reason.values() if len(group) < _TOGETHER for v in group]
+    for group in by_reason.values():
+        if len(group) >= _TOGETHER:
+            yield from _group(group, paint)
+    width = min(max((len(short_id(v)) for v in alone), default=0), _WIDEST_NAME)
+    for verdict in alone:
         yield from _verdict(verdict, width, paint)
     yield ""
+
+
+def _group(verdicts: list[Verdict], paint: Paint) -> Iterator[str]:
+    """Show many checks that had no answer for one reason, such as a table that is not there, as one."""
+    outcome = paint(f"{verdicts[0].outcome:<7}", str(verdicts[0].outcome))
+    names = [one_line(short_id(v)) for v in verdicts]
+    place = paint(one_line(str(verdicts[0].place)), "place")
+    yield f"  {outcome}  {len(verdicts)} checks  {one_line(verdicts[0].message)}  {place}"
+    yield f"           {paint('all', 'faint')} {', '.join(names[:8])}" + (
+        f" and {len(names) - 8} more" if len(names) > 8 else ""
+    )
 
 
 def _verdict(verdict: Verdict, width: int, paint: Paint) -> Iterator[str]:

@@ -49,16 +49,23 @@ class Answers:
 
     Attributes:
         observations: Check id -> observation.
-        statements: Check id -> the statement that answers it alone.
+        planned: Check id -> what was planned for it; `sql_of` makes the query that answers it alone.
         planner: What planned them; None where the table could not be opened.
         rows: How many rows the table has, once that is known.
     """
 
     def __init__(self) -> None:
         self.observations: dict[str, Observation] = {}
-        self.statements: dict[str, Statement] = {}
+        self.planned: dict[str, Ask | Statement] = {}
         self.planner: Planner | None = None
         self.rows: int | None = None
+
+    def sql_of(self, check: Check) -> str:
+        """Return the query that answers a check alone; empty where it needs or has none."""
+        planned = self.planned.get(check.id)
+        if isinstance(planned, Ask):
+            return self.planner.scan([planned]).sql if self.planner else ""
+        return planned.sql if planned else ""
 
 
 class Runner:
@@ -137,10 +144,10 @@ class Runner:
                 self.tick(1)
             elif isinstance(planned, Ask):
                 asks.append(planned)
-                answers.statements[check.id] = planner.scan([planned])
+                answers.planned[check.id] = planned
             else:
                 alone.append((check, planned))
-                answers.statements[check.id] = planned
+                answers.planned[check.id] = planned
         for statement in planner.fuse(asks):
             self._scan(statement, planner, answers)
         for check, statement in alone:

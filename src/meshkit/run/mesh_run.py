@@ -175,8 +175,7 @@ class _Run:
         )
         verdicts = []
         for check in job.chosen():
-            statement = answers.statements.get(check.id)
-            sql = statement.sql if statement and self.options.with_sql else ""
+            sql = answers.sql_of(check) if self.options.with_sql else ""
             verdicts.append(
                 judge(check, answers.observations.get(check.id, stopped), is_draft=target.is_draft, sql=sql)
             )

@@ -25,10 +25,17 @@ See = Callable[[Relation], SeenTable]
 
 
 class Ask(NamedTuple):
-    """One check's part of a scan: the numbers it needs, by role."""
+    """One check's part of a scan.
+
+    Attributes:
+        check: The check.
+        measures: The numbers it needs, by role.
+        reads_floats: Whether they are made of floating-point columns.
+    """
 
     check: Check
     measures: Mapping[str, Tree]
+    reads_floats: bool
 
 
 class Statement(NamedTuple):
@@ -86,6 +93,7 @@ class Planner:
         self.resolve = resolve
         self.see = see
         self.now = now
+        self._floats = {c.name.casefold() for c in target.seen.columns if holds_floats(c.type)}
 
     def plan(self, check: Check) -> Planned:
         """Plan one check. Whatever stands against it is returned, never raised."""
@@ -112,7 +120,7 @@ class Planner:
             if "total" not in ask.measures:
                 roles[ask.check.id]["total"] = "n"
         tree = builders.scan(self.target.relation.id, self.target.alias, measures)
-        return Statement(tree, roles, self._reads_floats(asks), tuple(asks))
+        return Statement(tree, roles, any(a.reads_floats for a in asks), tuple(asks))
 
     def fuse(self, asks: Sequence[Ask]) -> list[Statement]:
         """Cut asks into scans of at most `CHUNK` numbers; those over floats apart, since they cannot be pruned."""
@@ -120,7 +128,7 @@ class Planner:
         for floats in (False, True):
             chunk: list[Ask] = []
             width = 0
-            for ask in (a for a in asks if self._reads_floats([a]) is floats):
+            for ask in (a for a in asks if a.reads_floats is floats):
                 if chunk and width + len(ask.measures) > CHUNK:
                     statements.append(self.scan(chunk))
                     chunk, width = [], 0
@@ -130,9 +138,11 @@ class Planner:
                 statements.append(self.scan(chunk))
         return statements
 
-    def _reads_floats(self, asks: Iterable[Ask]) -> bool:
-        names = {n for a in asks for m in a.measures.values() for n in column_names(m)}
-        return any(holds_floats(c.type) for c in self.target.seen.columns if c.name.casefold() in names)
+    def _ask(self, check: Check, measures: Mapping[str, Tree]) -> Ask:
+        return Ask(check, measures, self._reads_floats(*measures.values()))
+
+    def _reads_floats(self, *trees: Tree) -> bool:
+        return any(name in self._floats for tree in trees for name in column_names(tree))
 
     def _blocked_by(self, columns: Iterable[str]) -> Refused | None:
         for name in columns:
@@ -162,24 +172,24 @@ class Planner:
     def _row(self, check: Check, where: Tree | None) -> Planned:
         assert check.column is not None
         native = self._native(check.column) if check.kind is not Kind.NOT_NULL else LogicalType(family=Family.OBJECT)
-        return Ask(check, builders.row_measures(check, native, where))
+        return self._ask(check, builders.row_measures(check, native, where))
 
     def _row_count(self, check: Check, where: Tree | None) -> Planned:
-        return Ask(check, {})
+        return self._ask(check, {})
 
     def _completeness(self, check: Check, where: Tree | None) -> Planned:
-        return Ask(check, builders.completeness_measures(check.columns))
+        return self._ask(check, builders.completeness_measures(check.columns))
 
     def _freshness(self, check: Check, where: Tree | None) -> Planned:
         if check.column is None:
-            return Ask(check, {})  # the age is that of the newest file
+            return self._ask(check, {})  # the age is that of the newest file
         native = self._temporal(check.column)
-        return Ask(check, builders.newest_measure(check.column, native, self.now))
+        return self._ask(check, builders.newest_measure(check.column, native, self.now))
 
     def _not_future(self, check: Check, where: Tree | None) -> Planned:
         assert check.column is not None
         native = self._temporal(check.column)
-        return Ask(check, {"bad": builders.count_if(builders.future(check.column, native, self.now))})
+        return self._ask(check, {"bad": builders.count_if(builders.future(check.column, native, self.now))})
 
     def _temporal(self, name: str) -> LogicalType:
         native = self._native(name)
@@ -242,7 +252,7 @@ class Planner:
         return bind_query(tree, self.resolve)
 
     def _own(self, check: Check, tree: Tree, roles: Sequence[str], reads: Sequence[Relation] = ()) -> Statement:
-        floats = any(holds_floats(c.type) for c in self.target.seen.columns if c.name.casefold() in column_names(tree))
+        floats = self._reads_floats(tree)
         for relation in reads:
             floats = floats or any(holds_floats(c.type) for c in self.see(relation).columns)
         return Statement(tree, {check.id: {role: role for role in roles}}, floats)

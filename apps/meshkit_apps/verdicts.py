@@ -1,0 +1,302 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+"""The verdicts of a mesh, what needs attention first.
+
+In a browser: marimo run apps/meshkit_apps/verdicts.py -- --mesh PATH [--now TIME]
+As a batch job: python apps/meshkit_apps/verdicts.py --mesh PATH --now TIME --format json
+The job exits 2 if there is no report to write; to exit by the verdicts, use `meshkit check`.
+"""
+
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="full", app_title="Verdicts · meshkit", css_file="verdicts.css")
+
+with app.setup:
+    import argparse
+    import json
+    import sys
+    from collections import Counter
+    from contextlib import ExitStack
+    from html import escape
+
+    import marimo as mo
+
+    import meshkit
+    from meshkit import Outcome
+
+    URGENCY = (Outcome.ERRORED, Outcome.FAILED, Outcome.WARNED, Outcome.SKIPPED, Outcome.WAIVED, Outcome.PASSED)
+    PRESSING = URGENCY[:3]
+
+
+@app.function
+def pill(outcome):
+    """Show an outcome: a coloured dot and its word."""
+    return f'<span class="mk-pill mk-{outcome}"><i></i>{outcome}</span>'
+
+
+@app.function
+def cell(text):
+    """Show any text in a table as it is: marimo itself would make links and images of addresses."""
+    return mo.Html(f"<span>{escape(str(text))}</span>")
+
+
+@app.function
+def notice(title, text, hint=""):
+    """Show why there is nothing to see, and the way out."""
+    way_out = f"<p>{escape(hint)}</p>" if hint else ""
+    return mo.Html(f'<div class="mk-notice" role="status"><h2>{escape(title)}</h2><p>{escape(text)}</p>{way_out}</div>')
+
+
+@app.function
+def stop(title, text, hint=""):
+    """Stop here: with a notice in a browser, with exit code 2 in a batch job."""
+    if mo.app_meta().mode == "script":
+        sys.stderr.write("; ".join(t for t in (f"{title}: {text}", hint) if t) + "\n")
+        sys.exit(2)
+    mo.stop(True, notice(title, text, hint))
+
+
+@app.function
+def check(mesh, now):
+    """Run all checks with their causes, and show how far they are."""
+    with ExitStack() as stack:
+        bars = []
+
+        def show(product, done, total):
+            if not bars:
+                bars.append(stack.enter_context(mo.status.progress_bar(total=total, title="Checking")))
+            bars[0].update(done - bars[0].current, subtitle=escape(product))
+
+        return mesh.check(now=now, why=True, progress=show)
+
+
+@app.function
+def by_urgency(verdicts):
+    """Sort verdicts: what has no answer, then what was missed, the severe first."""
+    return sorted(verdicts, key=lambda v: (URGENCY.index(v.outcome), -v.severity.rank))
+
+
+@app.function
+def short_id(verdict):
+    """Return a check's id without its product."""
+    return verdict.id.removeprefix(f"{verdict.check.product}.")
+
+
+@app.function
+def unreadable(mesh):
+    """Return the problems that keep a whole product, or a file, from being checked."""
+    return [p for p in mesh.problems if p.severity is meshkit.Severity.ERROR and not p.check]
+
+
+@app.function
+def as_text(mesh, run):
+    """Write the report for people: a line for each thing that was not met, and the count."""
+    unmet = [v for v in by_urgency(run.verdicts) if v.outcome is not Outcome.PASSED]
+    lines = [f"errored  {p}" for p in unreadable(mesh)]
+    lines += [f"{v.outcome:<7}  {v.id}  {v.message}  {v.place}" for v in unmet]
+    counts = Counter(v.outcome for v in run.verdicts)
+    tally = ", ".join(f"{counts[o]:,} {o}" for o in URGENCY if counts[o] or o is Outcome.PASSED)
+    lines.append(f"{run.outcome}: {len(run.products):,} products, {len(run.verdicts):,} checks: {tally}")
+    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines) + "\n"
+
+
+@app.cell
+def _():
+    _parser = argparse.ArgumentParser(prog="verdicts.py", description="Show the verdicts of a mesh.")
+    _parser.add_argument("path", nargs="?", default="sample_data/flights", help="a mesh folder, or one contract")
+    _parser.add_argument("--mesh", metavar="PATH", help="the same, as an option")
+    _parser.add_argument("--now", metavar="TIME", help="the clock of the run, such as 2026-11-22T06:00:00Z")
+    _parser.add_argument("--format", choices=["text", "json"], default="text", help="of the report of a batch job")
+    arguments = _parser.parse_args()
+    return (arguments,)
+
+
+@app.cell
+def _(arguments):
+    path = mo.ui.text(arguments.mesh or arguments.path, label="Mesh")
+    again = mo.ui.run_button(label="Check again")
+    mo.hstack(
+        [mo.Html("<h1>Verdicts</h1>"), mo.hstack([path, again], justify="end", align="center", wrap=True)],
+        align="center",
+        wrap=True,
+    )
+    return again, path
+
+
+@app.cell
+def _(again, arguments, path):
+    again
+    try:
+        mesh = meshkit.load(path.value)
+        if not mesh.products and not unreadable(mesh):
+            stop("No contract here", f"'{path.value}' holds no data product contract", "choose another folder")
+        run = check(mesh, arguments.now)
+    except meshkit.MeshkitError as _error:
+        stop(
+            "No verdicts", _error.render(), "choose another folder" if isinstance(_error, meshkit.ContractError) else ""
+        )
+    return mesh, run
+
+
+@app.cell
+def _(arguments, mesh, run):
+    if mo.app_meta().mode == "script":
+        _report = json.dumps(run.to_dict(), indent=2, ensure_ascii=False) + "\n"
+        sys.stdout.write(_report if arguments.format == "json" else as_text(mesh, run))
+    return
+
+
+@app.cell
+def _(mesh, run):
+    figures = {"products": len(run.products), "checks": len(run.verdicts)}
+    figures |= {str(o): sum(v.outcome is o for v in run.verdicts) for o in (Outcome.PASSED, *reversed(PRESSING))}
+    _cards = "".join(
+        f'<div class="mk-card{f" mk-{_name}" if _count else ""}"><dt>{_name}</dt><dd>{_count:,}</dd></div>'
+        for _name, _count in figures.items()
+    )
+    _problems = "".join(
+        f"<li><code>{escape(str(_p.place))}</code> {escape(f'{_p.code} {_p.message}')} <em>{escape(_p.hint)}</em></li>"
+        for _p in unreadable(mesh)[:20]
+    )
+    _count = len(unreadable(mesh))
+    mo.Html(
+        f'<dl class="mk-cards">{_cards}</dl>'
+        + (
+            f'<section class="mk-notice"><h2>Contracts with errors ({_count:,})</h2><ul>{_problems}</ul></section>'
+            if _count
+            else ""
+        )
+    )
+    return (figures,)
+
+
+@app.cell
+def _(run):
+    _counts = Counter(v.outcome for v in run.verdicts)
+    _options = {f"{o} ({_counts[o]:,})": o for o in URGENCY if _counts[o]}
+    outcomes = mo.ui.multiselect(_options, value=[n for n, o in _options.items() if o in PRESSING], label="Outcome")
+    products = mo.ui.dropdown(sorted({v.check.product for v in run.verdicts}), label="Product", searchable=True)
+    words = mo.ui.text(placeholder="text in id, message or place", label="Find")
+    return outcomes, products, words
+
+
+@app.cell
+def _(outcomes, products, run, words):
+    _word = words.value.casefold()
+    chosen = {
+        v.id: v
+        for v in by_urgency(run.verdicts)
+        if v.outcome in outcomes.value
+        and products.value in (None, v.check.product)
+        and _word in f"{v.id} {v.message} {v.check.description} {v.place}".casefold()
+    }
+    return (chosen,)
+
+
+@app.cell
+def _(chosen, mesh):
+    def _named(check_id):
+        verdict = chosen[check_id]
+        return mo.Html(f"<b>{escape(short_id(verdict))}</b><br><small>{escape(verdict.check.product)}</small>")
+
+    table = mo.ui.table(
+        [
+            {
+                "outcome": str(v.outcome),
+                "check": v.id,
+                "seen": v.seen() or "no answer",
+                "allowed": str(v.check.threshold),
+                "place": str(v.place).removeprefix(f"{mesh.root}/"),
+            }
+            for v in chosen.values()
+        ],
+        selection="single",
+        initial_selection=[0] if chosen else None,
+        format_mapping={
+            "outcome": lambda o: mo.Html(pill(o)),
+            "check": _named,
+            "seen": cell,
+            "allowed": cell,
+            "place": cell,
+        },
+        text_justify_columns={"seen": "right", "allowed": "right"},
+        page_size=10,
+        show_search=False,
+        show_download=False,
+        show_data_types=False,
+        show_column_summaries=False,
+    )
+    return (table,)
+
+
+@app.cell
+def _(chosen, outcomes, products, run, table, words):
+    _pressing = sum(v.outcome in PRESSING for v in run.verdicts)
+    _empty = (
+        notice("No check matches", "Widen the filters above.")
+        if _pressing
+        else notice("Nothing needs attention", "No check failed, warned or went without an answer.")
+    )
+    mo.vstack(
+        [
+            mo.Html(f"<h2>Needs attention ({_pressing:,})</h2>"),
+            mo.hstack([outcomes, products, words], justify="start", wrap=True),
+            table if chosen else _empty,
+        ]
+    )
+    return
+
+
+@app.cell
+def _(chosen, table):
+    mo.stop(not table.value)
+    _verdict = chosen[table.value[0]["check"]]
+    _facts = {
+        "seen": escape(_verdict.message),
+        "meant": escape(_verdict.check.description),
+        "why": "".join(f"<div>{escape(w)}</div>" for w in _verdict.why),
+        "place": f"<code>{escape(str(_verdict.place))}</code>",
+        "SQL": _verdict.sql and f"<pre>{escape(_verdict.sql)}</pre>",
+    }
+    _rows = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in _facts.items() if text)
+    mo.Html(
+        f'<section class="mk-detail"><h2>{pill(_verdict.outcome)} {escape(_verdict.id)}</h2>'
+        f'<p class="mk-faint">severity {_verdict.severity}</p><dl>{_rows}</dl></section>'
+    )
+    return
+
+
+@app.cell
+def _(run):
+    _rows = [
+        {
+            "outcome": str(p.outcome),
+            "product": f"{p.id} {p.version}",
+            "owner": p.owner,
+            "rows": "" if p.rows is None else f"{p.rows:,}",
+            "checks passed": f"{sum(v.is_met for v in p.verdicts):,} of {len(p.verdicts):,}"
+            if p.verdicts
+            else "not checked",
+        }
+        for p in run.products
+    ]
+    _table = mo.ui.table(
+        _rows,
+        selection=None,
+        format_mapping={"outcome": lambda o: mo.Html(pill(o)), "product": cell, "owner": cell},
+        text_justify_columns={"rows": "right", "checks passed": "right"},
+        page_size=20,
+        show_search=False,
+        show_download=False,
+        show_data_types=False,
+        show_column_summaries=False,
+    )
+    mo.vstack([mo.Html(f"<h2>Products ({len(_rows):,})</h2>"), _table])
+    return
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,72 @@
+"""The `meshkit-mcp` command: arguments in, a server on stdio out. It imports the MCP SDK only once it is needed."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import meshkit
+
+_EXAMPLES = """\
+tools:
+  list_data_products   find products; start here
+  get_data_product     one product: owner, columns, checks, promises
+  run_checks           run its checks now; counts only, never rows
+
+Assistants start it by themselves. Most take an entry like this:
+  {"mcpServers": {"mesh": {"command": "meshkit-mcp", "args": ["--mesh", "/path/to/mesh"]}}}
+
+Only files below the mesh's folder are read. It speaks MCP on stdin and stdout, and logs to stderr.
+Exit codes: 0 the client has left, 2 the mesh or the call is bad, 130 interrupted.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until the client leaves; exit with 2 for what the user can mend."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        meshkit.load(options.mesh)
+    except meshkit.MeshkitError as error:
+        _stop(str(error))
+    try:
+        from meshkit_mcp.app import make_server  # lazily: the SDK is an optional extra
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] != "mcp":
+            raise
+        _stop("the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'")
+    try:
+        make_server(options.mesh.resolve(), options.timeout).run("stdio")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="meshkit-mcp",
+        description="Serve a data mesh to AI assistants over the Model Context Protocol (MCP), read-only.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--mesh", type=Path, required=True, metavar="PATH", help="the mesh folder, or one contract")
+    parser.add_argument(
+        "--timeout", type=seconds, default=60.0, metavar="SECONDS", help="for one statement of a run (default: 60)"
+    )
+    parser.add_argument("--version", action="version", version=f"meshkit-mcp {meshkit.__version__}")
+    return parser
+
+
+def seconds(text: str) -> float:
+    value = float(text)
+    if not 0.001 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"'{text}' is not between 0.001 and 86400")
+    return value
+
+
+def _stop(message: str) -> NoReturn:
+    sys.stderr.write(f"error: {message}\n")
+    sys.exit(2)
