@@ -29,6 +29,7 @@ with app.setup:
 
     URGENCY = (Outcome.ERRORED, Outcome.FAILED, Outcome.WARNED, Outcome.SKIPPED, Outcome.WAIVED, Outcome.PASSED)
     PRESSING = URGENCY[:3]
+    QUIET = {f"show_{part}": False for part in ("search", "download", "data_types", "column_summaries")}
 
 
 @app.function
@@ -44,19 +45,18 @@ def cell(text):
 
 
 @app.function
-def notice(title, text, hint=""):
+def notice(title, text):
     """Show why there is nothing to see, and the way out."""
-    way_out = f"<p>{escape(hint)}</p>" if hint else ""
-    return mo.Html(f'<div class="mk-notice" role="status"><h2>{escape(title)}</h2><p>{escape(text)}</p>{way_out}</div>')
+    return mo.Html(f'<div class="mk-box" role="status"><h2>{escape(title)}</h2><p>{escape(text)}</p></div>')
 
 
 @app.function
-def stop(title, text, hint=""):
+def stop(title, text):
     """Stop here: with a notice in a browser, with exit code 2 in a batch job."""
     if mo.app_meta().mode == "script":
-        sys.stderr.write("; ".join(t for t in (f"{title}: {text}", hint) if t) + "\n")
+        sys.stderr.write(f"{title}: {text}\n")
         sys.exit(2)
-    mo.stop(True, notice(title, text, hint))
+    mo.stop(True, notice(title, text))
 
 
 @app.function
@@ -67,7 +67,8 @@ def check(mesh, now):
 
         def show(product, done, total):
             if not bars:
-                bars.append(stack.enter_context(mo.status.progress_bar(total=total, title="Checking")))
+                bar = mo.status.progress_bar(total=total, title="Checking", remove_on_exit=True)
+                bars.append(stack.enter_context(bar))
             bars[0].update(done - bars[0].current, subtitle=escape(product))
 
         return mesh.check(now=now, why=True, progress=show)
@@ -80,12 +81,6 @@ def by_urgency(verdicts):
 
 
 @app.function
-def short_id(verdict):
-    """Return a check's id without its product."""
-    return verdict.id.removeprefix(f"{verdict.check.product}.")
-
-
-@app.function
 def unreadable(mesh):
     """Return the problems that keep a whole product, or a file, from being checked."""
     return [p for p in mesh.problems if p.severity is meshkit.Severity.ERROR and not p.check]
@@ -94,13 +89,14 @@ def unreadable(mesh):
 @app.function
 def as_text(mesh, run):
     """Write the report for people: a line for each thing that was not met, and the count."""
-    unmet = [v for v in by_urgency(run.verdicts) if v.outcome is not Outcome.PASSED]
-    lines = [f"errored  {p}" for p in unreadable(mesh)]
-    lines += [f"{v.outcome:<7}  {v.id}  {v.message}  {v.place}" for v in unmet]
     counts = Counter(v.outcome for v in run.verdicts)
     tally = ", ".join(f"{counts[o]:,} {o}" for o in URGENCY if counts[o] or o is Outcome.PASSED)
-    lines.append(f"{run.outcome}: {len(run.products):,} products, {len(run.verdicts):,} checks: {tally}")
-    return "\n".join("".join(c if c.isprintable() else " " for c in line) for line in lines) + "\n"
+    lines = [
+        *(f"errored  {p}" for p in unreadable(mesh)),
+        *(f"{v.outcome:<7}  {v.id}  {v.message}  {v.place}" for v in by_urgency(run.verdicts) if not v.is_met),
+        f"{run.outcome}: {len(run.products):,} products, {len(run.verdicts):,} checks: {tally}",
+    ]
+    return "".join("".join(c if c.isprintable() else " " for c in line) + "\n" for line in lines)
 
 
 @app.cell
@@ -118,11 +114,7 @@ def _():
 def _(arguments):
     path = mo.ui.text(arguments.mesh or arguments.path, label="Mesh")
     again = mo.ui.run_button(label="Check again")
-    mo.hstack(
-        [mo.Html("<h1>Verdicts</h1>"), mo.hstack([path, again], justify="end", align="center", wrap=True)],
-        align="center",
-        wrap=True,
-    )
+    mo.hstack([mo.Html("<h1>Verdicts</h1>"), path, again], justify="start", align="center", gap=1.5, wrap=True)
     return again, path
 
 
@@ -132,12 +124,10 @@ def _(again, arguments, path):
     try:
         mesh = meshkit.load(path.value)
         if not mesh.products and not unreadable(mesh):
-            stop("No contract here", f"'{path.value}' holds no data product contract", "choose another folder")
+            stop("No contract here", f"'{path.value}' holds no contract of a data product; give another folder")
         run = check(mesh, arguments.now)
     except meshkit.MeshkitError as _error:
-        stop(
-            "No verdicts", _error.render(), "choose another folder" if isinstance(_error, meshkit.ContractError) else ""
-        )
+        stop("No verdicts", _error.render())
     return mesh, run
 
 
@@ -150,27 +140,33 @@ def _(arguments, mesh, run):
 
 
 @app.cell
-def _(mesh, run):
+def _(arguments, run):
     figures = {"products": len(run.products), "checks": len(run.verdicts)}
     figures |= {str(o): sum(v.outcome is o for v in run.verdicts) for o in (Outcome.PASSED, *reversed(PRESSING))}
     _cards = "".join(
-        f'<div class="mk-card{f" mk-{_name}" if _count else ""}"><dt>{_name}</dt><dd>{_count:,}</dd></div>'
-        for _name, _count in figures.items()
+        f'<div class="mk-card{f" mk-{name}" if count else ""}"><dt>{name}</dt><dd>{count:,}</dd></div>'
+        for name, count in figures.items()
     )
-    _problems = "".join(
-        f"<li><code>{escape(str(_p.place))}</code> {escape(f'{_p.code} {_p.message}')} <em>{escape(_p.hint)}</em></li>"
-        for _p in unreadable(mesh)[:20]
-    )
-    _count = len(unreadable(mesh))
-    mo.Html(
-        f'<dl class="mk-cards">{_cards}</dl>'
-        + (
-            f'<section class="mk-notice"><h2>Contracts with errors ({_count:,})</h2><ul>{_problems}</ul></section>'
-            if _count
-            else ""
-        )
-    )
+    _ended = f"{run.result.finished_at:%Y-%m-%d %H:%M:%S} UTC"
+    _clock = f", as if it were {arguments.now}" if arguments.now else ""
+    mo.Html(f'<dl class="mk-cards">{_cards}</dl><p class="mk-faint">Checked {_ended}{escape(_clock)}</p>')
     return (figures,)
+
+
+@app.cell
+def _(mesh):
+    _problems = unreadable(mesh)
+    _lines = "".join(
+        f"<li>{escape(f'{p.code} {p.message}')}{escape(f'; {p.hint}' if p.hint else '')}<br>"
+        f'<code class="mk-faint">{escape(str(p.place))}</code></li>'
+        for p in _problems[:20]
+    )
+    _more = f"<p>and {len(_problems) - 20:,} more: meshkit lint names all</p>" if len(_problems) > 20 else ""
+    mo.stop(not _problems)
+    mo.Html(
+        f'<section class="mk-box"><h2>Errors in contracts ({len(_problems):,})</h2><ul>{_lines}</ul>{_more}</section>'
+    )
+    return
 
 
 @app.cell
@@ -179,7 +175,7 @@ def _(run):
     _options = {f"{o} ({_counts[o]:,})": o for o in URGENCY if _counts[o]}
     outcomes = mo.ui.multiselect(_options, value=[n for n, o in _options.items() if o in PRESSING], label="Outcome")
     products = mo.ui.dropdown(sorted({v.check.product for v in run.verdicts}), label="Product", searchable=True)
-    words = mo.ui.text(placeholder="text in id, message or place", label="Find")
+    words = mo.ui.text(placeholder="in id, message or place", label="Find")
     return outcomes, products, words
 
 
@@ -199,8 +195,9 @@ def _(outcomes, products, run, words):
 @app.cell
 def _(chosen, mesh):
     def _named(check_id):
-        verdict = chosen[check_id]
-        return mo.Html(f"<b>{escape(short_id(verdict))}</b><br><small>{escape(verdict.check.product)}</small>")
+        product = chosen[check_id].check.product
+        name = check_id.removeprefix(f"{product}.")
+        return mo.Html(f"<b>{escape(name)}</b><br><small>{escape(product)}</small>")
 
     table = mo.ui.table(
         [
@@ -223,39 +220,32 @@ def _(chosen, mesh):
             "place": cell,
         },
         text_justify_columns={"seen": "right", "allowed": "right"},
-        page_size=10,
-        show_search=False,
-        show_download=False,
-        show_data_types=False,
-        show_column_summaries=False,
+        **QUIET,
     )
     return (table,)
 
 
 @app.cell
 def _(chosen, outcomes, products, run, table, words):
-    _pressing = sum(v.outcome in PRESSING for v in run.verdicts)
-    _empty = (
-        notice("No check matches", "Widen the filters above.")
-        if _pressing
-        else notice("Nothing needs attention", "No check failed, warned or went without an answer.")
-    )
-    mo.vstack(
-        [
-            mo.Html(f"<h2>Needs attention ({_pressing:,})</h2>"),
-            mo.hstack([outcomes, products, words], justify="start", wrap=True),
-            table if chosen else _empty,
-        ]
-    )
+    _count = sum(v.outcome in PRESSING for v in run.verdicts)
+    _title = f"<h2>Needs attention ({_count:,})</h2>"
+    if chosen:
+        _shown = table
+    elif _count:
+        _shown = notice("No check matches", "Widen the filters above.")
+    else:
+        _shown = notice("Nothing needs attention", "No check failed, warned or went without an answer.")
+    mo.vstack([mo.Html(_title), mo.hstack([outcomes, products, words], justify="start", wrap=True), _shown])
     return
 
 
 @app.cell
 def _(chosen, table):
-    mo.stop(not table.value)
+    _invitation = '<p class="mk-faint">Choose a check to see its message, causes, place and SQL.</p>'
+    mo.stop(not table.value, mo.Html(_invitation) if chosen else None)
     _verdict = chosen[table.value[0]["check"]]
     _facts = {
-        "seen": escape(_verdict.message),
+        "message": escape(_verdict.message),
         "meant": escape(_verdict.check.description),
         "why": "".join(f"<div>{escape(w)}</div>" for w in _verdict.why),
         "place": f"<code>{escape(str(_verdict.place))}</code>",
@@ -263,8 +253,8 @@ def _(chosen, table):
     }
     _rows = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in _facts.items() if text)
     mo.Html(
-        f'<section class="mk-detail"><h2>{pill(_verdict.outcome)} {escape(_verdict.id)}</h2>'
-        f'<p class="mk-faint">severity {_verdict.severity}</p><dl>{_rows}</dl></section>'
+        f'<section class="mk-box"><h2>{pill(_verdict.outcome)} {escape(_verdict.id)}</h2>'
+        f'<p class="mk-faint">severity {_verdict.severity}</p><dl class="mk-facts">{_rows}</dl></section>'
     )
     return
 
@@ -277,9 +267,7 @@ def _(run):
             "product": f"{p.id} {p.version}",
             "owner": p.owner,
             "rows": "" if p.rows is None else f"{p.rows:,}",
-            "checks passed": f"{sum(v.is_met for v in p.verdicts):,} of {len(p.verdicts):,}"
-            if p.verdicts
-            else "not checked",
+            "passed": f"{sum(v.is_met for v in p.verdicts):,} of {len(p.verdicts):,}" if p.verdicts else "no check ran",
         }
         for p in run.products
     ]
@@ -287,12 +275,8 @@ def _(run):
         _rows,
         selection=None,
         format_mapping={"outcome": lambda o: mo.Html(pill(o)), "product": cell, "owner": cell},
-        text_justify_columns={"rows": "right", "checks passed": "right"},
-        page_size=20,
-        show_search=False,
-        show_download=False,
-        show_data_types=False,
-        show_column_summaries=False,
+        text_justify_columns={"rows": "right", "passed": "right"},
+        **QUIET,
     )
     mo.vstack([mo.Html(f"<h2>Products ({len(_rows):,})</h2>"), _table])
     return

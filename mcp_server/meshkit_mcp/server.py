@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ Assistants start it by themselves. Most take an entry like this:
   {"mcpServers": {"mesh": {"command": "meshkit-mcp", "args": ["--mesh", "/path/to/mesh"]}}}
 
 Only files below the mesh's folder are read. It speaks MCP on stdin and stdout, and logs to stderr.
-Exit codes: 0 the client has left, 2 the mesh or the call is bad, 130 interrupted.
+Exit codes: 0 the client has left, 2 the mesh or the call is bad.
 """
 
 
@@ -39,10 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if (error.name or "").partition(".")[0] != "mcp":
             raise
         _stop("the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'")
-    try:
-        make_server(options.mesh.resolve(), options.timeout).run("stdio")
-    except KeyboardInterrupt:
-        sys.exit(130)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl-C would wait for a thread that waits for stdin
+    make_server(options.mesh.resolve(), options.timeout).run("stdio")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,16 +53,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--mesh", type=Path, required=True, metavar="PATH", help="the mesh folder, or one contract")
     parser.add_argument(
-        "--timeout", type=seconds, default=60.0, metavar="SECONDS", help="for one statement of a run (default: 60)"
+        "--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="for one statement of a run (default: 60)"
     )
     parser.add_argument("--version", action="version", version=f"meshkit-mcp {meshkit.__version__}")
     return parser
 
 
-def seconds(text: str) -> float:
-    value = float(text)
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0.001 <= value <= 86_400:
-        raise argparse.ArgumentTypeError(f"'{text}' is not between 0.001 and 86400")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number between 0.001 and 86400")
     return value
 
 

@@ -13,16 +13,9 @@ from mcp.types import CallToolResult, TextContent
 from pydantic import Field
 
 import meshkit
-from meshkit_mcp.answers import (
-    Answer,
-    ProductAnswer,
-    ProductList,
-    RunAnswer,
-    describe_product,
-    describe_run,
-    list_products,
-)
+from meshkit_mcp.answers import Answer, ProductAnswer, ProductList, RunAnswer
 from meshkit_mcp.budgets import clean, fence
+from meshkit_mcp.describe import describe_product, describe_run, list_products
 
 RUNS_AT_ONCE = 2
 PROGRESS_STEPS = 20

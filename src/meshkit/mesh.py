@@ -66,6 +66,21 @@ class Product:
         return f"Product({self.id!r}, version={self.head.version!r})"
 
     @property
+    def version(self) -> str:
+        """Its semantic version."""
+        return self.head.version
+
+    @property
+    def domain(self) -> str:
+        """The domain that owns it."""
+        return self.head.domain
+
+    @property
+    def status(self) -> Status:
+        """Where this version stands in its life."""
+        return self.head.status
+
+    @property
     def contract(self) -> Contract:
         """What the product promises; read in full when it is first asked for."""
         return self._entry.contract
@@ -184,7 +199,11 @@ class Mesh:
             entry = self.catalog.entry(f"{found[0]}{at}{version}") if found else None
         if entry is None:
             near = self.catalog.near(product_id)
-            hint = "did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else "meshkit list shows all"
+            hint = (
+                "did you mean " + " or ".join(f"'{n}'" for n in near) + "?"
+                if near
+                else "it has " + ", ".join(sorted(p.id for p in self.products)[:5])
+            )
             raise UsageError(f"unknown product '{product_id}'", hint)
         return self._by_head[id(entry.head)]
 

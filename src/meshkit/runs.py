@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from meshkit.errors import ChecksFailedError
 from meshkit.model.contract import Severity
+from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, ProductRun, RunResult, Verdict
 from meshkit.report.html import render_html
 from meshkit.report.json import run_as_dict, verdict_as_dict
@@ -28,6 +29,11 @@ class Run:
     def outcome(self) -> Outcome:
         """The worst outcome of all products."""
         return self.result.outcome
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong in the contracts of the mesh."""
+        return self.result.problems
 
     @property
     def products(self) -> tuple[ProductRun, ...]:

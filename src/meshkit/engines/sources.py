@@ -68,6 +68,9 @@ def find_source(relation: Relation, roots: Sequence[str] = ()) -> Source:
     path, _, table = location.partition("#")
     full = Path(os.path.expanduser(path))  # noqa: PTH111  # `~` alone, and never an error
     full = full if full.is_absolute() else Path(relation.base or ".") / full
+    _confine(
+        [_fixed_part(full).resolve()], roots, relation.location
+    )  # before a look at the disk could tell what is there
     files = _local_files(full, relation)
     _confine(files, roots, relation.location)
     kind = _format(files, relation.format if relation.format != "table" or table else "", relation.location)
@@ -163,6 +166,14 @@ def _format(files: Sequence[Path], declared: str, shown: str) -> str:
             f"the format of '{shown}' is not known", "declare schema.type: parquet, csv or json", code="MK308"
         )
     return kind
+
+
+def _fixed_part(path: Path) -> Path:
+    """Return the part of a path before its first glob character, without `..` that would lead out of it later."""
+    fixed = Path(os.path.normpath(path))
+    while _GLOB.search(str(fixed)) and fixed != fixed.parent:
+        fixed = fixed.parent
+    return fixed
 
 
 def _confine(files: Sequence[Path], roots: Sequence[str], shown: str) -> None:

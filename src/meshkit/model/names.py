@@ -64,6 +64,4 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     near = nearest(name, choices)
     if near:
         return f"did you mean '{near[0]}'?"
-    if 0 < len(choices) <= 12:
-        return "known: " + ", ".join(choices)
-    return ""
+    return "known: " + ", ".join(choices[:12]) + (", ..." if len(choices) > 12 else "") if choices else ""

@@ -76,9 +76,11 @@ class Diagnosis:
         """Return what the bad rows have in common, the most telling first; empty when nothing stands out."""
         check = verdict.check
         rows = self._rows(check)
-        if rows is None:
+        if rows is None and check.kind is not Kind.FRESHNESS:
             return ()
         try:
+            if check.kind is Kind.FRESHNESS:
+                return tuple(self._newest(check))
             if check.kind is Kind.COMPLETENESS:
                 return tuple(self._missing_by_column(check))
             values, held = self._values(check, rows)
@@ -144,6 +146,23 @@ class Diagnosis:
         if not key:
             wanted |= dict.fromkeys(c.name.casefold() for c in seen.columns[:3])
         return [c.name for folded in wanted if (c := seen.column(folded)) is not None]
+
+    def _newest(self, check: Check) -> list[str]:
+        """For freshness: the newest time that is not in the future."""
+        target, now = self.subject.planner.target, self.subject.planner.now
+        seen = target.seen.column(check.column) if check.column else None
+        native = native_type(seen.type) if seen else None
+        if seen is None or native is None or seen.name.casefold() in self.subject.masked:
+            return []
+        measure = builders.newest_measure(seen.name, native, now)["newest"]
+        newest = self._row(builders.scan(target.relation.id, target.alias, [measure]))["m0"]
+        return (
+            []
+            if newest is None
+            else [
+                f"newest: {newest:%Y-%m-%d}" if native.family is Family.DATE else f"newest: {newest:%Y-%m-%d %H:%M} UTC"
+            ]
+        )
 
     def _missing_by_column(self, check: Check) -> list[str]:
         """For completeness: the columns that most of the missing cells are in."""

@@ -14,7 +14,6 @@ from meshkit.model.contract import Pointer, Table
 from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.run import Observation
-from meshkit.model.types import Family
 from meshkit.run.plan import Ask, Planner, Refused, Statement, Target
 from meshkit.run.schema import SchemaFindings, observe_schema
 from meshkit.sql.builders import age_hours, pattern_probe, scan
@@ -214,9 +213,7 @@ class Runner:
         native = native_type(column.type) if column else None
         if numbers["newest"] is None or native is None:
             return Observation(note=f"{check.column} has no value up to now")
-        told = str(numbers["newest"].isoformat(sep=" ", timespec="minutes"))
-        note = f"newest {told[:10] if native.family is Family.DATE else told + ' UTC'}"
-        return Observation(value=age_hours(numbers["newest"], native, self.now), note=note)
+        return Observation(value=age_hours(numbers["newest"], native, self.now))
 
     def _run_without_table(
         self, relation: Relation, job: Job, checks: Sequence[Check], error: EngineError, answers: Answers

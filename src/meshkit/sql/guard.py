@@ -10,7 +10,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import TokenType
 
 from meshkit.errors import SqlError
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import nearest
 from meshkit.sql.allowed import ANONYMOUS, FUNCTIONS, NODES, TABLE_FUNCTIONS
 
 MAX_LENGTH = 100_000
@@ -153,7 +153,7 @@ def _refuse_node(node: exp.Expr) -> None:
         if function not in ANONYMOUS:
             raise SqlError(
                 f"function '{function[:60]}' is not allowed in a contract",
-                did_you_mean(function, sorted(ANONYMOUS)),
+                f"did you mean '{near[0]}'?" if (near := nearest(function, ANONYMOUS)) else "",
                 code="MK203",
             )
     elif isinstance(node, exp.With) and node.args.get("recursive"):
