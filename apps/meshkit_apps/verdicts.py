@@ -90,11 +90,11 @@ def unreadable(mesh):
 def as_text(mesh, run):
     """Write the report for people: a line for each thing that was not met, and the count."""
     counts = Counter(v.outcome for v in run.verdicts)
-    tally = ", ".join(f"{counts[o]:,} {o}" for o in URGENCY if counts[o] or o is Outcome.PASSED)
+    tally = ", ".join(f"{counts[o]:,} {o}" for o in URGENCY if counts[o])
     lines = [
         *(f"errored  {p}" for p in unreadable(mesh)),
         *(f"{v.outcome:<7}  {v.id}  {v.message}  {v.place}" for v in by_urgency(run.verdicts) if not v.is_met),
-        f"{run.outcome}: {len(run.products):,} products, {len(run.verdicts):,} checks: {tally}",
+        f"{run.outcome}: products {len(run.products):,}, checks {len(run.verdicts):,}{tally and f': {tally}'}",
     ]
     return "".join("".join(c if c.isprintable() else " " for c in line) + "\n" for line in lines)
 
@@ -106,6 +106,7 @@ def _():
     _parser.add_argument("--mesh", metavar="PATH", help="the same, as an option")
     _parser.add_argument("--now", metavar="TIME", help="the clock of the run, such as 2026-11-22T06:00:00Z")
     _parser.add_argument("--format", choices=["text", "json"], default="text", help="of the report of a batch job")
+    _parser.error = lambda message: stop("Bad call", f"{message}; --help shows all arguments")
     arguments = _parser.parse_args()
     return (arguments,)
 
@@ -171,11 +172,14 @@ def _(mesh):
 
 @app.cell
 def _(run):
+    mo.stop(not run.verdicts)
     _counts = Counter(v.outcome for v in run.verdicts)
     _options = {f"{o} ({_counts[o]:,})": o for o in URGENCY if _counts[o]}
     outcomes = mo.ui.multiselect(_options, value=[n for n, o in _options.items() if o in PRESSING], label="Outcome")
     products = mo.ui.dropdown(sorted({v.check.product for v in run.verdicts}), label="Product", searchable=True)
     words = mo.ui.text(placeholder="in id, message or place", label="Find")
+    _title = f"<h2>Needs attention ({sum(_counts[o] for o in PRESSING):,})</h2>"
+    mo.vstack([mo.Html(_title), mo.hstack([outcomes, products, words], justify="start", wrap=True)])
     return outcomes, products, words
 
 
@@ -193,7 +197,11 @@ def _(outcomes, products, run, words):
 
 
 @app.cell
-def _(chosen, mesh):
+def _(chosen, mesh, run):
+    if not chosen and any(v.outcome in PRESSING for v in run.verdicts):
+        mo.stop(True, notice("No check matches", "Widen the filters above."))
+    mo.stop(not chosen, notice("Every check that ran is met", "No check failed, warned or went without an answer."))
+
     def _named(check_id):
         product = chosen[check_id].check.product
         name = check_id.removeprefix(f"{product}.")
@@ -211,7 +219,7 @@ def _(chosen, mesh):
             for v in chosen.values()
         ],
         selection="single",
-        initial_selection=[0] if chosen else None,
+        initial_selection=[0],
         format_mapping={
             "outcome": lambda o: mo.Html(pill(o)),
             "check": _named,
@@ -222,27 +230,14 @@ def _(chosen, mesh):
         text_justify_columns={"seen": "right", "allowed": "right"},
         **QUIET,
     )
+    table
     return (table,)
-
-
-@app.cell
-def _(chosen, outcomes, products, run, table, words):
-    _count = sum(v.outcome in PRESSING for v in run.verdicts)
-    _title = f"<h2>Needs attention ({_count:,})</h2>"
-    if chosen:
-        _shown = table
-    elif _count:
-        _shown = notice("No check matches", "Widen the filters above.")
-    else:
-        _shown = notice("Nothing needs attention", "No check failed, warned or went without an answer.")
-    mo.vstack([mo.Html(_title), mo.hstack([outcomes, products, words], justify="start", wrap=True), _shown])
-    return
 
 
 @app.cell
 def _(chosen, table):
     _invitation = '<p class="mk-faint">Choose a check to see its message, causes, place and SQL.</p>'
-    mo.stop(not table.value, mo.Html(_invitation) if chosen else None)
+    mo.stop(not table.value, mo.Html(_invitation))
     _verdict = chosen[table.value[0]["check"]]
     _facts = {
         "message": escape(_verdict.message),
@@ -261,6 +256,7 @@ def _(chosen, table):
 
 @app.cell
 def _(run):
+    mo.stop(not run.products)
     _rows = [
         {
             "outcome": str(p.outcome),
