@@ -44,7 +44,7 @@ def test_the_wheel_runs_in_a_fresh_environment_from_another_folder(tmp_path, con
     (folder / "p.yaml").write_text(
         contract([{"name": "a", "type": "integer", "constraints": ["not_null"]}], schema={"location": "t.csv"})
     )
-    (folder / "t.csv").write_text("a\n1\n\n2\n")
+    (folder / "t.csv").write_text("a\n1\n2\n")
     command = str(python.parent / "meshkit")
     done = subprocess.run([command, "check", "."], cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -142,6 +142,33 @@ def test_a_key_that_no_json_object_has_is_a_missing_column(judged, tmp_path: Pat
     assert judged(path, [{"name": "a", "type": "integer"}, {"name": "b", "type": "integer"}])["columns"].bad == 1
 
 
+@pytest.mark.parametrize(("delimiter", "said"), [(",", "line 3"), (";", "line 3"), ("\t", "line 3")])
+def test_a_csv_row_with_too_few_values_is_named_by_its_line(judged, tmp_path: Path, delimiter, said):
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n1,x,2\n2,y\n".replace(",", delimiter))
+    verdict = judged(path, [{"name": n, "type": "string"} for n in "abc"])["row_count"]
+    assert verdict.outcome == "errored"
+    assert said in verdict.message
+
+
+def test_a_csv_that_is_not_utf8_says_so(judged, tmp_path: Path):
+    path = tmp_path / "t.csv"
+    path.write_bytes("a,b\n1,caf\xe9\n".encode("latin-1"))
+    assert "not UTF-8" in judged(path, [{"name": n, "type": "string"} for n in "ab"])["row_count"].message
+
+
+@pytest.mark.parametrize("text", ["", "[]"])
+def test_json_without_any_object_is_an_empty_table(judged, tmp_path: Path, text):
+    path = tmp_path / "t.json"
+    path.write_text(text)
+    found = judged(path, [{"name": "a", "type": "integer", "constraints": ["not_null"]}])
+    assert (found["row_count"].outcome, found["a.not_null"].outcome, found["a.not_null"].total) == (
+        "warned",
+        "passed",
+        0,
+    )
+
+
 def test_a_csv_with_a_header_and_no_rows_is_an_empty_table(judged, tmp_path: Path):
     path = tmp_path / "t.csv"
     path.write_text("a\n")

@@ -27,6 +27,7 @@ _EXACT_FLOATS = "SET disabled_optimizers='statistics_propagation,filter_pushdown
 # NOTE: with these two on, DuckDB 1.5.5 and 2.0 lose NaN in parquet written by Arrow (test_nan_counts_on_arrow_parquet).
 
 _GLOB = re.compile(r"[*?\[]")
+_CSV_FILE = re.compile(r"^\s*file = (.+?)\s*$", re.MULTILINE)
 _CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 
 
@@ -249,6 +250,10 @@ def _explained(error: BaseException, location: str) -> EngineError:
     name = Path(redacted(location)).name
     csv_line = _CSV_LINE.search(str(error))
     if csv_line:
+        file = _CSV_FILE.search(str(error))
+        name = Path(file[1]).name if file else name or "the file"
+        if "unicode" in str(error).lower():
+            return SourceError(f"'{name}' is not UTF-8, line {csv_line[1]}", "save it as UTF-8", code="MK303")
         what = f"'{name}' is not well-formed CSV, line {csv_line[1]}"
         return SourceError(what, "check its quotes and columns", code="MK303")
     if isinstance(error, duckdb.IOException):

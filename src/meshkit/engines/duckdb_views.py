@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import duckdb
 
@@ -12,6 +14,7 @@ from meshkit.errors import SourceError
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 
 _PARTITION = re.compile(r"([^/\\=]+)=[^/\\]*(?=[/\\])")
+_LONGEST_HEADER = 1_000_000
 _SIGNATURES = """
 SELECT count(*) AS files, min(file_name) AS example
 FROM (
@@ -40,11 +43,10 @@ def view_of(
         if len(source.files) > 1 and len(_signatures(database, source)) > 1:
             options += ", union_by_name=true"
         return f"SELECT * FROM read_parquet({files}{options})"
+    if source.format == "csv":
+        return f"SELECT * FROM read_csv({files}{_csv_options(relation, source)}{options})"
     if len(source.files) > 1:
         options += ", union_by_name=true"
-    if source.format == "csv":
-        raw = ", all_varchar=true" if relation.types else ", sample_size=-1"
-        return f"SELECT * FROM read_csv({files}, header=true{raw}{options})"
     if not relation.types:
         return f"SELECT * FROM read_json({files}, sample_size=-1{options})"
     keys = database.execute(
@@ -54,6 +56,12 @@ def view_of(
     for name, _ in relation.types:
         folded.setdefault(name.casefold(), "")
     columns = ", ".join(f"{_text(k)}: 'JSON'" for k in folded.values() if k)
+    if (
+        not columns
+        and not database.execute(f"SELECT count(*) FROM read_json_objects({files}, format='auto')").fetchone()[0]
+    ):
+        nothing = ", ".join(f"NULL::JSON AS {_name(name)}" for name, _ in relation.types)
+        return f"SELECT {nothing} WHERE false"
     if not columns:
         raise SourceError(
             f"'{relation.location}' holds no objects", "write one JSON object per line, or one array of objects"
@@ -128,7 +136,45 @@ def _table_name(database: duckdb.DuckDBPyConnection, source: Source, attached: M
         schema, name = tables[0]
     elif (schema.casefold(), name.casefold()) not in {(s.casefold(), t.casefold()) for s, t in tables}:
         raise SourceError(f"the database file has no table '{schema}.{name}'", f"known: {known}")
-    return ".".join('"' + part.replace('"', '""') + '"' for part in (catalog, schema, name))
+    return ".".join(_name(part) for part in (catalog, schema, name))
+
+
+def _csv_options(relation: Relation, source: Source) -> str:
+    """Return how to read CSV: as text, and by its own header where that can be made out.
+
+    DuckDB's guess also weighs the rows. Where some have too few or too many values it takes the whole line for one
+    column, and the error would name missing columns instead of the line.
+    """
+    by_name = ", union_by_name=true" if len(source.files) > 1 else ""
+    if not relation.types:
+        return f", header=true, sample_size=-1{by_name}"
+    declared = {name.casefold() for name, _ in relation.types}
+    headers = {_header(file, declared) for file in source.files} if not source.extension else {None}
+    header = headers.pop() if len(headers) == 1 else None
+    if header is None:
+        return f", header=true, all_varchar=true{by_name}"
+    delimiter, names = header
+    columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
+    return f", auto_detect=false, header=true, delim={_text(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}"
+
+
+def _header(file: str, declared: set[str]) -> tuple[str, tuple[str, ...]] | None:
+    """Return the delimiter by which a file's header names most declared columns, and its names; None = cannot tell."""
+    if file.endswith((".gz", ".zst")):
+        return None
+    with Path(file).open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        line = lines.readline(_LONGEST_HEADER)
+    best: tuple[int, str, list[str]] = (0, "", [])
+    for delimiter in ",;\t|":
+        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
+        best = max(best, (len(declared & {n.casefold() for n in names}), delimiter, names), key=lambda found: found[0])
+    found, delimiter, names = best
+    is_plain = len({n.casefold() for n in names}) == len(names) and all(names) and "\ufffd" not in line
+    return (delimiter, tuple(names)) if is_plain and (found > 1 or len(names) == 1 == found) else None
+
+
+def _name(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:

@@ -149,6 +149,13 @@ def _deprecation(form: ProductForm, lint: _Lint) -> None:
                   "correct one of the dates", ("deprecation", "until"))  # fmt: skip
 
 
+def _row_count(form: ProductForm, lint: _Lint) -> None:
+    count = form.schema_.row_count if form.schema_ else None
+    if count and count.min is not None and count.max is not None and count.min > count.max:
+        message = f"row_count: no number is at least {count.min} and at most {count.max}"
+        lint.note("MK118", message, "correct one of them", ("schema", "row_count", "max"))
+
+
 def _metrics(form: ProductForm, lint: _Lint) -> None:
     for position, item in enumerate(form.observability.metrics if form.observability else []):
         pointer = ("observability", "metrics", position)
@@ -167,5 +174,6 @@ _RULES: tuple[Callable[[ProductForm, _Lint], None], ...] = (
     _schedule,
     _changelog,
     _deprecation,
+    _row_count,
     _metrics,
 )

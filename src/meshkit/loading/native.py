@@ -184,7 +184,7 @@ def _row_count(schema: SchemaForm) -> RowCount:
         return RowCount(pointer=("schema",))
     least = 1 if form.min is None and form.max is None else form.min
     text = f"<= {form.max}" if least is None else f"between {least} and {form.max}"
-    if form.max is None:
+    if form.max is None or (least is not None and least > form.max):
         text = f">= {least}"
     return RowCount(
         range=text,
