@@ -1,7 +1,3 @@
-# /// script
-# [tool.marimo.display]
-# theme = "system"
-# ///
 """The verdicts of a mesh, what needs attention first.
 
 In a browser: marimo run apps/meshkit_apps/verdicts.py -- --mesh PATH [--now TIME]
@@ -93,7 +89,11 @@ def as_text(mesh, run):
     tally = ", ".join(f"{counts[o]:,} {o}" for o in URGENCY if counts[o])
     lines = [
         *(f"errored  {p}" for p in unreadable(mesh)),
-        *(f"{v.outcome:<7}  {v.id}  {v.message}  {v.place}" for v in by_urgency(run.verdicts) if not v.is_met),
+        *(
+            f"{v.outcome:<7}  {v.id}  {v.message}  {v.place}"
+            for v in by_urgency(run.verdicts)
+            if v.outcome is not Outcome.PASSED
+        ),
         f"{run.outcome}: products {len(run.products):,}, checks {len(run.verdicts):,}{tally and f': {tally}'}",
     ]
     return "".join("".join(c if c.isprintable() else " " for c in line) + "\n" for line in lines)
@@ -113,20 +113,23 @@ def _():
 
 @app.cell
 def _(arguments):
-    path = mo.ui.text(arguments.mesh or arguments.path, label="Mesh")
+    path = mo.ui.text(arguments.path if arguments.mesh is None else arguments.mesh, label="Mesh")
+    clock = mo.ui.text(arguments.now or "", placeholder="the present", label="Clock")
     again = mo.ui.run_button(label="Check again")
-    mo.hstack([mo.Html("<h1>Verdicts</h1>"), path, again], justify="start", align="center", gap=1.5, wrap=True)
-    return again, path
+    mo.hstack([mo.Html("<h1>Verdicts</h1>"), path, clock, again], justify="start", align="center", gap=1.5, wrap=True)
+    return again, clock, path
 
 
 @app.cell
-def _(again, arguments, path):
+def _(again, clock, path):
     again
+    if not path.value.strip():
+        stop("No mesh", "give a mesh folder, or one contract")
     try:
         mesh = meshkit.load(path.value)
         if not mesh.products and not unreadable(mesh):
             stop("No contract here", f"'{path.value}' holds no contract of a data product; give another folder")
-        run = check(mesh, arguments.now)
+        run = check(mesh, clock.value.strip() or None)
     except meshkit.MeshkitError as _error:
         stop("No verdicts", _error.render())
     return mesh, run
@@ -135,13 +138,13 @@ def _(again, arguments, path):
 @app.cell
 def _(arguments, mesh, run):
     if mo.app_meta().mode == "script":
-        _report = json.dumps(run.to_dict(), indent=2, ensure_ascii=False) + "\n"
+        _report = json.dumps(run.to_dict(), indent=2) + "\n"
         sys.stdout.write(_report if arguments.format == "json" else as_text(mesh, run))
     return
 
 
 @app.cell
-def _(arguments, run):
+def _(clock, run):
     figures = {"products": len(run.products), "checks": len(run.verdicts)}
     figures |= {str(o): sum(v.outcome is o for v in run.verdicts) for o in (Outcome.PASSED, *reversed(PRESSING))}
     _cards = "".join(
@@ -149,7 +152,7 @@ def _(arguments, run):
         for name, count in figures.items()
     )
     _ended = f"{run.result.finished_at:%Y-%m-%d %H:%M:%S} UTC"
-    _clock = f", as if it were {arguments.now}" if arguments.now else ""
+    _clock = f", as if it were {clock.value.strip()}" if clock.value.strip() else ""
     mo.Html(f'<dl class="mk-cards">{_cards}</dl><p class="mk-faint">Checked {_ended}{escape(_clock)}</p>')
     return (figures,)
 
@@ -176,8 +179,11 @@ def _(run):
     _counts = Counter(v.outcome for v in run.verdicts)
     _options = {f"{o} ({_counts[o]:,})": o for o in URGENCY if _counts[o]}
     outcomes = mo.ui.multiselect(_options, value=[n for n, o in _options.items() if o in PRESSING], label="Outcome")
-    products = mo.ui.dropdown(sorted({v.check.product for v in run.verdicts}), label="Product", searchable=True)
-    words = mo.ui.text(placeholder="in id, message or place", label="Find")
+    _ids = sorted({v.check.product for v in run.verdicts})
+    products = mo.ui.dropdown(
+        {"all": None, **dict(zip(_ids, _ids, strict=True))}, "all", label="Product", searchable=True
+    )
+    words = mo.ui.text(placeholder="id, message, place", label="Find")
     _title = f"<h2>Needs attention ({sum(_counts[o] for o in PRESSING):,})</h2>"
     mo.vstack([mo.Html(_title), mo.hstack([outcomes, products, words], justify="start", wrap=True)])
     return outcomes, products, words
@@ -207,6 +213,7 @@ def _(chosen, mesh, run):
         name = check_id.removeprefix(f"{product}.")
         return mo.Html(f"<b>{escape(name)}</b><br><small>{escape(product)}</small>")
 
+    _as_is = dict.fromkeys(("seen", "allowed", "place"), cell)
     table = mo.ui.table(
         [
             {
@@ -220,13 +227,7 @@ def _(chosen, mesh, run):
         ],
         selection="single",
         initial_selection=[0],
-        format_mapping={
-            "outcome": lambda o: mo.Html(pill(o)),
-            "check": _named,
-            "seen": cell,
-            "allowed": cell,
-            "place": cell,
-        },
+        format_mapping={"outcome": lambda o: mo.Html(pill(o)), "check": _named, **_as_is},
         text_justify_columns={"seen": "right", "allowed": "right"},
         **QUIET,
     )
