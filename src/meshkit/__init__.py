@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     )
     from meshkit.mesh import Mesh, Product, ProductMetadata, load
     from meshkit.model.check import Check
-    from meshkit.model.contract import Contract, Severity, Status
+    from meshkit.model.contract import Contract, Status
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
+    from meshkit.model.table import Severity
     from meshkit.runs import Run
 
 _HOMES = {
@@ -39,7 +40,7 @@ _HOMES = {
     "ProductMetadata": "meshkit.mesh",
     "ProductRun": "meshkit.model.run",
     "Run": "meshkit.runs",
-    "Severity": "meshkit.model.contract",
+    "Severity": "meshkit.model.table",
     "SqlError": "meshkit.errors",
     "Status": "meshkit.model.contract",
     "UsageError": "meshkit.errors",

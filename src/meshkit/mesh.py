@@ -17,13 +17,14 @@ from meshkit.loading.tree import MeshFiles, load_files
 from meshkit.model.base import Document
 from meshkit.model.catalog import Catalog, Entry
 from meshkit.model.check import Check
-from meshkit.model.contract import KNOWN_METRICS, Contract, Severity, Status
+from meshkit.model.contract import KNOWN_METRICS, Contract, Status
 from meshkit.model.governance import GovernanceForm, WaiverForm
 from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import Namespace, Overrides
 from meshkit.model.organization import OrganizationForm
 from meshkit.model.platform import PlatformForm
 from meshkit.model.problem import Problem
+from meshkit.model.table import Severity
 from meshkit.model.units import parse_time
 from meshkit.run.lint import Linter
 from meshkit.run.mesh_run import Options, Progress, Target, checks_of, run_mesh

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from meshkit.errors import ChecksFailedError
-from meshkit.model.contract import Severity
 from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, ProductRun, RunResult, Verdict
+from meshkit.model.table import Severity
 from meshkit.report.html import render_html
 from meshkit.report.json import run_as_dict, verdict_as_dict
 

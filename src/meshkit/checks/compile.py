@@ -12,7 +12,8 @@ from meshkit.checks.sla import sla_checks
 from meshkit.checks.sql import sql_checks
 from meshkit.errors import Place
 from meshkit.model.check import Check, Kind
-from meshkit.model.contract import Contract, Pointer, Table
+from meshkit.model.contract import Contract
+from meshkit.model.table import Pointer, Table
 
 _OF_THE_TABLE = {Kind.FRESHNESS, Kind.NOT_FUTURE}
 """Promises of the whole table, whichever column holds the time: their ids stay when that column changes."""

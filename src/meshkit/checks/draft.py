@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meshkit.model.base import Document
 from meshkit.model.check import Kind
-from meshkit.model.contract import Pointer, Severity
+from meshkit.model.table import Pointer, Severity
 from meshkit.model.threshold import Threshold, at_most
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from meshkit.checks.draft import Draft
 from meshkit.model.check import Kind
-from meshkit.model.contract import Pointer, Table
+from meshkit.model.table import Pointer, Table
 
 
 def key_checks(table: Table) -> Iterator[Draft]:

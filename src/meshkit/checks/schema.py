@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from meshkit.checks.draft import Draft
 from meshkit.model.check import Kind
-from meshkit.model.contract import Severity, Table
+from meshkit.model.table import Severity, Table
 from meshkit.model.threshold import at_most, parse_range
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from meshkit.checks.draft import Draft
 from meshkit.model.check import Kind
-from meshkit.model.contract import Contract, Freshness, Severity, Table
+from meshkit.model.contract import Contract, Freshness
+from meshkit.model.table import Severity, Table
 from meshkit.model.threshold import at_least, at_most
 
 

@@ -51,7 +51,7 @@ def check(
     """
     del no_record  # runs are not recorded by this version; the flag is taken so that scripts can set it already
     from meshkit.mesh import load  # lazily, like all rooms of a command: --help must not wait for an engine
-    from meshkit.model.contract import Severity
+    from meshkit.model.table import Severity
     from meshkit.run.judge import exit_code
 
     tables = _tables(table or [])

@@ -39,7 +39,7 @@ def lint(
     Exit codes: 0 nothing, 1 warnings with --fail-on warning, 2 errors.
     """
     from meshkit.mesh import load
-    from meshkit.model.contract import Severity
+    from meshkit.model.table import Severity
     from meshkit.report.github import problem_command
     from meshkit.report.json import problem_as_dict
     from meshkit.report.text import render_problems

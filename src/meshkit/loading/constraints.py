@@ -9,10 +9,10 @@ from typing import Any, NamedTuple, cast, get_args
 
 from meshkit.errors import MeshkitError
 from meshkit.loading.source import Source
-from meshkit.model.contract import Constraint, Pointer, Severity
 from meshkit.model.literals import parse_literal, re2_problem
 from meshkit.model.names import did_you_mean
 from meshkit.model.problem import Problem
+from meshkit.model.table import Constraint, Pointer, Severity
 from meshkit.model.threshold import parse_row_threshold
 from meshkit.model.types import Family, LogicalType
 from meshkit.model.values import Dimension

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from meshkit.loading.source import Source, Value
-from meshkit.model.contract import Pointer, Severity
 from meshkit.model.names import did_you_mean
 from meshkit.model.problem import Problem
+from meshkit.model.table import Pointer, Severity
 
 FormT = TypeVar("FormT", bound=BaseModel)
 

@@ -11,8 +11,9 @@ from meshkit.loading.cron import longest_gap
 from meshkit.loading.forms import Finding
 from meshkit.loading.product_form import ProductForm
 from meshkit.loading.source import Source, is_prefix
-from meshkit.model.contract import KNOWN_METRICS, Pointer, Severity
+from meshkit.model.contract import KNOWN_METRICS
 from meshkit.model.names import did_you_mean, version_key
+from meshkit.model.table import Pointer, Severity
 
 
 class _Lint:

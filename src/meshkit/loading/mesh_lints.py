@@ -8,11 +8,12 @@ from typing import Any
 
 from meshkit.loading.source import Source
 from meshkit.model.catalog import Head
-from meshkit.model.contract import Pointer, Severity, Status
+from meshkit.model.contract import Status
 from meshkit.model.names import did_you_mean
 from meshkit.model.organization import OrganizationForm
 from meshkit.model.platform import PlatformForm
 from meshkit.model.problem import Problem
+from meshkit.model.table import Pointer, Severity
 
 Files = Mapping[str, tuple[Any, Source]]
 

@@ -18,7 +18,6 @@ from meshkit.model.contract import (
     Access,
     Alert,
     ChangelogEntry,
-    Column,
     Completeness,
     Contract,
     Decision,
@@ -26,19 +25,16 @@ from meshkit.model.contract import (
     Freshness,
     Metric,
     Owner,
-    Pointer,
     Port,
     Privacy,
     QualityCheck,
-    RowCount,
     Rule,
-    Severity,
     Sla,
     Status,
-    Table,
 )
 from meshkit.model.names import DEFAULT_DOMAIN
 from meshkit.model.problem import Problem
+from meshkit.model.table import Column, Pointer, RowCount, Severity, Table
 from meshkit.model.threshold import COMPARATORS, parse_range
 from meshkit.model.types import parse_type
 

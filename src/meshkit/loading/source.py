@@ -13,8 +13,8 @@ from yaml._yaml import CParser
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from meshkit.errors import Place
-from meshkit.model.contract import Pointer
 from meshkit.model.problem import Problem
+from meshkit.model.table import Pointer
 
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 100

@@ -21,11 +21,12 @@ from meshkit.loading.product_form import ProductForm
 from meshkit.loading.source import MAX_BYTES, Source, Value
 from meshkit.model.base import Document, Form
 from meshkit.model.catalog import Entry, Head, head_of
-from meshkit.model.contract import Contract, Severity
+from meshkit.model.contract import Contract
 from meshkit.model.governance import GovernanceFile, PrincipalsFile, WaiversFile
 from meshkit.model.organization import OrganizationFile
 from meshkit.model.platform import PlatformFile
 from meshkit.model.problem import Problem
+from meshkit.model.table import Severity
 
 SMALL_MESH = 32
 """Up to so many files, reading them is faster than opening a cache."""

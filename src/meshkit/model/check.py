@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from meshkit.errors import Place
 from meshkit.model.base import Document
-from meshkit.model.contract import Pointer, Severity
+from meshkit.model.table import Pointer, Severity
 from meshkit.model.threshold import Threshold
 
 

@@ -7,31 +7,13 @@ from enum import StrEnum
 from typing import Literal
 
 from meshkit.model.base import Document
-from meshkit.model.types import LogicalType, parse_type
-
-Pointer = tuple[str | int, ...]
-"""The way from a document's root to a node: keys and list positions."""
-
+from meshkit.model.table import Pointer, Severity, Table
 
 KNOWN_METRICS = (
     "row_count", "row_count_change", "age_hours", "null_rate", "null_percentage_by_column", "distinct_count",
     "value_distribution", "schema_drift", "quality_check_failed", "completeness",
 )  # fmt: skip
 """Metrics that meshkit knows how to collect, and the names an alert's condition may use besides the contract's own."""
-
-
-class Severity(StrEnum):
-    """How much a missed check matters. `info` and `warning` warn; `error` and `critical` fail."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-    CRITICAL = "critical"
-
-    @property
-    def rank(self) -> int:
-        """Position from 0 (info) to 3 (critical)."""
-        return list(Severity).index(self)
 
 
 class Status(StrEnum):
@@ -44,92 +26,28 @@ class Status(StrEnum):
     RETIRED = "retired"
 
 
-class Constraint(Document):
-    """One assertion on a column, with its arguments as the text that was written.
-
-    Attributes:
-        kind: `not_null`, `unique`, `min`, `max`, `in`, `pattern`, `min_length`, `max_length` or `references`.
-        values: Literals (`in` has many); for `references` a table's or product's name and the column there.
-        threshold: An integer of rows or a percentage, as text; empty = 0 rows.
-        where: A boolean SQL expression that limits the rows looked at; empty = all rows.
-        refusal: What is wrong with this one assertion; it then ends as errored.
-    """
-
-    kind: str
-    values: tuple[str, ...] = ()
-    threshold: str = ""
-    severity: Severity = Severity.ERROR
-    where: str = ""
-    description: str = ""
-    dimension: str = ""
-    pointer: Pointer = ()
-    refusal: str = ""
-
-
-class Column(Document):
-    """A column of a table. `type` is the declared text; empty when none is declared."""
-
-    name: str
-    type: str = ""
-    description: str = ""
-    constraints: tuple[Constraint, ...] = ()
-    is_primary_key: bool = False
-    is_pii: bool = False
-    pii_category: str = ""
-    mask: str = ""
-    encrypted: bool = False
-    unit: str = ""
-    default: str | None = None
-    renamed_from: str = ""
-    open_enum: bool = False
-    pointer: Pointer = ()
-
-    @property
-    def logical(self) -> LogicalType | None:
-        """The declared type, parsed; None when none is declared."""
-        return parse_type(self.type) if self.type else None
-
-
-class RowCount(Document):
-    """How many rows a table must have, as the text of a range."""
-
-    range: str = ">= 1"
-    severity: Severity = Severity.WARNING
-    description: str = ""
-    pointer: Pointer = ()
-
-
-class Table(Document):
-    """A table that a product serves.
-
-    Attributes:
-        name: Its name in check ids: the alias, else the product's name.
-        names: All names by which SQL of this product may call it.
-        location: A path or URL (relative to the contract's file), or empty.
-        format: `parquet`, `csv`, `json`, `table`, ... as declared, or empty.
-    """
-
-    name: str
-    names: tuple[str, ...]
-    location: str = ""
-    format: str = ""
-    partitioned_by: tuple[str, ...] = ()
-    columns: tuple[Column, ...] = ()
-    primary_key: tuple[str, ...] = ()
-    row_count: RowCount = RowCount()
-    pointer: Pointer = ()
-
-    def column(self, name: str) -> Column | None:
-        """Return the column of that name, upper and lower case being the same, or None."""
-        folded = name.casefold()
-        return next((c for c in self.columns if c.name.casefold() == folded), None)
-
-
 class QualityCheck(Document):
-    """A check that its author wrote in SQL: one SELECT that returns one number."""
+    """A check that its author wrote in SQL: one SELECT that returns one value.
+
+    Attributes:
+        table: The table it is about; empty = the first.
+        column: The column it is about, or empty.
+        query: The SELECT, its placeholders replaced.
+        dialect: The dialect it is written in.
+        threshold: The range of a number.
+        answer: The text, or `true` or `false`, that it must return instead of a number.
+        is_denied: Whether it must not return `answer`.
+        skip: Why it is not for a machine; it then ends as skipped.
+    """
 
     name: str
-    query: str
+    query: str = ""
+    table: str = ""
+    column: str = ""
+    dialect: str = "duckdb"
+    answer: str | bool | None = None
+    is_denied: bool = False
+    skip: str = ""
     threshold: str = "<= 0"
     severity: Severity = Severity.ERROR
     description: str = ""
@@ -189,6 +107,30 @@ class Sla(Document):
     availability: str = ""
     freshness: Freshness | None = None
     completeness: Completeness | None = None
+
+
+class Promise(Document):
+    """A property of the service that data or the clock can answer.
+
+    Attributes:
+        kind: `freshness`, `retention`, `frequency`, `time_of_availability`, `general_availability`, `end_of_support` or
+            `end_of_life`.
+        table: The table whose data answers; empty = the first.
+        column: The column that holds each row's time, or empty.
+        limit: Hours, a time of day with its offset, or a moment in ISO 8601.
+        refusal: What is wrong with it; it then ends as errored.
+        skip: Why it cannot be looked at; it then ends as skipped.
+    """
+
+    kind: str
+    table: str = ""
+    column: str = ""
+    limit: str = ""
+    severity: Severity = Severity.ERROR
+    description: str = ""
+    pointer: Pointer = ()
+    refusal: str = ""
+    skip: str = ""
 
 
 class Metric(Document):
@@ -256,8 +198,15 @@ class Port(Document):
 
 
 class Contract(Document):
-    """What a product promises, in one version. Texts are empty where the contract says nothing."""
+    """What a product promises, in one version. Texts are empty where the contract says nothing.
 
+    Attributes:
+        form: The standard that its file is written in.
+        id: The id that the file itself states, by which other files name it; empty in the native form.
+    """
+
+    form: Literal["native", "odcs", "dcs", "odps"] = "native"
+    id: str = ""
     name: str
     version: str
     domain: str
@@ -273,6 +222,7 @@ class Contract(Document):
     access: Access = Access()
     row_filter: str = ""
     sla: Sla = Sla()
+    promises: tuple[Promise, ...] = ()
     quality_checks: tuple[QualityCheck, ...] = ()
     metrics: tuple[Metric, ...] = ()
     alerts: tuple[Alert, ...] = ()

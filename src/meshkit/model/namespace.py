@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from meshkit.errors import SqlError
 from meshkit.model.catalog import Catalog
-from meshkit.model.contract import Contract, Table
+from meshkit.model.contract import Contract
 from meshkit.model.names import did_you_mean
 from meshkit.model.relation import Relation
+from meshkit.model.table import Table
 
 _FILE_ENDINGS = (".parquet", ".pq", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".duckdb", ".db", ".gz", ".zst")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meshkit.errors import Place
 from meshkit.model.base import Document
-from meshkit.model.contract import Severity
+from meshkit.model.table import Severity
 
 
 class Problem(Document):

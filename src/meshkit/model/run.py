@@ -11,8 +11,9 @@ from typing import Any
 from meshkit.errors import Place
 from meshkit.model.base import Document
 from meshkit.model.check import Check
-from meshkit.model.contract import Severity, Status
+from meshkit.model.contract import Status
 from meshkit.model.problem import Problem
+from meshkit.model.table import Severity
 from meshkit.model.threshold import Unit
 from meshkit.model.units import format_number, format_ratio
 

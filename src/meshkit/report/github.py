@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from meshkit.errors import Place
-from meshkit.model.contract import Severity
 from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, RunResult
+from meshkit.model.table import Severity
 from meshkit.report.order import by_urgency, tally
 
 _COMMAND = {

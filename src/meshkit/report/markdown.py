@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from meshkit.model.contract import Severity
 from meshkit.model.run import Outcome, RunResult
+from meshkit.model.table import Severity
 from meshkit.report.order import by_urgency, one_line, short_id, tally
 
 _MARK = {

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from meshkit.model.check import Check
-from meshkit.model.contract import Column, Contract
+from meshkit.model.contract import Contract
+from meshkit.model.table import Column
 from meshkit.model.units import format_ratio
 from meshkit.report.text import Paint
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from meshkit.model.contract import Severity, Status
+from meshkit.model.contract import Status
 from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, ProductRun, RunResult, Sample, Verdict
+from meshkit.model.table import Severity
 from meshkit.report.order import by_urgency, one_line, short_id, tally
 
 Paint = Callable[[str, str], str]

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from meshkit.engines.base import Session
 from meshkit.errors import MeshkitError
 from meshkit.model.check import ROW_KINDS, Check, Kind
-from meshkit.model.contract import Table
 from meshkit.model.run import Sample, Verdict
+from meshkit.model.table import Table
 from meshkit.model.types import Family, LogicalType
 from meshkit.run import causes
 from meshkit.run.plan import Planner

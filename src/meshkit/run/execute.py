@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from meshkit.engines.base import Session
 from meshkit.errors import EngineError, MeshkitError, Place, StatementTimeoutError
 from meshkit.model.check import SCHEMA_KINDS, Check, Kind
-from meshkit.model.contract import Pointer, Table
 from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.run import Observation
+from meshkit.model.table import Pointer, Table
 from meshkit.run.plan import Ask, Planner, Refused, Statement, Target
 from meshkit.run.schema import SchemaFindings, observe_schema
 from meshkit.sql.builders import age_hours, pattern_probe, scan

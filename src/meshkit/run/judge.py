@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from meshkit.model.check import Check, Kind
-from meshkit.model.contract import Severity
 from meshkit.model.run import Observation, Outcome, RunResult, Verdict
+from meshkit.model.table import Severity
 
 
 def judge(check: Check, seen: Observation, *, is_draft: bool = False, sql: str = "") -> Verdict:

@@ -8,10 +8,10 @@ from meshkit.engines.base import Engine, Session, Settings
 from meshkit.errors import MeshkitError
 from meshkit.model.catalog import Catalog
 from meshkit.model.check import Check, Kind
-from meshkit.model.contract import Pointer, Severity
 from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import is_location
 from meshkit.model.problem import Problem
+from meshkit.model.table import Pointer, Severity
 from meshkit.run.mesh_run import Target, checks_of
 from meshkit.sql.alerts import least_age_hours, parse_alert
 from meshkit.sql.bind import Bound, bind_query

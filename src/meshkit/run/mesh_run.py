@@ -12,12 +12,13 @@ from meshkit.errors import MeshkitError, Place, UsageError
 from meshkit.model.base import Document
 from meshkit.model.catalog import Catalog
 from meshkit.model.check import Check, Kind
-from meshkit.model.contract import Contract, Pointer
+from meshkit.model.contract import Contract
 from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import Namespace
 from meshkit.model.problem import Problem
 from meshkit.model.relation import Relation
 from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Verdict, worst
+from meshkit.model.table import Pointer
 from meshkit.run.diagnose import Diagnosis, Subject
 from meshkit.run.execute import Answers, Job, Runner
 from meshkit.run.judge import judge

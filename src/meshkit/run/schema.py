@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from meshkit.errors import Place
 from meshkit.model.check import Check, Kind
-from meshkit.model.contract import Table
 from meshkit.model.relation import SeenTable
 from meshkit.model.run import Observation
+from meshkit.model.table import Table
 from meshkit.model.types import parse_type
 from meshkit.sql.types import can_be_checked, type_mismatch
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from meshkit.errors import MeshkitError
 from meshkit.model.check import SCHEMA_KINDS, Check
-from meshkit.model.contract import Table
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
+from meshkit.model.table import Table
 from meshkit.model.types import Family, LogicalType, parse_type
 from meshkit.run.mesh_run import Target
 from meshkit.run.plan import Ask, Planner, Statement

@@ -10,9 +10,9 @@ import pytest
 import meshkit
 from meshkit.errors import Place
 from meshkit.model.check import Check, Kind
-from meshkit.model.contract import Severity
 from meshkit.model.problem import Problem
 from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, worst
+from meshkit.model.table import Severity
 from meshkit.model.threshold import at_least, at_most, parse_row_threshold
 from meshkit.run.judge import exit_code, judge
 
