@@ -47,7 +47,9 @@ def count(table: pa.Table, kind: Kind, *values: str) -> tuple[int, int]:
         if kind is Kind.UNIQUE:
             query = builders.duplicates("t", "t", ["x"], None)
         else:
-            query = builders.scan("t", "t", list(builders.row_measures(check(kind, *values), native, None).values()))
+            asked = check(kind, *values)
+            condition = builders.violation(asked, native, builders.column("x"))
+            query = builders.scan("t", "t", list(builders.row_measures(asked, condition, None).values()))
         row = database.execute(render(query)).fetchone()
     return (row[0], row[2]) if kind is Kind.UNIQUE else (row[1], row[0])
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from meshkit.checks.column import column_checks
+from meshkit.checks.column import column_checks, table_checks
 from meshkit.checks.draft import Draft
 from meshkit.checks.key import key_checks
 from meshkit.checks.schema import schema_checks
-from meshkit.checks.sla import sla_checks
+from meshkit.checks.sla import promise_checks, sla_checks
 from meshkit.checks.sql import sql_checks
 from meshkit.errors import Place
-from meshkit.model.check import Check, Kind
+from meshkit.model.check import Check, Kind, part_name
 from meshkit.model.contract import Contract
 from meshkit.model.table import Pointer, Table
 
-_OF_THE_TABLE = {Kind.FRESHNESS, Kind.NOT_FUTURE}
+_OF_THE_TABLE = {Kind.FRESHNESS, Kind.NOT_FUTURE, Kind.RETENTION, Kind.FREQUENCY, Kind.TIME_OF_AVAILABILITY}
 """Promises of the whole table, whichever column holds the time: their ids stay when that column changes."""
+_IN_PROSE = {Kind.TEXT, Kind.CUSTOM}
 
 
 def compile_checks(contract: Contract, key: str, place: Callable[[Pointer], Place]) -> tuple[Check, ...]:
@@ -34,7 +35,7 @@ def compile_checks(contract: Contract, key: str, place: Callable[[Pointer], Plac
     taken: set[str] = set()
     for table in contract.tables:
         for draft in _once(_drafts(contract, table)):
-            column = "" if draft.kind in _OF_THE_TABLE else draft.column or ""
+            column = "" if draft.kind in _OF_THE_TABLE else draft.label or part_name(draft.column or "", draft.path)
             base = ".".join(part for part in (key, table.name, column, draft.name or str(draft.kind)) if part)
             check_id, number = base, 2
             while check_id in taken:
@@ -58,15 +59,24 @@ def _drafts(contract: Contract, table: Table) -> Iterator[Draft]:
     yield from schema_checks(table)
     yield from key_checks(table)
     yield from column_checks(table)
+    yield from table_checks(table)
     if table is contract.tables[0]:
         yield from sla_checks(contract, table)
-        yield from sql_checks(contract)
+    yield from promise_checks(contract, table)
+    yield from sql_checks(contract, table)
 
 
 def _once(drafts: Iterator[Draft]) -> list[Draft]:
-    kept: dict[tuple[object, ...], Draft] = {}
-    for draft in drafts:
-        same = (draft.kind, draft.name, draft.column, draft.columns, draft.values, draft.where, draft.query)
-        if same not in kept or (kept[same].is_implied and not draft.is_implied):
-            kept[same] = draft
+    """Keep each assertion once. What is implied gives way to the same written out, whatever its threshold."""
+    everything = list(drafts)
+    written = {_subject(d) for d in everything if not d.is_implied}
+    kept: dict[object, Draft] = {}
+    for draft in everything:
+        if not (draft.is_implied and _subject(draft) in written):
+            kept.setdefault((_subject(draft), draft.name, draft.threshold, draft.answer, draft.is_denied), draft)
     return list(kept.values())
+
+
+def _subject(draft: Draft) -> tuple[object, ...]:
+    about = (draft.column, draft.path, draft.columns, draft.values, draft.missing, draft.pattern, draft.where)
+    return (draft.kind, *about, draft.query or (draft.name if draft.kind in _IN_PROSE else ""))

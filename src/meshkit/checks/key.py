@@ -14,11 +14,15 @@ def key_checks(table: Table) -> Iterator[Draft]:
     for position, name in enumerate(table.primary_key):
         column = table.column(name)
         pointer = _place(table, position)
-        yield Draft(kind=Kind.NOT_NULL, column=column.name if column else name, pointer=pointer, is_implied=True)
+        label = column.label if column else ""
+        yield Draft(
+            kind=Kind.NOT_NULL, column=column.name if column else name, label=label, pointer=pointer, is_implied=True
+        )
     if len(table.primary_key) == 1:
         column = table.column(table.primary_key[0])
         name = column.name if column else table.primary_key[0]
-        yield Draft(kind=Kind.UNIQUE, column=name, pointer=_place(table, 0), is_implied=True)
+        label = column.label if column else ""
+        yield Draft(kind=Kind.UNIQUE, column=name, label=label, pointer=_place(table, 0), is_implied=True)
     elif table.primary_key:
         yield Draft(kind=Kind.UNIQUE, name="primary_key", columns=table.primary_key, pointer=_place(table, None))
 

@@ -1,4 +1,4 @@
-"""Checks on what the SLA promises: completeness and freshness."""
+"""Checks on what is promised of the service: completeness, freshness, and what else data or the clock can answer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from meshkit.checks.draft import Draft
-from meshkit.model.check import Kind
-from meshkit.model.contract import Contract, Freshness
+from meshkit.model.check import CLOCK_KINDS, Kind
+from meshkit.model.contract import Contract, Freshness, Promise
 from meshkit.model.table import Severity, Table
-from meshkit.model.threshold import at_least, at_most
+from meshkit.model.threshold import Threshold, at_least, at_most
+
+_DAY = Decimal(24)
 
 
 def sla_checks(contract: Contract, table: Table) -> Iterator[Draft]:
@@ -51,3 +53,30 @@ def _freshness(freshness: Freshness) -> Iterator[Draft]:
             severity=Severity.WARNING,
             pointer=(*freshness.pointer, "column"),
         )
+
+
+def promise_checks(contract: Contract, table: Table) -> Iterator[Draft]:
+    """Assert the promises that are about this table; one that names no table is about the first."""
+    for promise in contract.promises:
+        if (promise.table or contract.tables[0].name) == table.name:
+            kind = Kind(promise.kind)
+            yield Draft(
+                kind=kind,
+                column=promise.column or None,
+                values=(promise.limit,) if kind in (*CLOCK_KINDS, Kind.TIME_OF_AVAILABILITY) else (),
+                threshold=_limit(kind, promise),
+                severity=promise.severity,
+                description=promise.description,
+                pointer=promise.pointer,
+                refusal=promise.refusal,
+                skip=promise.skip,
+            )
+
+
+def _limit(kind: Kind, promise: Promise) -> Threshold:
+    """Return the range of the hours that are measured: an age, a gap, or the time since or until a moment."""
+    if kind in CLOCK_KINDS:
+        return Threshold(unit="hours", low=Decimal(0), low_open=kind is not Kind.GENERAL_AVAILABILITY)
+    if kind is Kind.TIME_OF_AVAILABILITY or promise.refusal or promise.skip:
+        return at_most(_DAY, "hours")
+    return at_most(Decimal(promise.limit), "hours")

@@ -1,4 +1,4 @@
-"""Checks that authors wrote in SQL."""
+"""Checks that authors wrote in SQL, and rules that are for people or for other engines."""
 
 from __future__ import annotations
 
@@ -6,21 +6,34 @@ from collections.abc import Iterator
 
 from meshkit.checks.draft import Draft
 from meshkit.model.check import Kind
-from meshkit.model.contract import Contract
+from meshkit.model.contract import Contract, QualityCheck
+from meshkit.model.table import Table
 from meshkit.model.threshold import parse_range
 
 
-def sql_checks(contract: Contract) -> Iterator[Draft]:
-    """Assert that each query's one number is within its range."""
+def sql_checks(contract: Contract, table: Table) -> Iterator[Draft]:
+    """Assert that each query's one value is what it must be; a check that names no table is about the first."""
     for check in contract.quality_checks:
-        yield Draft(
-            kind=Kind.SQL,
-            name=check.name,
-            query=check.query,
-            threshold=parse_range(check.threshold),
-            severity=check.severity,
-            description=check.description,
-            dimension=check.dimension,
-            pointer=(*check.pointer, "name"),
-            refusal=check.refusal,
-        )
+        if (check.table or contract.tables[0].name) == table.name:
+            yield _draft(check, table)
+
+
+def _draft(check: QualityCheck, table: Table) -> Draft:
+    column = table.column(check.column) if check.column else None
+    return Draft(
+        kind=Kind(check.kind),
+        name=check.name,
+        column=check.column or None,
+        label=column.label if column else "",
+        query=check.query,
+        dialect=check.dialect,
+        threshold=parse_range(check.threshold),
+        answer=check.answer,
+        is_denied=check.is_denied,
+        severity=check.severity,
+        description=check.description,
+        dimension=check.dimension,
+        pointer=(*check.pointer, "name"),
+        refusal=check.refusal,
+        skip=check.skip,
+    )

@@ -52,6 +52,8 @@ def find_source(relation: Relation, roots: Sequence[str] = ()) -> Source:
     Raises:
         SourceError: MK302 nothing is there, MK308 a format that is not read, MK310 outside `roots`.
     """
+    if relation.unreadable:
+        raise SourceError(relation.unreadable, "give a copy with --table NAME=LOCATION", code="MK308")
     if not relation.location:
         raise SourceError(
             "the contract names no location", "add schema.location, or give it with --table NAME=LOCATION"

@@ -30,6 +30,7 @@ class QualityCheck(Document):
     """A check that its author wrote in SQL: one SELECT that returns one value.
 
     Attributes:
+        kind: `sql`; or `text` for a rule in prose, `custom` for one of another engine, which are told and not run.
         table: The table it is about; empty = the first.
         column: The column it is about, or empty.
         query: The SELECT, its placeholders replaced.
@@ -40,7 +41,8 @@ class QualityCheck(Document):
         skip: Why it is not for a machine; it then ends as skipped.
     """
 
-    name: str
+    kind: Literal["sql", "text", "custom"] = "sql"
+    name: str = ""
     query: str = ""
     table: str = ""
     column: str = ""

@@ -139,13 +139,21 @@ class Namespace:
 
     def _relation(self, contract: Contract, table: Table) -> Relation:
         key = f"{self.catalog.key(contract)}.{table.name}"
-        types = tuple((c.name, c.type) for c in table.columns)
+        stored = [c for c in table.columns if not c.is_measure]
+        types = tuple((c.name, c.type) for c in stored)
+        formats = tuple((c.name, c.time_format) for c in stored if c.time_format)
         for name in table.names:
             if name.casefold() in self.overrides.locations:
                 given = self._given(key, name.casefold())
-                return given.model_copy(update={"types": types, "format": table.format})
+                return given.model_copy(update={"types": types, "formats": formats, "format": table.format})
         return Relation(
-            id=key, location=table.location, base=self.folder_of(contract), format=table.format, types=types
+            id=key,
+            location=table.location,
+            base=table.folder or self.folder_of(contract),
+            format=table.format,
+            types=types,
+            formats=formats,
+            unreadable=table.unreadable,
         )
 
     def _given(self, key: str, folded: str) -> Relation:

@@ -17,6 +17,8 @@ class Relation(Document):
         base: The folder that a relative location starts from.
         format: The declared format, or empty.
         types: Declared column -> type, by which text formats (CSV, JSON) are read.
+        formats: Declared column -> format of its dates and times in text formats.
+        unreadable: Why its location cannot be read; empty = it can.
         is_given: Whether the data is handed over by the caller, as a frame.
     """
 
@@ -25,6 +27,8 @@ class Relation(Document):
     base: str = ""
     format: str = ""
     types: tuple[tuple[str, str], ...] = ()
+    formats: tuple[tuple[str, str], ...] = ()
+    unreadable: str = ""
     is_given: bool = False
 
     @property

@@ -45,6 +45,7 @@ class Observation(Document):
         bad: Rows, cells or columns that miss it.
         total: All rows, cells or columns looked at.
         value: What is compared where it is no count of bad rows: the answer of a query, an age in hours, a ratio.
+        answer: What a query returned where its check wants a text or a boolean.
         note: What to say besides, such as the rows in duplicate groups.
         error: Why no answer was had.
         skip: Why it was not looked at.
@@ -55,6 +56,7 @@ class Observation(Document):
     bad: int | None = None
     total: int | None = None
     value: Decimal | float | None = None
+    answer: str | bool | None = None
     note: str = ""
     error: str = ""
     skip: str = ""

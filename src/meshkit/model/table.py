@@ -33,6 +33,7 @@ class Constraint(Document):
         kind: A `Kind` of check: `not_null`, `min`, `in`, `references`, ...
         values: Literals (`in` has many); for `references` a table's or product's name and the columns there.
         missing: For `invalid` and `missing`: texts that stand for no value, besides NULL.
+        pattern: For `invalid`: what a valid text matches; empty = anything.
         columns: For an assertion on a whole table: the columns that it is about.
         name: What its author calls it; it then takes the place of the kind in the check's id.
         threshold: An integer of rows, a percentage or a range such as `< 5%`, as text; empty = 0 rows.
@@ -43,6 +44,7 @@ class Constraint(Document):
     kind: str
     values: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    pattern: str = ""
     columns: tuple[str, ...] = ()
     name: str = ""
     threshold: str = ""

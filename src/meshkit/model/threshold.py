@@ -80,19 +80,28 @@ def at_least(value: Decimal | int, unit: Unit = "rows") -> Threshold:
 def parse_row_threshold(text: str) -> Threshold:
     """Read the `threshold` of a row-level check: an integer counts bad rows, a percentage compares bad/total.
 
+    A range, as `parse_range` reads it, is read too: of rows, or with percent signs of shares.
+
     Raises:
         QuantityError: Neither, or a negative number of rows.
 
     Example:
-        >>> str(parse_row_threshold("3%")), str(parse_row_threshold("10"))
-        ('<= 3%', '<= 10')
+        >>> str(parse_row_threshold("3%")), str(parse_row_threshold("10")), str(parse_row_threshold("between 1% and 5%"))
+        ('<= 3%', '<= 10', 'between 1% and 5%')
     """
+    if text.lstrip()[:1] in ("<", ">", "=", "!") or "between" in text:
+        return _share(parse_range(text.replace("%", ""))) if "%" in text else parse_range(text, "rows")
     if "%" in text:
         return at_most(parse_percentage(text), "ratio")
     rows = parse_number(text)
     if rows < 0 or rows != rows.to_integral_value():
         raise QuantityError(f"{text!r} is neither a whole number of rows, 0 or more, nor a percentage")
     return at_most(rows)
+
+
+def _share(percent: Threshold) -> Threshold:
+    ends = {end: None if (v := getattr(percent, end)) is None else v / 100 for end in ("low", "high")}
+    return percent.model_copy(update={"unit": "ratio", **ends})
 
 
 @lru_cache(maxsize=4096)

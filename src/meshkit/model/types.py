@@ -54,9 +54,12 @@ class LogicalType(Document):
     length: int | None = None
     zoned: bool = False
     inner: str = ""
+    is_uuid: bool = False
 
     def __str__(self) -> str:
         """Render in the words of the native form: `decimal(12,2)`."""
+        if self.is_uuid:
+            return "uuid"
         if self.family is Family.DECIMAL and self.precision is not None:
             return f"decimal({self.precision},{self.scale})"
         if self.family is Family.STRING and self.length is not None:
@@ -116,4 +119,5 @@ def parse_type(text: str) -> LogicalType:
         return LogicalType(family=family, precision=precision, scale=scale)
     if first is not None and (family is not Family.STRING or second is not None or int(first) == 0):
         raise TypeNameError(f"type {text!r} takes no such arguments", "only decimal(p,s) and string(n) do")
-    return LogicalType(family=family, length=int(first) if first else None, zoned=name in _ZONED, inner=inner)
+    return LogicalType(family=family, length=int(first) if first else None, zoned=name in _ZONED, inner=inner,
+                       is_uuid=name == "uuid")  # fmt: skip

@@ -12,19 +12,20 @@ from meshkit.errors import MeshkitError
 from meshkit.model.check import ROW_KINDS, Check, Kind
 from meshkit.model.run import Sample, Verdict
 from meshkit.model.table import Table
-from meshkit.model.types import Family, LogicalType
+from meshkit.model.types import Family
 from meshkit.run import causes
 from meshkit.run.plan import Planner
 from meshkit.sql import bad_rows, builders
 from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_condition
+from meshkit.sql.nested import NESTED_KINDS
 from meshkit.sql.trees import Tree, column_names
 from meshkit.sql.types import holds_floats, native_type
 
 MAX_GROUPS = 60
 """A column with more values than this among bad rows is no explanation."""
 MAX_CANDIDATES = 12
-_VALUE_KINDS = ROW_KINDS - {Kind.NOT_NULL} | {Kind.REFERENCES, Kind.UNIQUE}
+_VALUE_KINDS = ROW_KINDS - NESTED_KINDS - {Kind.NOT_NULL} | {Kind.REFERENCES, Kind.UNIQUE}
 
 
 class _Candidate(NamedTuple):
@@ -100,6 +101,8 @@ class Diagnosis:
         relation, alias = planner.target.relation.id, planner.target.alias
         where = parse_condition(check.where) if check.where else None
         match check.kind:
+            case Kind.UNIQUE if check.path:
+                return None
             case Kind.UNIQUE:
                 return bad_rows.rows_in_groups(relation, alias, check.own_columns, where)
             case Kind.REFERENCES:
@@ -119,14 +122,11 @@ class Diagnosis:
         assert check.column is not None
         seen = planner.target.seen.column(check.column)
         native = native_type(seen.type) if seen else None
-        if check.kind is Kind.NOT_NULL:
-            native = LogicalType(family=Family.OBJECT)
-        if native is None:
-            return None
         if check.kind is Kind.NOT_FUTURE:
-            return builders.future(check.column, native, planner.now)
+            return builders.future(check.column, native, planner.now) if native else None
         where = parse_condition(check.where) if check.where else None
-        return builders.both(where, builders.violation(check, native))
+        reached = planner.reach(check, where)
+        return builders.both(where, planner.condition(check, reached)) if reached.rows is None else None
 
     def _shown_columns(self, check: Check) -> list[str]:
         """Return the key, then what the check is about, then what its condition names; else the first columns."""
@@ -184,7 +184,12 @@ class Diagnosis:
 
     def _values(self, check: Check, rows: Any) -> tuple[str, Fraction]:
         """Return the commonest bad values in words (never of personal data), and the share of bad rows they hold."""
-        if check.kind not in _VALUE_KINDS or check.column is None or check.column.casefold() in self.subject.masked:
+        if (
+            check.kind not in _VALUE_KINDS
+            or check.path
+            or check.column is None
+            or check.column.casefold() in self.subject.masked
+        ):
             return "", Fraction(0)
         found = self._execute(bad_rows.commonest(rows, check.column, causes.MOST_NAMED)).to_pylist()
         total = int(self._row(bad_rows.overlap(rows, []))["n"])

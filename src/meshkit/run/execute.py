@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from meshkit.engines.base import Session
 from meshkit.errors import EngineError, MeshkitError, Place, StatementTimeoutError
-from meshkit.model.check import SCHEMA_KINDS, Check, Kind
+from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check, Kind, part_name
 from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.run import Observation
-from meshkit.model.table import Pointer, Table
+from meshkit.model.table import Column, Pointer, Table
+from meshkit.run import promises
+from meshkit.run.answers import read_answer
 from meshkit.run.plan import Ask, Planner, Refused, Statement, Target
 from meshkit.run.schema import SchemaFindings, observe_schema
-from meshkit.sql.builders import age_hours, pattern_probe, scan
+from meshkit.sql import nested
+from meshkit.sql.builders import NULL, age_hours, both, count_if, pattern_probe, scan
 from meshkit.sql.dialects import render
-from meshkit.sql.text_view import text_view, unparsed_measures
+from meshkit.sql.text_view import Declared, from_json, text_view, unparsed_measures
 from meshkit.sql.types import native_type
 
 Tick = Callable[[int], None]
@@ -86,6 +89,8 @@ class Runner:
         """Answer all checks of one table into `answers`."""
         chosen = job.chosen()
         live = [c for c in chosen if not c.refusal and not c.skip]
+        answers.observations |= {c.id: promises.by_the_clock(c, self.now) for c in live if c.kind in CLOCK_KINDS}
+        live = [c for c in live if c.kind not in CLOCK_KINDS]
         self.tick(len(chosen) - len(live))
         relation = job.namespace.own(job.table)
         try:
@@ -96,7 +101,7 @@ class Runner:
             return
         answers.observations |= findings.observations
         self.tick(sum(c.kind in SCHEMA_KINDS for c in live))
-        target = Target(relation, job.table.name, seen, findings.broken)
+        target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table))
         answers.planner = Planner(target, job.namespace.resolve, self.see, self.now)
         self._answer([c for c in live if c.kind not in SCHEMA_KINDS], answers.planner, answers)
 
@@ -119,19 +124,36 @@ class Runner:
 
     def _look_at_schema(self, relation: Relation, job: Job, seen: SeenTable) -> SchemaFindings:
         by_kind = {c.kind: c for c in job.checks if c.kind in SCHEMA_KINDS}
-        unparsed: dict[str, int] = {}
+        unparsed = self._unparsed_parts(relation, job.table, seen) if Kind.TYPES in by_kind else {}
         rows = 0
         if seen.is_text and Kind.TYPES in by_kind:
             measures = unparsed_measures([c.name for c in seen.columns], _declared(relation), seen.format)
             row = self._row(render(scan(relation.text_id, job.table.name, list(measures.values()))), exact_floats=False)
             rows = int(row["n"])
-            unparsed = {name: int(row[f"m{i}"]) for i, name in enumerate(measures)}
+            unparsed |= {name: int(row[f"m{i}"]) for i, name in enumerate(measures)}
 
         def place_of(name: str) -> Place:
             column = job.table.column(name)
             return job.place((*column.pointer, "type") if column else job.table.pointer)
 
         return observe_schema(by_kind, job.table, seen, unparsed, rows, place_of)
+
+    def _unparsed_parts(self, relation: Relation, table: Table, seen: SeenTable) -> dict[str, int]:
+        """Count, for each typed part of a JSON column, the values that are not of its type."""
+        found: dict[str, int] = {}
+        for column in table.columns:
+            there = seen.column(column.name)
+            if there is None or there.type != nested.JSON:
+                continue
+            for path, part in walk(column):
+                if not part.type:
+                    continue
+                reached = nested.reach(relation.id, table.name, there.name, path, there.type)
+                wrong = from_json(reached.operand, part.type, part.time_format).is_(NULL)
+                lost = count_if(both(reached.operand.is_(NULL).not_(), wrong))
+                tree = nested.scan(reached, lost) if reached.rows is not None else scan(relation.id, table.name, [lost])
+                found[part_name(column.name, path)] = int(self._row(render(tree), exact_floats=False)["m0"])
+        return found
 
     def _answer(self, checks: Sequence[Check], planner: Planner, answers: Answers) -> None:
         asks: list[Ask] = []
@@ -182,7 +204,8 @@ class Runner:
     def _ask(self, check: Check, statement: Statement, seen: SeenTable) -> Observation:
         try:
             if check.kind is Kind.SQL:
-                return _read_answer(self.session.execute(statement.sql, exact_floats=statement.exact_floats))
+                answer = self.session.execute(statement.sql, exact_floats=statement.exact_floats)
+                return read_answer(answer, check)
             row = self._row(statement.sql, exact_floats=statement.exact_floats)
         except MeshkitError as error:
             return _errored(error)
@@ -194,6 +217,10 @@ class Runner:
                 return Observation(value=Decimal(numbers["total"]))
             case Kind.FRESHNESS:
                 return self._age(check, numbers, seen)
+            case Kind.RETENTION | Kind.FREQUENCY | Kind.TIME_OF_AVAILABILITY:
+                column = seen.column(check.column or "")
+                native = native_type(column.type) if column else None
+                return promises.measured(check, numbers, native, self.now)
         note = ""
         if check.kind is Kind.UNIQUE and numbers["bad"]:
             note = f"{int(numbers['in_groups']):,} rows share a {'key' if check.columns else 'value'}"
@@ -236,28 +263,22 @@ class Runner:
         return dict(rows[0])
 
 
-def _declared(relation: Relation) -> dict[str, str]:
-    return {name.casefold(): declared for name, declared in relation.types}
+def _declared(relation: Relation) -> Declared:
+    return Declared({n.casefold(): t for n, t in relation.types}, {n.casefold(): f for n, f in relation.formats})
+
+
+def walk(column: Column, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Column]]:
+    """Yield every part of a nested column with the steps that lead to it."""
+    for step, part in column.parts:
+        yield (*path, step), part
+        yield from walk(part, (*path, step))
+
+
+def declared_parts(table: Table) -> dict[str, str]:
+    """Return the declared types of the parts of nested columns: folded name -> type."""
+    parts = ((part_name(c.name, path), part) for c in table.columns for path, part in walk(c))
+    return {name.casefold(): part.type for name, part in parts if part.type}
 
 
 def _errored(error: MeshkitError) -> Observation:
     return Observation(error=f"{error.code} {error.what}" + (f"; {error.hint}" if error.hint else ""))
-
-
-def _read_answer(answer: Any) -> Observation:
-    """Read the one number of an author's query; anything else is no answer."""
-    if answer.num_columns != 1:
-        return Observation(error=f"MK208 the query returns {answer.num_columns} columns; let it return one number")
-    if answer.num_rows != 1:
-        what = "no row" if answer.num_rows == 0 else "several rows"
-        return Observation(error=f"MK208 the query returns {what}; let it return one number")
-    value = answer.column(0)[0].as_py()
-    if value is None:
-        return Observation(error="MK208 the query returns NULL; let it return one number, with coalesce if need be")
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
-        return Observation(
-            error=f"MK208 the query returns {answer.schema.types[0]}, not a number; let it return one number"
-        )
-    if value != value:
-        return Observation(error="MK208 the query returns NaN; let it return one number, with nullif if need be")
-    return Observation(value=Decimal(value) if isinstance(value, int) else value)

@@ -27,17 +27,33 @@ def judge(check: Check, seen: Observation, *, is_draft: bool = False, sql: str =
     skip = check.skip or seen.skip
     if skip:
         return Verdict(check=check, outcome=Outcome.SKIPPED, message=skip, unit=unit, place=place, sql=sql)
+    if check.answer is not None:
+        return _judge_answer(check, seen, is_draft=is_draft, sql=sql)
     value = _value(check, seen)
     outcome = Outcome.PASSED
     # A freshness of which there is no value at all is not met; for other kinds execution has reported an error.
     if value is None or not check.threshold.is_met(value):
-        is_mild = is_draft or check.severity in (Severity.INFO, Severity.WARNING)
-        outcome = Outcome.WARNED if is_mild else Outcome.FAILED
+        outcome = _missed(check, is_draft=is_draft)
     shown = float(value) if isinstance(value, Fraction) else value
     verdict = Verdict(
         check=check, outcome=outcome, bad=seen.bad, total=seen.total, value=shown, unit=unit, place=place, sql=sql
     )
     return verdict.model_copy(update={"message": _message(verdict, seen)})
+
+
+def _judge_answer(check: Check, seen: Observation, *, is_draft: bool, sql: str) -> Verdict:
+    """Judge a query that returns a text or a boolean. The answer itself may come from a row, and is not shown."""
+    is_met = (seen.answer == check.answer) is not check.is_denied
+    outcome = Outcome.PASSED if is_met else _missed(check, is_draft=is_draft)
+    wanted = f"'{check.answer}'" if isinstance(check.answer, str) else str(check.answer).lower()
+    is_same = "the answer" if seen.answer == check.answer else "another answer"
+    message = f"{is_same}, must {'not ' if check.is_denied else ''}be {wanted}"
+    return Verdict(check=check, outcome=outcome, unit=check.threshold.unit, message=message, place=check.place, sql=sql)
+
+
+def _missed(check: Check, *, is_draft: bool) -> Outcome:
+    is_mild = is_draft or check.severity in (Severity.INFO, Severity.WARNING)
+    return Outcome.WARNED if is_mild else Outcome.FAILED
 
 
 def _value(check: Check, seen: Observation) -> Fraction | Decimal | float | None:

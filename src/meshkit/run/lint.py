@@ -61,7 +61,7 @@ class Linter:
             if check.where:
                 parse_condition(check.where)
             if check.kind is Kind.SQL:
-                bound = bind_query(parse_query(check.query), target.namespace.resolve)
+                bound = bind_query(parse_query(check.query, check.dialect), target.namespace.resolve)
                 yield from self._undeclared(bound, check, target, pointer)
             elif check.kind is Kind.REFERENCES:
                 qualifier, _, name = check.values[0].rpartition(".")

@@ -252,7 +252,7 @@ def _relations(works: Sequence[_Work]) -> list[Relation]:
 def _read_by(check: Check, namespace: Namespace) -> dict[str, Relation]:
     try:
         if check.kind is Kind.SQL:
-            return dict(bind_query(parse_query(check.query), namespace.resolve).relations)
+            return dict(bind_query(parse_query(check.query, check.dialect), namespace.resolve).relations)
         if check.kind is Kind.REFERENCES:
             qualifier, _, name = check.values[0].rpartition(".")
             relation = namespace.resolve(name, qualifier)

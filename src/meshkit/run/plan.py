@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from meshkit.errors import EngineError, MeshkitError, SqlError
-from meshkit.model.check import ROW_KINDS, Check, Kind
-from meshkit.model.relation import Relation, SeenTable
+from meshkit.model.check import ROW_KINDS, Check, Kind, part_name
+from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.types import Family, LogicalType
-from meshkit.sql import builders
+from meshkit.sql import builders, nested
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.clock import set_clock
 from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_condition, parse_query
+from meshkit.sql.text_view import from_json, parsed_type
 from meshkit.sql.trees import Tree, column_names
 from meshkit.sql.types import holds_floats, native_type
 
@@ -60,12 +61,21 @@ class Statement(NamedTuple):
 
 
 class Target(NamedTuple):
-    """The table that checks are about: its relation, its name in author SQL, what was seen, and what is broken."""
+    """The table that checks are about.
+
+    Attributes:
+        relation: What is read.
+        alias: Its name in author SQL.
+        seen: What was seen of it.
+        broken: Folded column or part -> id of the check that says what is wrong with it.
+        parts: Folded name of a part of a nested column -> its declared type.
+    """
 
     relation: Relation
     alias: str
     seen: SeenTable
     broken: Mapping[str, str]
+    parts: Mapping[str, str] = {}
 
 
 class Refused(NamedTuple):
@@ -98,7 +108,7 @@ class Planner:
     def plan(self, check: Check) -> Planned:
         """Plan one check. Whatever stands against it is returned, never raised."""
         try:
-            blocked = self._blocked_by(check.own_columns)
+            blocked = self._blocked_by(check.own_columns) or self._blocked_by(_wholes(check))
             if blocked:
                 return blocked
             where = self._where(check)
@@ -157,11 +167,15 @@ class Planner:
         set_clock(tree, self.now)
         return self._blocked_by(column_names(tree)) or tree
 
-    def _native(self, name: str) -> LogicalType:
+    def _seen(self, name: str) -> SeenColumn:
         seen = self.target.seen.column(name)
         if seen is None:
             near = self.target.seen.near(name)
             raise SqlError(f"the data has no column '{name}'", f"did you mean '{near}'?" if near else "", code="MK206")
+        return seen
+
+    def _native(self, name: str) -> LogicalType:
+        seen = self._seen(name)
         native = native_type(seen.type)
         if native is None:
             raise EngineError(
@@ -170,9 +184,52 @@ class Planner:
         return native
 
     def _row(self, check: Check, where: Tree | None) -> Planned:
+        reached = self.reach(check, where)
+        condition = self.condition(check, reached)
+        if reached.rows is not None:
+            tree = nested.scan(reached, builders.count_if(condition))
+            statement = self._own(check, tree, ())
+            return statement._replace(roles={check.id: {"bad": "m0", "total": "n"}})
+        return self._ask(check, builders.row_measures(check, condition, where))
+
+    def reach(self, check: Check, where: Tree | None) -> nested.Reached:
+        """Return the column, or the part of it, that a check is about.
+
+        Raises:
+            SqlError: MK206, the data has no such column or part.
+        """
         assert check.column is not None
-        native = self._native(check.column) if check.kind is not Kind.NOT_NULL else LogicalType(family=Family.OBJECT)
-        return self._ask(check, builders.row_measures(check, native, where))
+        seen = self._seen(check.column)
+        relation, alias = self.target.relation.id, self.target.alias
+        return nested.reach(relation, alias, check.column, check.path, seen.type, where)
+
+    def condition(self, check: Check, reached: nested.Reached) -> Tree:
+        """Return the condition that a row, or an element, is bad.
+
+        Raises:
+            EngineError: MK309, the data's type is none that the check can be asked of.
+        """
+        if check.kind in nested.NESTED_KINDS:
+            return nested.violation(check, reached.operand, reached.type)
+        if check.kind is Kind.NOT_NULL:
+            return builders.is_missing(reached.operand, reached.parent)
+        operand, native = self._value(check, reached)
+        return builders.violation(check, native, operand)
+
+    def _value(self, check: Check, reached: nested.Reached) -> tuple[Tree, LogicalType]:
+        """Return a part's value and what it is; a part of JSON is parsed by its declared type."""
+        declared = self.target.parts.get(check.part.casefold(), "")
+        if check.path and reached.type == nested.JSON and declared:
+            return from_json(reached.operand, declared), parsed_type(declared)
+        native = native_type(reached.type)
+        if native is None or (native.family.is_nested and reached.type == nested.JSON and check.path):
+            raise EngineError(
+                f"'{check.part}' is {reached.type[:60]}, which cannot be compared with texts of a contract",
+                code="MK309",
+            )
+        if native.is_uuid:
+            return builders.as_text(reached.operand), LogicalType(family=Family.STRING)
+        return reached.operand, native
 
     def _row_count(self, check: Check, where: Tree | None) -> Planned:
         return self._ask(check, {})
@@ -199,7 +256,27 @@ class Planner:
             )
         return native
 
+    def _oldest(self, check: Check, where: Tree | None) -> Planned:
+        assert check.column is not None
+        self._temporal(check.column)
+        return self._ask(check, builders.oldest_measure(check.column))
+
+    def _gaps(self, check: Check, where: Tree | None) -> Planned:
+        assert check.column is not None
+        self._temporal(check.column)
+        tree = builders.gaps(self.target.relation.id, self.target.alias, check.column)
+        return self._own(check, tree, ("gap",))
+
+    def _by_time_of_day(self, check: Check, where: Tree | None) -> Planned:
+        assert check.column is not None
+        native = self._temporal(check.column)
+        return self._ask(check, builders.newest_measure(check.column, native, self.now))
+
     def _unique(self, check: Check, where: Tree | None) -> Planned:
+        if check.path:
+            reached = self.reach(check, where)
+            tree = nested.duplicates(reached, self.target.relation.id, self.target.alias, where)
+            return self._own(check, tree, ("bad", "in_groups", "total"))
         columns = check.own_columns
         tree = builders.duplicates(self.target.relation.id, self.target.alias, columns, where)
         return self._own(check, tree, ("bad", "in_groups", "total"))
@@ -247,7 +324,7 @@ class Planner:
         Raises:
             SqlError: It is refused, or a name means nothing.
         """
-        tree = parse_query(check.query)
+        tree = parse_query(check.query, check.dialect)
         set_clock(tree, self.now)
         return bind_query(tree, self.resolve)
 
@@ -256,6 +333,11 @@ class Planner:
         for relation in reads:
             floats = floats or any(holds_floats(c.type) for c in self.see(relation).columns)
         return Statement(tree, {check.id: {role: role for role in roles}}, floats)
+
+
+def _wholes(check: Check) -> list[str]:
+    """Name the part that a check is about, and all that it is a part of."""
+    return [part_name(check.column or "", check.path[:end]) for end in range(1, len(check.path) + 1)]
 
 
 def _require_comparable(ours: str, our_type: str, theirs: str, their_type: str) -> None:
@@ -278,6 +360,9 @@ _PLANS: Mapping[Kind, Callable[[Planner, Check, Tree | None], Planned]] = {
     Kind.COMPLETENESS: Planner._completeness,
     Kind.FRESHNESS: Planner._freshness,
     Kind.NOT_FUTURE: Planner._not_future,
+    Kind.RETENTION: Planner._oldest,
+    Kind.FREQUENCY: Planner._gaps,
+    Kind.TIME_OF_AVAILABILITY: Planner._by_time_of_day,
     Kind.UNIQUE: Planner._unique,
     Kind.REFERENCES: Planner._references,
     Kind.SQL: Planner._sql,

@@ -11,7 +11,7 @@ from meshkit.model.relation import SeenTable
 from meshkit.model.run import Observation
 from meshkit.model.table import Table
 from meshkit.model.types import parse_type
-from meshkit.sql.types import can_be_checked, type_mismatch
+from meshkit.sql.types import can_be_checked, part_mismatches, type_mismatch
 
 PlaceOf = Callable[[str], Place]
 
@@ -42,7 +42,7 @@ def observe_schema(
         checks: The schema checks of the table, by kind.
         table: What is declared.
         seen: What is there.
-        unparsed: For text formats: column -> values that do not parse as its type.
+        unparsed: For text formats and JSON: column, or part of one -> values that do not parse as its type.
         rows: For text formats: how many rows there are.
         place_of: Where a declared column's type stands, by the column's name.
     """
@@ -53,7 +53,7 @@ def observe_schema(
         if seen.is_text:
             _text_types(checks[Kind.TYPES], unparsed, rows, findings, place_of)
         else:
-            _types(checks[Kind.TYPES], table, seen, findings, place_of)
+            _types(checks[Kind.TYPES], table, seen, unparsed, findings, place_of)
     if Kind.EXTRA_COLUMNS in checks:
         extra = [c.name for c in seen.columns if table.column(c.name) is None]
         note = f"not in the contract: {_listed(extra)}" if extra else ""
@@ -91,24 +91,44 @@ def _is_reordered(check: Check, seen: SeenTable) -> bool:
     return there != declared
 
 
-def _types(check: Check, table: Table, seen: SeenTable, findings: SchemaFindings, place_of: PlaceOf) -> None:
+def _types(
+    check: Check,
+    table: Table,
+    seen: SeenTable,
+    unparsed: Mapping[str, int],
+    findings: SchemaFindings,
+    place_of: PlaceOf,
+) -> None:
     notes = []
     first: Place | None = None
+    bad: set[str] = set()
+    for name, count in unparsed.items():
+        if count:
+            notes.append(_unparsed(name, count))
+            bad.add(name.partition(".")[0].partition("[")[0])
+            findings.broken.setdefault(name.casefold(), check.id)
     for name in check.columns:
         column, declared = seen.column(name), table.column(name)
         if column is None or declared is None:
             continue
         logical = parse_type(declared.type)
         wrong = [(t, m) for t in (column.type, *column.other_types) if (m := type_mismatch(logical, t))]
+        if not wrong and column.type != "JSON":
+            for part, message in part_mismatches(declared, column.type):
+                notes.append(f"{part} is {message}")
+                findings.broken.setdefault(part.casefold(), check.id)
+                bad.add(name)
+                first = first or place_of(name)
         if not wrong:
             continue
         where = " in some files" if len(wrong) < 1 + len(column.other_types) else ""
         notes.append(f"{name} is {wrong[0][1]}{where}")
+        bad.add(name)
         first = first or place_of(name)
         if not all(can_be_checked(logical, t) for t, _ in wrong):
             findings.broken.setdefault(name.casefold(), check.id)
     findings.observations[check.id] = Observation(
-        bad=len(notes), total=len(check.columns), note=_listed(notes, "; "), place=first
+        bad=len(bad), total=len(check.columns), note=_listed(notes, "; "), place=first
     )
 
 
@@ -118,11 +138,15 @@ def _text_types(
     wrong = {name: count for name, count in unparsed.items() if count}
     for name in wrong:
         findings.broken.setdefault(name.casefold(), check.id)
-    notes = [f"{name} has {count:,} that {'does' if count == 1 else 'do'} not parse" for name, count in wrong.items()]
+    notes = [_unparsed(name, count) for name, count in wrong.items()]
     first = place_of(next(iter(wrong))) if wrong else None
     findings.observations[check.id] = Observation(
         bad=sum(wrong.values()), total=rows * len(check.columns), note=_listed(notes, "; "), place=first, unit="cells"
     )
+
+
+def _unparsed(name: str, count: int) -> str:
+    return f"{name} has {count:,} that {'does' if count == 1 else 'do'} not parse"
 
 
 def _listed(items: list[str], separator: str = ", ", most: int = 5) -> str:

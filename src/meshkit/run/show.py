@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from meshkit.errors import MeshkitError
-from meshkit.model.check import SCHEMA_KINDS, Check
+from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.table import Table
 from meshkit.model.types import Family, LogicalType, parse_type
+from meshkit.run.execute import declared_parts
 from meshkit.run.mesh_run import Target
 from meshkit.run.plan import Ask, Planner, Statement
 from meshkit.run.plan import Target as TableTarget
@@ -34,10 +35,17 @@ def show_sql(target: Target, checks: Sequence[Check], now: datetime | None = Non
 def _sql(target: Target, table: Table, check: Check, now: datetime) -> str:
     if check.refusal or check.skip:
         return f"-- {check.refusal or check.skip}"
+    if check.kind in CLOCK_KINDS:
+        return "-- judged by the clock"
     if check.kind in SCHEMA_KINDS:
         return "-- judged from the data's own schema; in CSV and JSON, types are counted value by value"
     own = target.namespace.own(table)
-    planner = Planner(TableTarget(own, table.name, _declared(own), {}), target.namespace.resolve, _declared, now)
+    planner = Planner(
+        TableTarget(own, table.name, _declared(own), {}, declared_parts(table)),
+        target.namespace.resolve,
+        _declared,
+        now,
+    )
     planned = planner.plan(check)
     if isinstance(planned, Ask):
         planned = planner.scan([planned])

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from sqlglot import exp
 
 from meshkit.model.check import Check, Kind
+from meshkit.model.formats import TEXT_FORMATS, number_range
 from meshkit.model.types import Family, LogicalType
 from meshkit.sql import literals
 
+NULL = exp.null()
 Violation = Callable[[exp.Expr, Check, LogicalType], exp.Expr]
 
 
@@ -26,6 +28,17 @@ def table(relation_id: str, alias: str = "") -> exp.Table:
         this=exp.to_identifier(relation_id, quoted=True),
         alias=exp.TableAlias(this=named) if named is not None else None,
     )
+
+
+def as_text(operand: exp.Expr) -> exp.Expr:
+    """Write a value as text."""
+    return exp.cast(operand.copy(), "VARCHAR", dialect="duckdb")
+
+
+def is_missing(operand: exp.Expr, holder: exp.Expr | None) -> exp.Expr:
+    """Return the condition that a value is not there; a part of what is itself not there is not missing."""
+    absent = operand.is_(exp.null())
+    return absent if holder is None else both(holder.is_(exp.null()).not_(), absent)
 
 
 def count_if(condition: exp.Expr) -> exp.Expr:
@@ -52,10 +65,6 @@ def _is_nan(operand: exp.Expr, native: LogicalType) -> exp.Expr | None:
     return exp.IsNan(this=operand.copy()) if native.family is Family.FLOAT else None
 
 
-def _not_null(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:  # one shape for all
-    return operand.is_(exp.null())
-
-
 def _min(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
     below = literals.below(operand, check.values[0], native)
     nan = _is_nan(operand, native)
@@ -66,6 +75,51 @@ def _max(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
     above = literals.above(operand, check.values[0], native)
     nan = _is_nan(operand, native)
     return exp.or_(nan, above) if nan is not None else above
+
+
+def _exclusive_min(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
+    return _or_nan(operand, native, literals.at_most(operand, check.values[0], native))
+
+
+def _exclusive_max(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
+    return _or_nan(operand, native, literals.at_least(operand, check.values[0], native))
+
+
+def _or_nan(operand: exp.Expr, native: LogicalType, condition: exp.Expr) -> exp.Expr:
+    nan = _is_nan(operand, native)
+    return exp.or_(nan, condition) if nan is not None else condition
+
+
+def _multiple_of(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
+    return literals.not_multiple(operand, check.values[0], native)
+
+
+def _format(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
+    name = check.values[0]
+    ends = number_range(name)
+    if ends is None:
+        return exp.RegexpLike(this=operand, expression=exp.Literal.string(TEXT_FORMATS[name])).not_()
+    low, high = literals.below(operand, ends[0], native), literals.above(operand.copy(), ends[1], native)
+    return _or_nan(operand, native, exp.or_(low, high))
+
+
+def _missing(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
+    nothing = operand.is_(exp.null())
+    marks = literals.readable(check.missing, native)
+    return exp.or_(nothing, exp.In(this=operand.copy(), expressions=marks)) if marks else nothing
+
+
+def _invalid(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
+    wrong: list[exp.Expr] = []
+    if check.values:
+        known = literals.readable(check.values, native)
+        wrong.append(exp.In(this=operand.copy(), expressions=known).not_() if known else exp.true())
+    if check.pattern:
+        text = (
+            operand.copy() if native.family is Family.STRING else exp.cast(operand.copy(), "VARCHAR", dialect="duckdb")
+        )
+        wrong.append(exp.RegexpLike(this=text, expression=exp.Literal.string(check.pattern)).not_())
+    return both(_missing(operand.copy(), check, native).not_(), exp.or_(*wrong))
 
 
 def _in(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
@@ -90,36 +144,40 @@ def _max_length(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Exp
 
 
 VIOLATIONS: Mapping[Kind, Violation] = {
-    Kind.NOT_NULL: _not_null,
     Kind.MIN: _min,
     Kind.MAX: _max,
     Kind.IN: _in,
     Kind.PATTERN: _pattern,
     Kind.MIN_LENGTH: _min_length,
     Kind.MAX_LENGTH: _max_length,
+    Kind.EXCLUSIVE_MIN: _exclusive_min,
+    Kind.EXCLUSIVE_MAX: _exclusive_max,
+    Kind.MULTIPLE_OF: _multiple_of,
+    Kind.FORMAT: _format,
+    Kind.MISSING: _missing,
+    Kind.INVALID: _invalid,
 }
 
 
-def violation(check: Check, native: LogicalType) -> exp.Expr:
-    """Return the condition of a bad row for a check of `ROW_KINDS`.
+def violation(check: Check, native: LogicalType, operand: exp.Expr) -> exp.Expr:
+    """Return the condition that `operand` is bad, for a check of `ROW_KINDS` on values that are not nested.
 
-    Over NULL it is NULL or false, except for `not_null`; over NaN it is true, except for `not_null`.
+    Over NULL it is NULL or false, except for `not_null` and `missing`; over NaN it is true for bounds and lists.
 
     Source: docs/semantics.md, Kinds.
     """
-    assert check.column is not None
-    return VIOLATIONS[check.kind](column(check.column), check, native)
+    return VIOLATIONS[check.kind](operand, check, native)
 
 
-def row_measures(check: Check, native: LogicalType, where: exp.Expr | None) -> dict[str, exp.Expr]:
+def row_measures(check: Check, condition: exp.Expr, where: exp.Expr | None) -> dict[str, exp.Expr]:
     """Return what a scan must bring back for a row-level check: `bad`, and `total` where not all rows count.
 
     Shape: one row; bad (rows, >= 0), total (rows, >= bad).
     """
-    if check.kind is Kind.NOT_NULL and where is None:
+    if check.kind is Kind.NOT_NULL and where is None and not check.path:
         assert check.column is not None
         return {"bad": exp.Sub(this=count_rows(), expression=count_values(column(check.column)))}
-    measures = {"bad": count_if(both(where, violation(check, native)))}
+    measures = {"bad": count_if(both(where, condition))}
     if where is not None:
         measures["total"] = count_if(where.copy())
     return measures
@@ -158,6 +216,28 @@ def newest_measure(name: str, native: LogicalType, now: datetime) -> dict[str, e
     known = exp.LTE(this=column(name), expression=latest(native, now))
     newest = exp.Max(this=exp.Case(ifs=[exp.If(this=known, true=column(name))]))
     return {"newest": exp.Cast(this=newest, to=exp.DataType(this=exp.DType.TIMESTAMP))}
+
+
+def oldest_measure(name: str) -> dict[str, exp.Expr]:
+    """Return the oldest time of a column; NULL when there is none.
+
+    Shape: one row; oldest (timestamp in UTC; midnight of its day for a date).
+    """
+    return {"oldest": exp.Cast(this=exp.Min(this=column(name)), to=exp.DataType(this=exp.DType.TIMESTAMP))}
+
+
+def gaps(relation_id: str, alias: str, name: str) -> exp.Select:
+    """Find the longest time between two loads: between one value of a column and the next.
+
+    Shape: 1 row; gap (seconds, NULL where there are fewer than two values).
+    """
+    moments = exp.Select(expressions=[exp.alias_(exp.cast(column(name, alias), "TIMESTAMP", dialect="duckdb"), "t")])
+    moments = moments.distinct().from_(table(relation_id, alias)).where(column(name, alias).is_(exp.null()).not_())
+    before = exp.Window(this=exp.Lag(this=column("t")), order=exp.Order(expressions=[exp.Ordered(this=column("t"))]))
+    gap = exp.Sub(this=column("t"), expression=before)
+    steps = exp.Select(expressions=[exp.alias_(gap, "gap")]).from_(moments.subquery("m"))
+    longest = exp.Anonymous(this="date_part", expressions=[exp.Literal.string("epoch"), exp.Max(this=column("gap"))])
+    return exp.Select(expressions=[exp.alias_(longest, "gap")]).from_(steps.subquery("s"))
 
 
 def future(name: str, native: LogicalType, now: datetime) -> exp.Expr:

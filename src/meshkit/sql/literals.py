@@ -7,8 +7,10 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from sqlglot import exp
 
+from meshkit.errors import QuantityError
 from meshkit.model.literals import Literal, parse_literal
 from meshkit.model.types import Family, LogicalType
+from meshkit.model.units import parse_number
 
 _EXACT = Context(prec=120)
 _LARGEST_INTEGER = Decimal(2**127 - 1)
@@ -65,6 +67,53 @@ def below(operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:
 def above(operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:
     """Return the condition that `operand` is greater than `text`."""
     return _beyond(exp.GT, operand, text, column)
+
+
+def at_most(operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:
+    """Return the condition that `operand` is less than or equal to `text`."""
+    return exp.and_(operand.copy().is_(exp.null()).not_(), above(operand, text, column).not_())
+
+
+def at_least(operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:
+    """Return the condition that `operand` is greater than or equal to `text`."""
+    return exp.and_(operand.copy().is_(exp.null()).not_(), below(operand, text, column).not_())
+
+
+def readable(texts: tuple[str, ...], column: LogicalType) -> list[exp.Expr]:
+    """Render those of `texts` that the column's type can hold: no value equals the others."""
+    found: list[exp.Expr] = []
+    for text in texts:
+        try:
+            found += members((text,), column)
+        except QuantityError:
+            continue
+    return found
+
+
+def not_multiple(operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:
+    """Return the condition that `operand` is no multiple of `text`.
+
+    Exact numbers are divided as whole numbers of their last place. A float is a multiple when it is within a
+    billionth of one: 0.3 is a multiple of 0.1.
+    """
+    divisor = parse_number(text)
+    if column.family is Family.FLOAT:
+        by = number(divisor, LogicalType(family=Family.FLOAT, length=64))
+        nearest = exp.Mul(
+            this=by, expression=exp.Round(this=exp.Paren(this=exp.Div(this=operand.copy(), expression=by.copy())))
+        )
+        off = exp.Abs(this=exp.Sub(this=operand.copy(), expression=exp.Paren(this=nearest)))
+        allowed = exp.Mul(this=exp.cast(exp.Literal.string("1e-9"), "DOUBLE"),
+                          expression=exp.Greatest(this=exp.Abs(this=operand.copy()), expressions=[by.copy()]))  # fmt: skip
+        return exp.not_(exp.func("COALESCE", exp.LTE(this=off, expression=allowed), operand.copy().is_(exp.null())))
+    places = max(column.scale or 0, -int(divisor.normalize().as_tuple().exponent), 0)
+    whole = exp.Mul(
+        this=exp.cast(operand.copy(), f"DECIMAL(38,{places})", dialect="duckdb"),
+        expression=exp.Literal.number(10**places),
+    )
+    units = exp.cast(whole if places else operand.copy(), "HUGEINT", dialect="duckdb")
+    by = exp.Literal.number(int(divisor.scaleb(places)))
+    return exp.NEQ(this=exp.Mod(this=units, expression=by), expression=exp.Literal.number(0))
 
 
 def _beyond(comparison: type[exp.LT | exp.GT], operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:

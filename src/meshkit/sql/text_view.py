@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -31,30 +32,59 @@ _JSON_TYPES: Mapping[Family, tuple[str, ...]] = {
 }
 
 
-def text_view(text_id: str, seen: Sequence[str], types: Mapping[str, str], file_format: str) -> exp.Select:
+class Declared(NamedTuple):
+    """What is declared of text columns: folded column -> type, and folded column -> format of its dates and times."""
+
+    types: Mapping[str, str]
+    formats: Mapping[str, str] = {}
+
+
+def text_view(text_id: str, seen: Sequence[str], declared: Declared, file_format: str) -> exp.Select:
     """Select every column of a text relation, parsed where a type is declared; what does not parse is NULL.
 
     Args:
         text_id: The relation that holds text (CSV) or JSON values.
         seen: Its columns.
-        types: Folded column -> declared type.
+        declared: What they are to be parsed as.
         file_format: `csv` or `json`.
     """
-    parsed = [exp.alias_(_parsed(name, types, file_format), name, quoted=True) for name in seen]
+    parsed = [exp.alias_(_parsed(name, declared, file_format), name, quoted=True) for name in seen]
     return exp.Select(expressions=parsed).from_(table(text_id))
 
 
-def unparsed_measures(seen: Sequence[str], types: Mapping[str, str], file_format: str) -> dict[str, exp.Expr]:
+def unparsed_measures(seen: Sequence[str], declared: Declared, file_format: str) -> dict[str, exp.Expr]:
     """Count, per declared column, the values that do not parse as its type.
 
     Shape: one row; a column's name -> rows (>= 0).
     """
     measures = {}
     for name in seen:
-        if types.get(name.casefold()):
-            lost = exp.and_(_is_filled(name, file_format), _parsed(name, types, file_format).is_(exp.null()))
+        if declared.types.get(name.casefold()):
+            lost = exp.and_(_is_filled(name, file_format), _parsed(name, declared, file_format).is_(exp.null()))
             measures[name] = count_if(lost)
     return measures
+
+
+def from_json(value: exp.Expr, declared: str, time_format: str = "") -> exp.Expr:
+    """Parse a JSON value into a declared type; NULL where it is of another one."""
+    logical = parse_type(declared)
+    wanted = _JSON_TYPES.get(logical.family, ("VARCHAR",))
+    kind = exp.Anonymous(this="json_type", expressions=[value.copy()])
+    is_wanted = exp.In(this=kind, expressions=[exp.Literal.string(t) for t in wanted])
+    text = exp.Anonymous(this="json_extract_string", expressions=[value.copy(), exp.Literal.string("$")])
+    parsed = value.copy() if logical.family.is_nested else _from_text(text, logical, time_format)
+    return exp.Case(ifs=[exp.If(this=is_wanted, true=parsed)])
+
+
+def parsed_type(declared: str) -> LogicalType:
+    """Return what a declared type becomes when it is parsed from text."""
+    logical = parse_type(declared)
+    if logical.family is Family.FLOAT:
+        return LogicalType(family=Family.FLOAT, length=64)
+    if logical.family in (Family.DECIMAL, Family.NUMBER):
+        scale = _DEFAULT_SCALE if logical.scale is None else logical.scale
+        return LogicalType(family=Family.DECIMAL, precision=logical.precision or MAX_PRECISION, scale=scale)
+    return logical.model_copy(update={"is_uuid": False})
 
 
 def _is_filled(name: str, file_format: str) -> exp.Expr:
@@ -64,26 +94,25 @@ def _is_filled(name: str, file_format: str) -> exp.Expr:
     return filled
 
 
-def _parsed(name: str, types: Mapping[str, str], file_format: str) -> exp.Expr:
-    declared = types.get(name.casefold())
-    if not declared:
+def _parsed(name: str, declared: Declared, file_format: str) -> exp.Expr:
+    kind, time_format = declared.types.get(name.casefold()), declared.formats.get(name.casefold(), "")
+    if not kind:
         return column(name)
-    logical = parse_type(declared)
     if file_format == "csv":
-        return _from_text(column(name), logical)
-    wanted = _JSON_TYPES.get(logical.family, ("VARCHAR",))
-    is_wanted = exp.In(this=_json_type(name), expressions=[exp.Literal.string(t) for t in wanted])
-    text = exp.Anonymous(this="json_extract_string", expressions=[column(name), exp.Literal.string("$")])
-    value = column(name) if logical.family.is_nested else _from_text(text, logical)
-    return exp.Case(ifs=[exp.If(this=is_wanted, true=value)])
+        return _from_text(column(name), parse_type(kind), time_format)
+    return from_json(column(name), kind, time_format)
 
 
 def _json_type(name: str) -> exp.Expr:
     return exp.Anonymous(this="json_type", expressions=[column(name)])
 
 
-def _from_text(text: exp.Expr, logical: LogicalType) -> exp.Expr:
+def _from_text(text: exp.Expr, logical: LogicalType, time_format: str) -> exp.Expr:
     """Parse text exactly: a cast alone would round 1.5 to an integer and 0.129 to two places."""
+    if time_format and logical.family.is_temporal:
+        moment = exp.Anonymous(this="try_strptime", expressions=[text, exp.Literal.string(time_format)])
+        kind = "TIMESTAMPTZ" if logical.zoned else str(logical.family).upper()
+        return exp.Cast(this=moment, to=exp.DataType.build(kind, dialect="duckdb"))
     match logical.family:
         case Family.STRING | Family.BINARY:
             return text

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from meshkit.model.types import Family, LogicalType
+from meshkit.model.table import Column
+from meshkit.model.types import Family, LogicalType, parse_type
+from meshkit.sql.nested import parts_of
 
 NATIVE: Mapping[str, LogicalType] = {
     "VARCHAR": LogicalType(family=Family.STRING),
+    "UUID": LogicalType(family=Family.STRING, is_uuid=True),
     **dict.fromkeys(
         (
             "TINYINT",
@@ -43,10 +46,10 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 @lru_cache(maxsize=4096)
 def native_type(name: str) -> LogicalType | None:
-    """Return what DuckDB's type `name` is, or None where contracts have no word for it (UUID, INTERVAL, ...).
+    """Return what DuckDB's type `name` is, or None where contracts have no word for it (INTERVAL, BIT, ...).
 
     Example:
-        >>> str(native_type("DECIMAL(12,2)")), str(native_type("BIGINT")), native_type("UUID")
+        >>> str(native_type("DECIMAL(12,2)")), str(native_type("BIGINT")), native_type("INTERVAL")
         ('decimal(12,2)', 'integer', None)
     """
     found = _DECIMAL.fullmatch(name)
@@ -72,7 +75,7 @@ def type_mismatch(declared: LogicalType, name: str) -> str:
         return "" if native.family.is_numeric else f"{name}, declared {declared}"
     if declared.family is Family.INTEGER and native.family is Family.FLOAT:
         return f"{name}, declared {declared} (pandas writes integers with gaps so: write them as Int64)"
-    if native.family is not declared.family:
+    if native.family is not declared.family or (native.is_uuid and not declared.is_uuid):
         return f"{name}, declared {declared}"
     if declared.family is Family.DECIMAL and declared.precision is not None:
         assert native.precision is not None
@@ -82,6 +85,23 @@ def type_mismatch(declared: LogicalType, name: str) -> str:
     if declared.family is Family.TIMESTAMP and declared.zoned and not native.zoned:
         return f"{name}, declared {declared}"
     return ""
+
+
+def part_mismatches(column: Column, name: str, called: str = "") -> Iterator[tuple[str, str]]:
+    """Yield in what way the parts of a nested column, of DuckDB's type `name`, are not what was declared."""
+    called = called or column.name
+    seen = parts_of(name)
+    for step, part in column.parts:
+        here = called + (step if step.startswith("[") else f".{step}")
+        found = next((kind for s, kind in seen.items() if s.casefold() == step.casefold()), None)
+        if found is None:
+            yield here, "missing"
+            continue
+        wrong = type_mismatch(parse_type(part.type), found) if part.type else ""
+        if wrong:
+            yield here, wrong
+        elif found != "JSON":
+            yield from part_mismatches(part, found, here)
 
 
 def can_be_checked(declared: LogicalType, name: str) -> bool:
