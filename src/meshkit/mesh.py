@@ -151,6 +151,7 @@ class Mesh:
         self._folders = {
             (f.entry.head.product_id, f.entry.head.version): str(Path(f.source.file).parent) for f in files.products
         }
+        self._by_file = {os.path.abspath(f.source.file): f.entry for f in files.products}  # noqa: PTH100
         stopped = _problems_by_product(files)
         self.products: tuple[Product, ...] = tuple(
             Product(self, f.entry, f.source, stopped.get(f.source.file, []))
@@ -283,7 +284,7 @@ class Mesh:
     def target(self, product: Product, overrides: Overrides | None = None, *, is_named: bool = True) -> Target:
         """Return what a run needs to know of a product."""
         contract = product.contract
-        namespace = Namespace(contract, self.catalog, self._folder, overrides or _overrides({}))
+        namespace = Namespace(contract, self.catalog, self, overrides or _overrides({}))
         return Target(
             contract=contract,
             file=product.source.file,
@@ -298,8 +299,15 @@ class Mesh:
         """Return the SQL of some checks of a product; see `Product.sql`."""
         return show_sql(self.target(product, _overrides(tables)), checks)
 
-    def _folder(self, contract: Contract) -> str:
+    def folder_of(self, contract: Contract) -> str:
+        """Return the folder of a contract's file, where its relative locations start."""
         return self._folders[contract.product_id, contract.version]
+
+    def contract_in(self, folder: str, file: str) -> Contract | None:
+        """Return the contract in a file, named from a folder; None where the mesh has none there."""
+        wanted = os.path.abspath(Path(folder) / file)  # noqa: PTH100  # links are not followed: names are compared
+        entry = self._by_file.get(wanted)
+        return entry.contract if entry else None
 
     def _personal(self, contract: Contract) -> frozenset[str]:
         """Return the folded names of columns that hold personal data: marked ones, and those the domain's policy lists."""

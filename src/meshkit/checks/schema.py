@@ -23,10 +23,11 @@ def schema_checks(table: Table) -> Iterator[Draft]:
             yield Draft(kind=Kind.TYPES, columns=typed, threshold=none, pointer=pointer)
         yield Draft(kind=Kind.EXTRA_COLUMNS, threshold=none, severity=Severity.INFO, pointer=pointer)
     count = table.row_count
-    yield Draft(
-        kind=Kind.ROW_COUNT,
-        threshold=parse_range(count.range, "rows"),
-        severity=count.severity,
-        description=count.description,
-        pointer=count.pointer,
-    )
+    if count is not None:
+        yield Draft(
+            kind=Kind.ROW_COUNT,
+            threshold=parse_range(count.range, "rows"),
+            severity=count.severity,
+            description=count.description,
+            pointer=count.pointer,
+        )

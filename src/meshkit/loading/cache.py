@@ -42,7 +42,7 @@ def _code_fingerprint() -> bytes:
     """Tell this code from any other that could have filled the cache."""
     digest = hashlib.blake2b(__version__.encode(), digest_size=16)
     here = Path(__file__).resolve().parent
-    for folder in (here, here.parent / "model"):
+    for folder in (here, here.parent / "model", *(Path(e) for e in os.scandir(here) if e.is_dir())):
         for entry in sorted(os.scandir(folder), key=lambda e: e.name):
             if entry.name.endswith(".py"):
                 stat = entry.stat()

@@ -27,7 +27,7 @@ _WANTED: Mapping[str, str] = {
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
 }
-_RENAMED = {"schema_": "schema"}
+_RENAMED = {"schema_": "schema", "from_": "from"}
 _ROUNDS = 20
 
 
@@ -73,13 +73,24 @@ def _nulls(form: type[BaseModel], values: Value, pointer: Pointer = ()) -> Itera
     if isinstance(values, dict):
         for key, value in values.items():
             if value is None:
-                if key in _known_keys(form, pointer):
+                if _wants_value(form, pointer, key):
                     yield (*pointer, key)
             elif key != "constraints" and isinstance(value, (dict, list)):
                 yield from _nulls(form, value, (*pointer, key))
     elif isinstance(values, list):
         for position, value in enumerate(values):
             yield from _nulls(form, value, (*pointer, position))
+
+
+def _wants_value(form: type[BaseModel], pointer: Pointer, key: str) -> bool:
+    """Tell whether a key is known, and is none of those under which nothing is a value too."""
+    here: Any = form
+    for step in pointer:
+        here = _inside(here, step)
+    model = _model(here)
+    fields = {f.alias or n: f for n, f in model.model_fields.items()} if model else {}
+    extra = fields[key].json_schema_extra if key in fields else None
+    return key in fields and not (isinstance(extra, dict) and extra.get("nullable"))
 
 
 def _null_problem(form: type[BaseModel], pointer: Pointer, source: Source) -> Problem:

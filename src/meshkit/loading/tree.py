@@ -17,6 +17,7 @@ from meshkit.loading.cache import Cache, cache_folder
 from meshkit.loading.forms import validate
 from meshkit.loading.mesh_lints import lint_mesh
 from meshkit.loading.native import Loaded, read_product
+from meshkit.loading.odcs.contract import read_odcs
 from meshkit.loading.product_form import ProductForm
 from meshkit.loading.source import MAX_BYTES, Source, Value
 from meshkit.model.base import Document, Form
@@ -40,6 +41,7 @@ MESH_FILES: dict[str, type[Form]] = {
 }
 _PRODUCT_KEYS = frozenset(field.alias or name for name, field in ProductForm.model_fields.items())
 _ROOT_KEY = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
+_FOREIGN_KEYS = {"dataContractSpecification", "apiVersion"}
 _OTHER = '{"other":true}'
 
 Progress = Callable[[int, int], None]
@@ -211,7 +213,7 @@ class _TreeReader:
     def _broken(self, source: Source, problems: Sequence[Problem]) -> None:
         """A file that is no YAML: an error if it looks like one of ours, else something a mesh may live with."""
         keys = set(_ROOT_KEY.findall(source.text))
-        ours = self.alone or _is_product(keys) or bool(keys & {*MESH_FILES, "dataContractSpecification"})
+        ours = self.alone or _is_product(keys) or bool(keys & {*MESH_FILES, *_FOREIGN_KEYS})
         severity = Severity.ERROR if ours else Severity.WARNING
         self.problems += [p.model_copy(update={"severity": severity}) for p in problems]
         self.others += not ours
@@ -222,13 +224,8 @@ class _TreeReader:
         foreign = _foreign_format(values) if keys else None
         if kind is not None:
             self._mesh_file(kind, values, source, problems)
-        elif foreign is not None:
-            self._note(
-                source.file,
-                "MK109",
-                f"is {foreign}, which this version does not read yet",
-                "write it in the native form",
-            )
+        elif foreign == "odcs":
+            self._product(read_odcs(values, source, problems), source, key)
         elif _is_product(keys):
             self._product(read_product(values, source, problems), source, key)
         elif self.alone:
@@ -260,7 +257,7 @@ def _reader(body: str, source: Source) -> Callable[[], Contract]:
             return Contract.model_validate_json(body)
         except ValidationError:
             values, problems = source.values()
-            return read_product(values, source, problems).contract
+            return _read(values, source, problems).contract
 
     return read
 
@@ -271,8 +268,13 @@ def _is_product(keys: Iterable[str]) -> bool:
 
 
 def _foreign_format(values: dict[str, Value]) -> str | None:
-    if values.get("kind") == "DataContract":
-        return "an ODCS contract"
-    if values.get("kind") == "DataProduct":
-        return "an ODPS product"
-    return "a contract of the Data Contract Specification" if "dataContractSpecification" in values else None
+    kinds = {"DataContract": "odcs", "DataProduct": "odps"}
+    if isinstance(values.get("kind"), str) and values["kind"] in kinds:
+        return kinds[values["kind"]]
+    return "dcs" if "dataContractSpecification" in values else None
+
+
+def _read(values: Value, source: Source, problems: Iterable[Problem]) -> Loaded:
+    """Read a contract of any form."""
+    foreign = _foreign_format(values) if isinstance(values, dict) else None
+    return (read_odcs if foreign == "odcs" else read_product)(values, source, problems)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from meshkit.errors import SqlError
 from meshkit.model.catalog import Catalog
@@ -32,25 +32,33 @@ class Overrides(NamedTuple):
     base: str
 
 
+class Files(Protocol):
+    """Where the contracts of a mesh are."""
+
+    def folder_of(self, contract: Contract) -> str:
+        """Return the folder of a contract's file, where its relative locations start."""
+
+    def contract_in(self, folder: str, file: str) -> Contract | None:
+        """Return the contract in a file, named from a folder; None where the mesh has none there."""
+
+
 class Namespace:
     """Resolves names for one contract, in the order that docs/semantics.md states.
 
     Args:
         contract: Whose SQL it is.
         catalog: All contracts of the mesh.
-        folder_of: The folder of a contract's file, where its relative locations start.
+        mesh: Where the contracts' files are.
         overrides: What the caller put in the place of tables.
 
     Attributes:
         used: Folded names of the overrides that something asked for.
     """
 
-    def __init__(
-        self, contract: Contract, catalog: Catalog, folder_of: Callable[[Contract], str], overrides: Overrides
-    ) -> None:
+    def __init__(self, contract: Contract, catalog: Catalog, mesh: Files, overrides: Overrides) -> None:
         self.contract = contract
         self.catalog = catalog
-        self.folder_of = folder_of
+        self.mesh = mesh
         self.overrides = overrides
         self.used: set[str] = set()
 
@@ -76,6 +84,37 @@ class Namespace:
             if alias.casefold() == folded:
                 return self._input(alias, target)
         return self._by_name(name)
+
+    def reference(self, values: Sequence[str]) -> tuple[Relation, tuple[str, ...]]:
+        """Return what a reference points at: the relation, and its columns by the data's names.
+
+        Args:
+            values: A table's or product's name, or `FILE#TABLE`; then the columns there.
+
+        Raises:
+            SqlError: As `resolve`; MK144, the file is none of the mesh.
+        """
+        target, *columns = values
+        file, _, table = target.rpartition("#")
+        if file:
+            relation = self._in_file(file, table)
+        else:
+            qualifier, _, name = target.rpartition(".")
+            relation = self.resolve(name, qualifier)
+        return relation, tuple(relation.stored(c) for c in columns)
+
+    def _in_file(self, file: str, name: str) -> Relation:
+        contract = None if "://" in file else self.mesh.contract_in(self.mesh.folder_of(self.contract), file)
+        if contract is None:
+            raise SqlError(
+                f"'{file}' is no contract of this mesh", "check the mesh folder that holds both files", code="MK144"
+            )
+        folded = name.casefold()
+        for table in contract.tables:
+            if folded in (n.casefold() for n in (table.id, *table.names)):
+                return self._relation(contract, table)
+        hint = did_you_mean(name, [n for t in contract.tables for n in t.names])
+        raise SqlError(f"the contract in '{file}' has no table '{name}'", hint, code="MK144")
 
     def resolve_input(self, alias: str) -> Relation:
         """Return the relation of one of the contract's inputs.
@@ -126,7 +165,7 @@ class Namespace:
     def _input(self, alias: str, target: str) -> Relation:
         if is_location(target):
             key = f"{self.catalog.key(self.contract)}.inputs.{alias}"
-            return Relation(id=key, location=target, base=self.folder_of(self.contract))
+            return Relation(id=key, location=target, base=self.mesh.folder_of(self.contract))
         found = [target] if "." in target else self.catalog.named(target, self.contract.domain)
         if len(found) == 1 and self.catalog.entry(found[0]):
             return self._product(found[0])
@@ -142,16 +181,20 @@ class Namespace:
         stored = [c for c in table.columns if not c.is_measure]
         types = tuple((c.name, c.type) for c in stored)
         formats = tuple((c.name, c.time_format) for c in stored if c.time_format)
+        labels = tuple((n, c.name) for c in stored for n in (c.label, c.id) if n and n != c.name)
         for name in table.names:
             if name.casefold() in self.overrides.locations:
                 given = self._given(key, name.casefold())
-                return given.model_copy(update={"types": types, "formats": formats, "format": table.format})
+                return given.model_copy(
+                    update={"types": types, "labels": labels, "formats": formats, "format": table.format}
+                )
         return Relation(
             id=key,
             location=table.location,
-            base=table.folder or self.folder_of(contract),
+            base=table.folder or self.mesh.folder_of(contract),
             format=table.format,
             types=types,
+            labels=labels,
             formats=formats,
             unreadable=table.unreadable,
         )

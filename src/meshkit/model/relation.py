@@ -17,6 +17,7 @@ class Relation(Document):
         base: The folder that a relative location starts from.
         format: The declared format, or empty.
         types: Declared column -> type, by which text formats (CSV, JSON) are read.
+        labels: The contract's names, and stable ids, of columns that the data calls otherwise -> the data's names.
         formats: Declared column -> format of its dates and times in text formats.
         unreadable: Why its location cannot be read; empty = it can.
         is_given: Whether the data is handed over by the caller, as a frame.
@@ -27,9 +28,14 @@ class Relation(Document):
     base: str = ""
     format: str = ""
     types: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
     formats: tuple[tuple[str, str], ...] = ()
     unreadable: str = ""
     is_given: bool = False
+
+    def stored(self, name: str) -> str:
+        """Return the data's name of a column that a contract names."""
+        return next((stored for label, stored in self.labels if label.casefold() == name.casefold()), name)
 
     @property
     def text_id(self) -> str:

@@ -152,7 +152,7 @@ class Table(Document):
     partitioned_by: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     primary_key: tuple[str, ...] = ()
-    row_count: RowCount = RowCount()
+    row_count: RowCount | None = RowCount()
     pointer: Pointer = ()
 
     def column(self, name: str) -> Column | None:

@@ -31,6 +31,10 @@ _BYTES = {
 }  # fmt: skip
 
 
+_ISO_DURATION = re.compile(
+    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+)
+_ISO_SECONDS = (31536000, 2592000, 604800, 86400, 3600, 60, 1)
 MAX_DIGITS = 400
 
 
@@ -99,6 +103,26 @@ def parse_duration(text: str) -> timedelta:
     seconds = Decimal(found[1]) * _SECONDS[unit]
     if seconds < 0:
         raise QuantityError(f"{text!r} is a negative duration")
+    try:
+        return timedelta(microseconds=int(seconds * 1_000_000))
+    except OverflowError:
+        raise QuantityError(f"{text!r} is too long") from None
+
+
+def parse_iso_duration(text: str) -> timedelta:
+    """Read `P1Y`, `PT25H` or `P3DT12H`. A month is 30 days and a year 365.
+
+    Raises:
+        QuantityError: No duration of ISO 8601, or too long to be held.
+
+    Example:
+        >>> parse_iso_duration("P1Y").days, parse_iso_duration("PT25H").total_seconds()
+        (365, 90000.0)
+    """
+    found = _ISO_DURATION.fullmatch(text.strip().upper())
+    if not found or not any(found.groups()):
+        raise QuantityError(f"{text!r} is not a duration", "write it like P1Y, P30D or PT25H")
+    seconds = sum(Decimal(n) * s for n, s in zip(found.groups(), _ISO_SECONDS, strict=True) if n)
     try:
         return timedelta(microseconds=int(seconds * 1_000_000))
     except OverflowError:

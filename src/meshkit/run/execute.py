@@ -102,7 +102,7 @@ class Runner:
         answers.observations |= findings.observations
         self.tick(sum(c.kind in SCHEMA_KINDS for c in live))
         target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table))
-        answers.planner = Planner(target, job.namespace.resolve, self.see, self.now)
+        answers.planner = Planner(target, job.namespace, self.see, self.now)
         self._answer([c for c in live if c.kind not in SCHEMA_KINDS], answers.planner, answers)
 
     def see(self, relation: Relation) -> SeenTable:
@@ -247,7 +247,7 @@ class Runner:
     ) -> None:
         """The table cannot be opened: only queries that do not read it have an answer."""
         nothing = Target(relation, job.table.name, SeenTable(columns=(), format=""), {})
-        planner = Planner(nothing, job.namespace.resolve, self.see, self.now)
+        planner = Planner(nothing, job.namespace, self.see, self.now)
         for check in checks:
             answers.observations[check.id] = _errored(error)
             if check.kind is Kind.SQL:

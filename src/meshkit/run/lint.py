@@ -64,19 +64,7 @@ class Linter:
                 bound = bind_query(parse_query(check.query, check.dialect), target.namespace.resolve)
                 yield from self._undeclared(bound, check, target, pointer)
             elif check.kind is Kind.REFERENCES:
-                qualifier, _, name = check.values[0].rpartition(".")
-                relation = target.namespace.resolve(name, qualifier)
-                declared = [n for n, _ in relation.types]
-                if declared and check.values[1].casefold() not in (n.casefold() for n in declared):
-                    hint = did_you_mean(check.values[1], declared)
-                    yield _problem(
-                        target,
-                        "MK206",
-                        f"'{check.values[0]}' has no column '{check.values[1]}'",
-                        hint,
-                        pointer,
-                        check.id,
-                    )
+                yield from self._reference(check, target, pointer)
             elif check.kind is Kind.PATTERN and self._pattern_error(check.values[0]):
                 yield _problem(target, "MK123", f"pattern of column '{check.column}': {self._pattern_error(check.values[0])}",
                                "patterns are RE2 expressions", pointer, check.id)  # fmt: skip
@@ -85,6 +73,15 @@ class Linter:
             found = _problem(target, error.code, what, error.hint, pointer, check.id)
             if error.code != "MK134":  # told once, at the input
                 yield _mild(found)
+
+    def _reference(self, check: Check, target: Target, pointer: Pointer) -> Iterator[Problem]:
+        """Note the columns that the table referred to does not declare."""
+        relation, columns = target.namespace.reference(check.values)
+        declared = [n for n, _ in relation.types]
+        for name in columns if declared else ():
+            if name.casefold() not in (n.casefold() for n in declared):
+                what = f"'{check.values[0]}' has no column '{name}'"
+                yield _problem(target, "MK206", what, did_you_mean(name, declared), pointer, check.id)
 
     def _undeclared(self, bound: Bound, check: Check, target: Target, pointer: Pointer) -> Iterator[Problem]:
         """Warn of a column that the one table of a query does not declare; the data may still have it."""

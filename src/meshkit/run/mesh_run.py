@@ -254,8 +254,7 @@ def _read_by(check: Check, namespace: Namespace) -> dict[str, Relation]:
         if check.kind is Kind.SQL:
             return dict(bind_query(parse_query(check.query, check.dialect), namespace.resolve).relations)
         if check.kind is Kind.REFERENCES:
-            qualifier, _, name = check.values[0].rpartition(".")
-            relation = namespace.resolve(name, qualifier)
+            relation, _ = namespace.reference(check.values)
             return {relation.id: relation}
     except MeshkitError:
         return {}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from meshkit.errors import EngineError, MeshkitError, SqlError
 from meshkit.model.check import ROW_KINDS, Check, Kind, part_name
+from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.types import Family, LogicalType
 from meshkit.sql import builders, nested
@@ -93,14 +94,14 @@ class Planner:
 
     Args:
         target: The table.
-        resolve: Names in author SQL to relations.
+        namespace: What names in SQL and in references mean.
         see: What is in another relation.
         now: The clock.
     """
 
-    def __init__(self, target: Target, resolve: Callable[[str, str], Relation], see: See, now: datetime) -> None:
+    def __init__(self, target: Target, namespace: Namespace, see: See, now: datetime) -> None:
         self.target = target
-        self.resolve = resolve
+        self.namespace = namespace
         self.see = see
         self.now = now
         self._floats = {c.name.casefold() for c in target.seen.columns if holds_floats(c.type)}
@@ -294,10 +295,9 @@ class Planner:
         Raises:
             SqlError: MK204 to MK206, the table or column is not there. EngineError: MK309, the types differ.
         """
-        qualifier, _, name = check.values[0].rpartition(".")
-        relation = self.resolve(name, qualifier)
+        relation, columns = self.namespace.reference(check.values)
         seen = self.see(relation)
-        for ours, theirs in zip(check.own_columns, check.values[1:], strict=True):
+        for ours, theirs in zip(check.own_columns, columns, strict=True):
             there, here = seen.column(theirs), self.target.seen.column(ours)
             if there is None:
                 near = seen.near(theirs)
@@ -309,7 +309,7 @@ class Planner:
             if here is None:
                 raise SqlError(f"the data has no column '{ours}'", code="MK206")
             _require_comparable(ours, here.type, f"{check.values[0]}.{theirs}", there.type)
-        return relation, check.values[1:]
+        return relation, columns
 
     def _sql(self, check: Check, where: Tree | None) -> Planned:
         bound = self.bind(check)
@@ -326,7 +326,7 @@ class Planner:
         """
         tree = parse_query(check.query, check.dialect)
         set_clock(tree, self.now)
-        return bind_query(tree, self.resolve)
+        return bind_query(tree, self.namespace.resolve)
 
     def _own(self, check: Check, tree: Tree, roles: Sequence[str], reads: Sequence[Relation] = ()) -> Statement:
         floats = self._reads_floats(tree)

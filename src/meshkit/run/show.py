@@ -42,7 +42,7 @@ def _sql(target: Target, table: Table, check: Check, now: datetime) -> str:
     own = target.namespace.own(table)
     planner = Planner(
         TableTarget(own, table.name, _declared(own), {}, declared_parts(table)),
-        target.namespace.resolve,
+        target.namespace,
         _declared,
         now,
     )

@@ -1,0 +1,86 @@
+"""Servers of the standard: what each type must say, which one is read, and where a table lies on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from meshkit.loading.odcs.form import ServerForm
+from meshkit.loading.odcs.notes import Notes
+from meshkit.model.names import did_you_mean
+
+_HPDS = "host port database schema"
+NEEDED: Mapping[str, str] = {
+    "api": "location", "athena": "schema", "azure": "location format", "bigquery": "project dataset",
+    "clickhouse": "host port database", "databricks": "catalog schema", "denodo": "host port", "dremio": "host port",
+    "duckdb": "database", "exasol": "host port", "glue": "account database", "cloudsql": _HPDS, "db2": "host port database",
+    "hive": "host database", "impala": "host database", "informix": "host database", "zen": "host database",
+    "btrieve": "host database", "ingres": "database host", "vectorwise": "database host", "kafka": "host", "kinesis": "",
+    "local": "path format", "mysql": "host port database", "oracle": "host port serviceName", "poet": "database",
+    "fastobjects": "database", "versant": "database", "postgres": _HPDS, "postgresql": _HPDS, "hana": "host",
+    "iceberg": "catalog catalogUrl", "presto": "host", "pubsub": "project", "redshift": "database schema", "s3": "location",
+    "gcs": "location", "sftp": "location", "snowflake": "account database schema", "sqlserver": "host database schema",
+    "mssql": "host database schema", "synapse": "host port database", "teradata": "host", "trino": "host port catalog schema",
+    "vertica": "host port database schema", "custom": "",
+}  # fmt: skip
+"""Type of server -> the keys that it must have. Source: ODCS v3.2, Infrastructure & Servers."""
+
+DIALECTS: Mapping[str, str] = {
+    "athena": "athena", "bigquery": "bigquery", "clickhouse": "clickhouse", "databricks": "databricks", "hive": "hive",
+    "impala": "hive", "mysql": "mysql", "oracle": "oracle", "postgres": "postgres", "postgresql": "postgres",
+    "cloudsql": "postgres", "presto": "presto", "redshift": "redshift", "snowflake": "snowflake", "sqlserver": "tsql",
+    "mssql": "tsql", "synapse": "tsql", "teradata": "teradata", "trino": "trino", "exasol": "exasol", "dremio": "dremio",
+}  # fmt: skip
+_FILES = ("local", "s3", "gcs", "azure")
+_FORMATS = ("parquet", "csv", "json", "delta", "iceberg", "")
+
+
+class Located(NamedTuple):
+    """Where a table is: a location and its format, or why it cannot be read."""
+
+    location: str = ""
+    format: str = ""
+    unreadable: str = ""
+
+
+def check_servers(servers: Sequence[ServerForm], notes: Notes) -> None:
+    """Note every server that does not say what its type must say."""
+    for position, server in enumerate(servers):
+        pointer = ("servers", position)
+        kind = server.type or ""
+        if kind and kind not in NEEDED:
+            hint = did_you_mean(kind, NEEDED) or "a type of one's own is written as custom"
+            notes.note("MK110", f"type: '{kind}' is no type of server", hint, (*pointer, "type"), warning=notes.is_open)
+        for key in NEEDED.get(kind, "").split():
+            if getattr(server, "schema_" if key == "schema" else key) is None:
+                hint = f"a server of type {kind} needs it"
+                notes.note(
+                    "MK104", f"key '{key}' is missing", hint, (*pointer, key), of_value=False, warning=notes.is_open
+                )
+
+
+def chosen(servers: Sequence[ServerForm]) -> ServerForm | None:
+    """Return the server that is read: the first whose type this version reads, else the first."""
+    readable = [s for s in servers if s.type in (*_FILES, "duckdb")]
+    return next(iter(readable or servers), None)
+
+
+def locate(server: ServerForm | None, table: str, tables: int) -> Located:
+    """Return where the table of that name lies on a server that holds `tables` of them."""
+    if server is None:
+        return Located()
+    if server.type == "duckdb":
+        return Located(f"{server.database}#{server.schema_ or 'main'}.{table}", "table")
+    if server.type not in _FILES:
+        return Located(
+            unreadable=f"server '{server.server}' is of type {server.type}, which this version does not connect to"
+        )
+    location = (server.path if server.type == "local" else server.location) or ""
+    kind = (server.format or "").lower()
+    if kind not in _FORMATS:
+        return Located(unreadable=f"server '{server.server}' holds {kind}, which this version does not read")
+    if tables > 1 and "{model}" not in location:
+        return Located(
+            unreadable=f"server '{server.server}' has one location for {tables} objects; write {{model}} into it, where the name stands"
+        )
+    return Located(location.replace("{model}", table), kind)
