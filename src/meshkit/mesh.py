@@ -26,6 +26,7 @@ from meshkit.model.platform import PlatformForm
 from meshkit.model.problem import Problem
 from meshkit.model.table import Severity
 from meshkit.model.units import parse_time
+from meshkit.model.variables import Variables, from_environment
 from meshkit.run.lint import Linter
 from meshkit.run.mesh_run import Options, Progress, Target, checks_of, run_mesh
 from meshkit.run.show import show_sql
@@ -260,7 +261,8 @@ class Mesh:
             p for p in self.products if p.head.status is not Status.RETIRED
         ]
         overrides = _overrides(tables or {})
-        targets = [self.target(p, overrides, is_named=bool(products)) for p in chosen]
+        variables = from_environment(os.environ, confined=confined)
+        targets = [self.target(p, overrides, is_named=bool(products), variables=variables) for p in chosen]
         linter = Linter(self.catalog, DuckDB(), KNOWN_METRICS)
         around = [[] if t.is_stopped else list(linter.lint_around(t)) for t in targets]
         targets = [t._replace(is_stopped=t.is_stopped or _stops(a)) for t, a in zip(targets, around, strict=True)]
@@ -281,10 +283,18 @@ class Mesh:
         given = {name.casefold(): _location(table) for name, table in (tables or {}).items()}
         return Run(run_mesh(targets, problems, self.catalog, DuckDB(), given, options, progress))
 
-    def target(self, product: Product, overrides: Overrides | None = None, *, is_named: bool = True) -> Target:
+    def target(
+        self,
+        product: Product,
+        overrides: Overrides | None = None,
+        *,
+        is_named: bool = True,
+        variables: Variables | None = None,
+    ) -> Target:
         """Return what a run needs to know of a product."""
         contract = product.contract
-        namespace = Namespace(contract, self.catalog, self, overrides or _overrides({}))
+        variables = variables or from_environment(os.environ)
+        namespace = Namespace(contract, self.catalog, self, overrides or _overrides({}), variables)
         return Target(
             contract=contract,
             file=product.source.file,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from meshkit.errors import SqlError
+from meshkit.errors import ContractError, SqlError
 from meshkit.model.catalog import Catalog
 from meshkit.model.contract import Contract
 from meshkit.model.names import did_you_mean
 from meshkit.model.relation import Relation
 from meshkit.model.table import Table
+from meshkit.model.variables import Variables
 
 _FILE_ENDINGS = (".parquet", ".pq", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".duckdb", ".db", ".gz", ".zst")
 
@@ -50,13 +51,17 @@ class Namespace:
         catalog: All contracts of the mesh.
         mesh: Where the contracts' files are.
         overrides: What the caller put in the place of tables.
+        variables: Values of the variables that locations and queries name.
 
     Attributes:
         used: Folded names of the overrides that something asked for.
     """
 
-    def __init__(self, contract: Contract, catalog: Catalog, mesh: Files, overrides: Overrides) -> None:
+    def __init__(
+        self, contract: Contract, catalog: Catalog, mesh: Files, overrides: Overrides, variables: Variables
+    ) -> None:
         self.contract = contract
+        self.variables = variables
         self.catalog = catalog
         self.mesh = mesh
         self.overrides = overrides
@@ -188,15 +193,20 @@ class Namespace:
                 return given.model_copy(
                     update={"types": types, "labels": labels, "formats": formats, "format": table.format}
                 )
+        location, unreadable = table.location, table.unreadable
+        try:
+            location = self.variables.put(location)
+        except ContractError as error:
+            unreadable = f"{error.what}; {error.hint}"
         return Relation(
             id=key,
-            location=table.location,
+            location=location,
             base=table.folder or self.mesh.folder_of(contract),
             format=table.format,
             types=types,
             labels=labels,
             formats=formats,
-            unreadable=table.unreadable,
+            unreadable=unreadable,
         )
 
     def _given(self, key: str, folded: str) -> Relation:

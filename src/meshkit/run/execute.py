@@ -14,6 +14,7 @@ from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.run import Observation
 from meshkit.model.table import Column, Pointer, Table
+from meshkit.model.variables import Variables
 from meshkit.run import promises
 from meshkit.run.answers import read_answer
 from meshkit.run.plan import Ask, Planner, Refused, Statement, Target
@@ -93,6 +94,12 @@ class Runner:
         live = [c for c in live if c.kind not in CLOCK_KINDS]
         self.tick(len(chosen) - len(live))
         relation = job.namespace.own(job.table)
+        try:
+            self._answer_all(relation, job, live, answers)
+        finally:
+            _hide_values(answers, job.namespace.variables)
+
+    def _answer_all(self, relation: Relation, job: Job, live: Sequence[Check], answers: Answers) -> None:
         try:
             seen = self.see(relation)
             findings = self._look_at_schema(relation, job, seen)
@@ -278,6 +285,13 @@ def declared_parts(table: Table) -> dict[str, str]:
     """Return the declared types of the parts of nested columns: folded name -> type."""
     parts = ((part_name(c.name, path), part) for c in table.columns for path, part in walk(c))
     return {name.casefold(): part.type for name, part in parts if part.type}
+
+
+def _hide_values(answers: Answers, variables: Variables) -> None:
+    """Take the values of variables out of messages: an engine may quote a location, or a query."""
+    for check_id, found in answers.observations.items():
+        hidden = {key: variables.hide(text) for key in ("error", "skip") if (text := getattr(found, key))}
+        answers.observations[check_id] = found.model_copy(update=hidden)
 
 
 def _errored(error: MeshkitError) -> Observation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from meshkit.engines.base import Engine, Session, Settings
-from meshkit.errors import MeshkitError
+from meshkit.errors import ContractError, MeshkitError
 from meshkit.model.catalog import Catalog
 from meshkit.model.check import Check, Kind
 from meshkit.model.names import did_you_mean
@@ -61,8 +61,7 @@ class Linter:
             if check.where:
                 parse_condition(check.where)
             if check.kind is Kind.SQL:
-                bound = bind_query(parse_query(check.query, check.dialect), target.namespace.resolve)
-                yield from self._undeclared(bound, check, target, pointer)
+                yield from self._query(check, target, pointer)
             elif check.kind is Kind.REFERENCES:
                 yield from self._reference(check, target, pointer)
             elif check.kind is Kind.PATTERN and self._pattern_error(check.values[0]):
@@ -70,9 +69,20 @@ class Linter:
                                "patterns are RE2 expressions", pointer, check.id)  # fmt: skip
         except MeshkitError as error:
             what = f"check '{check.id.rpartition('.')[2]}': {error.what}" if check.kind is Kind.SQL else error.what
-            found = _problem(target, error.code, what, error.hint, pointer, check.id)
+            found = _problem(target, error.code, target.namespace.variables.hide(what), error.hint, pointer, check.id)
             if error.code != "MK134":  # told once, at the input
                 yield _mild(found)
+
+    def _query(self, check: Check, target: Target, pointer: Pointer) -> Iterator[Problem]:
+        """Note what is wrong with a query. Where a variable has no value here, names may still turn out to be right."""
+        try:
+            text = target.namespace.variables.put(check.query)
+        except ContractError as error:
+            found = _problem(target, error.code, error.what, error.hint, pointer, check.id)
+            yield found.model_copy(update={"severity": Severity.WARNING})
+            return
+        bound = bind_query(parse_query(text, check.dialect), target.namespace.resolve)
+        yield from self._undeclared(bound, check, target, pointer)
 
     def _reference(self, check: Check, target: Target, pointer: Pointer) -> Iterator[Problem]:
         """Note the columns that the table referred to does not declare."""

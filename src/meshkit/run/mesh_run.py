@@ -176,7 +176,7 @@ class _Run:
         )
         verdicts = []
         for check in job.chosen():
-            sql = answers.sql_of(check) if self.options.with_sql else ""
+            sql = target.namespace.variables.hide(answers.sql_of(check)) if self.options.with_sql else ""
             verdicts.append(
                 judge(check, answers.observations.get(check.id, stopped), is_draft=target.is_draft, sql=sql)
             )
@@ -252,7 +252,8 @@ def _relations(works: Sequence[_Work]) -> list[Relation]:
 def _read_by(check: Check, namespace: Namespace) -> dict[str, Relation]:
     try:
         if check.kind is Kind.SQL:
-            return dict(bind_query(parse_query(check.query, check.dialect), namespace.resolve).relations)
+            query = parse_query(namespace.variables.put(check.query), check.dialect)
+            return dict(bind_query(query, namespace.resolve).relations)
         if check.kind is Kind.REFERENCES:
             relation, _ = namespace.reference(check.values)
             return {relation.id: relation}

@@ -324,7 +324,7 @@ class Planner:
         Raises:
             SqlError: It is refused, or a name means nothing.
         """
-        tree = parse_query(check.query, check.dialect)
+        tree = parse_query(self.namespace.variables.put(check.query), check.dialect)
         set_clock(tree, self.now)
         return bind_query(tree, self.namespace.resolve)
 

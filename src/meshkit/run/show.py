@@ -50,9 +50,9 @@ def _sql(target: Target, table: Table, check: Check, now: datetime) -> str:
     if isinstance(planned, Ask):
         planned = planner.scan([planned])
     if not isinstance(planned, Statement):
-        return f"-- {planned.error or planned.skip}"
+        return f"-- {target.namespace.variables.hide(planned.error or planned.skip)}"
     try:
-        return render(planned.tree, pretty=True)
+        return target.namespace.variables.hide(render(planned.tree, pretty=True))
     except MeshkitError as error:
         return f"-- {error}"
 

@@ -9,7 +9,8 @@ from meshkit.loading.native import Loaded
 from meshkit.loading.odcs.columns import ColumnReader
 from meshkit.loading.odcs.form import MemberForm, ObjectForm, OdcsContractForm, PropertyForm, SupportForm, TeamForm
 from meshkit.loading.odcs.notes import Notes
-from meshkit.loading.odcs.quality import Subject, table_rules, written_rules
+from meshkit.loading.odcs.placeholders import Subject
+from meshkit.loading.odcs.quality import table_rules, written_rules
 from meshkit.loading.odcs.references import ReferenceReader
 from meshkit.loading.odcs.servers import DIALECTS, check_servers, chosen, locate
 from meshkit.loading.odcs.service import availability, read_promises

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from meshkit.errors import MeshkitError
 from meshkit.loading.odcs.form import ObjectForm, PropertyForm, QualityForm
 from meshkit.loading.odcs.notes import Notes
+from meshkit.loading.odcs.placeholders import Subject, substitute
 from meshkit.model.contract import QualityCheck
 from meshkit.model.literals import re2_problem
 from meshkit.model.names import did_you_mean
@@ -48,19 +49,6 @@ _ARGUMENTS = {
 }
 _SEVERITIES: Mapping[str, str] = {"warn": "warning", **{str(s): str(s) for s in Severity}}
 _UNITS = {"rows": "", "row": "", "percent": "%", "percentage": "%", "%": "%"}
-_PLACEHOLDER = re.compile(r"""(["'`]?)\$?\{(\w+)\}(["'`]?)(\.?)""")
-_OBJECT = {"object", "table", "model", "schema"}
-_PROPERTY = {"property", "column", "field"}
-_QUALIFIERS = {"schema", "database", "catalog", "dataset", "project"}
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class Subject(NamedTuple):
-    """What the rules of one list are about: a table, or one of its columns; by their names in the data."""
-
-    table: str
-    column: str = ""
-    dialect: str = "duckdb"
 
 
 def scalar(value: Any) -> str:
@@ -347,31 +335,6 @@ class _Reader:
             "description": form.description or "",
             "dimension": dimension,
         }
-
-
-def substitute(query: str, subject: Subject) -> str:
-    """Put the names of the table and the column into a query, for every placeholder that is seen in practice.
-
-    A qualifier (`{schema}.`, `{catalog}.`) is left out: names are bound to relations, wherever those are. What is no
-    placeholder of the standard, such as `${REGION}`, is a variable and stays.
-
-    Example:
-        >>> substitute("SELECT count(*) FROM {schema}.${table} WHERE {column} < ${LIMIT}", Subject("orders", "total"))
-        'SELECT count(*) FROM orders WHERE total < ${LIMIT}'
-    """
-
-    def put(found: re.Match[str]) -> str:
-        before, name, after, dot = found.groups()
-        if name in _QUALIFIERS and dot:
-            return ""
-        value = subject.table if name in _OBJECT else subject.column if name in _PROPERTY else ""
-        if not value:
-            return found[0]
-        if not (before and before == after) and not _PLAIN_NAME.fullmatch(value):
-            value = '"' + value.replace('"', '""') + '"'
-        return f"{before}{value}{after}{dot}"
-
-    return _PLACEHOLDER.sub(put, query)
 
 
 def _kind(form: QualityForm) -> str:
