@@ -152,7 +152,7 @@ class Mesh:
         self._folders = {
             (f.entry.head.product_id, f.entry.head.version): str(Path(f.source.file).parent) for f in files.products
         }
-        self._by_file = {os.path.abspath(f.source.file): f.entry for f in files.products}  # noqa: PTH100
+        self._by_file = {os.path.abspath(name): f.entry for f in files.products for name in f.source.files}  # noqa: PTH100
         stopped = _problems_by_product(files)
         self.products: tuple[Product, ...] = tuple(
             Product(self, f.entry, f.source, stopped.get(f.source.file, []))

@@ -24,7 +24,11 @@ def test_null_values(one):
 def test_missing_values_are_null_or_listed(one):
     arguments = {"missingValues": ["", "n/a", None]}
     assert one(TEXTS, "missing", **rule("missingValues", arguments=arguments, mustBeLessThan=3)) == ("failed", 3, 6)
-    assert one(TEXTS, "missing", **rule("missingValues", arguments=arguments, mustBe=50, unit="percent")) == ("passed", 3, 6)
+    assert one(TEXTS, "missing", **rule("missingValues", arguments=arguments, mustBe=50, unit="percent")) == (
+        "passed",
+        3,
+        6,
+    )
 
 
 def test_invalid_values_are_there_and_not_valid(one):
@@ -182,4 +186,6 @@ def test_a_type_mismatch_is_not_hidden_by_a_cast(checked):
 )
 def test_the_type_of_the_server_says_more_about_a_number(checked, physical, outcome):
     table = pa.table({"n": pa.array([1], pa.decimal128(12, 2))})
-    assert checked(table, [{"name": "n", "logicalType": "number", "physicalType": physical}])["types"].outcome == outcome
+    assert (
+        checked(table, [{"name": "n", "logicalType": "number", "physicalType": physical}])["types"].outcome == outcome
+    )

@@ -11,9 +11,9 @@ from meshkit.errors import MeshkitError
 from meshkit.loading.constraints import read_constraints
 from meshkit.loading.forms import Finding, validate
 from meshkit.loading.lints import lint_product
+from meshkit.loading.loaded import Loaded
 from meshkit.loading.product_form import AccessForm, ProductForm, QualityCheckForm, RuleForm, SchemaForm, SlaForm
 from meshkit.loading.source import Source, Value, is_prefix
-from meshkit.model.base import Document
 from meshkit.model.contract import (
     Access,
     Alert,
@@ -40,13 +40,6 @@ from meshkit.model.types import parse_type
 
 _CHECKS: Pointer = ("sla", "quality_checks")
 _GLOB = re.compile(r"[*?\[]")
-
-
-class Loaded(Document):
-    """What one product file gave: a contract as far as it could be read, and what is wrong with it."""
-
-    contract: Contract
-    problems: tuple[Problem, ...] = ()
 
 
 def read_product(values: Value, source: Source, yaml_problems: Iterable[Problem] = ()) -> Loaded:

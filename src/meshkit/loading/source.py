@@ -84,6 +84,11 @@ class Source:
         self.text = text
         self._root: Node | None = None
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files that it is made of."""
+        return (self.file,)
+
     def place(self, pointer: Pointer, *, of_value: bool = False) -> Place:
         """Return where `pointer` is written: its key, or with `of_value` what stands behind the key.
 

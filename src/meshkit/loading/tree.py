@@ -15,9 +15,12 @@ from pydantic import ValidationError
 from meshkit.errors import ContractError, Place
 from meshkit.loading.cache import Cache, cache_folder
 from meshkit.loading.forms import validate
+from meshkit.loading.loaded import Loaded, LoadedProduct
 from meshkit.loading.mesh_lints import lint_mesh
-from meshkit.loading.native import Loaded, read_product
+from meshkit.loading.native import read_product
 from meshkit.loading.odcs.contract import read_odcs
+from meshkit.loading.odps.ports import own_contracts
+from meshkit.loading.odps.product import read_odps
 from meshkit.loading.product_form import ProductForm
 from meshkit.loading.source import MAX_BYTES, Source, Value
 from meshkit.model.base import Document, Form
@@ -54,14 +57,6 @@ class Summary(Document):
     problems: tuple[Problem, ...] = ()
 
 
-class LoadedProduct(NamedTuple):
-    """One product file: its contract when it is asked for, what is wrong with it, and its text for places."""
-
-    entry: Entry
-    problems: tuple[Problem, ...]
-    source: Source
-
-
 class MeshFiles(NamedTuple):
     """Everything that was found under one path."""
 
@@ -94,10 +89,10 @@ def load_files(path: Path, environment: dict[str, str] | None = None, progress: 
                     progress(position + 1, len(paths))
     finally:
         cache.close()
-    problems = reader.problems + lint_mesh(
-        [p.entry.head for p in reader.products], reader.files, [p.source for p in reader.products]
-    )
-    return MeshFiles(path if not alone else path.parent, reader.products, reader.files, problems, reader.others)
+    products, between = own_contracts(reader.products)
+    problems = reader.problems + between
+    problems += lint_mesh([p.entry.head for p in products], reader.files, [p.source for p in products])
+    return MeshFiles(path if not alone else path.parent, products, reader.files, problems, reader.others)
 
 
 @contextmanager
@@ -224,10 +219,8 @@ class _TreeReader:
         foreign = _foreign_format(values) if keys else None
         if kind is not None:
             self._mesh_file(kind, values, source, problems)
-        elif foreign == "odcs":
-            self._product(read_odcs(values, source, problems), source, key)
-        elif _is_product(keys):
-            self._product(read_product(values, source, problems), source, key)
+        elif foreign is not None or _is_product(keys):
+            self._product(_READERS[foreign or "native"](values, source, problems), source, key)
         elif self.alone:
             hint = "a product has three or more of its keys, schema or sla among them; see meshkit schema"
             self._note(source.file, "MK109", "is no kind of file that meshkit knows", hint)
@@ -247,6 +240,9 @@ class _TreeReader:
         self.problems += [f.problem for f in findings]
         if form is not None:
             self.files[kind] = (getattr(form, kind), source)
+
+
+_READERS = {"native": read_product, "odcs": read_odcs, "odps": read_odps}
 
 
 def _reader(body: str, source: Source) -> Callable[[], Contract]:
@@ -277,4 +273,4 @@ def _foreign_format(values: dict[str, Value]) -> str | None:
 def _read(values: Value, source: Source, problems: Iterable[Problem]) -> Loaded:
     """Read a contract of any form."""
     foreign = _foreign_format(values) if isinstance(values, dict) else None
-    return (read_odcs if foreign == "odcs" else read_product)(values, source, problems)
+    return _READERS[foreign or "native"](values, source, problems)

@@ -10,11 +10,18 @@ from meshkit.model.base import Document
 from meshkit.model.contract import Contract, Status
 from meshkit.model.names import nearest, version_key
 
-_PREFERENCE = (Status.ACTIVE, Status.DEPRECATED, Status.BETA, Status.DRAFT, Status.RETIRED)
+LIFE_ORDER = (Status.ACTIVE, Status.DEPRECATED, Status.BETA, Status.DRAFT, Status.RETIRED)
 
 
 class Head(Document):
-    """What an index needs to know of a contract."""
+    """What an index needs to know of a contract.
+
+    Attributes:
+        form: The standard that its file is written in.
+        id: The id that the file itself states.
+        outputs: Ids and versions of the contracts that its output ports name.
+        inputs: Ids of the contracts that its input ports name.
+    """
 
     name: str
     version: str
@@ -22,6 +29,10 @@ class Head(Document):
     status: Status = Status.ACTIVE
     team: str = ""
     tables: tuple[str, ...] = ()
+    form: str = "native"
+    id: str = ""
+    outputs: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[str, ...] = ()
 
     @property
     def product_id(self) -> str:
@@ -38,6 +49,10 @@ def head_of(contract: Contract) -> Head:
         status=contract.status,
         team=contract.owner.team,
         tables=tuple(t.name for t in contract.tables),
+        form=contract.form,
+        id=contract.id,
+        outputs=tuple((p.contract_id, p.version) for p in contract.output_ports if p.contract_id),
+        inputs=tuple(p.contract_id for p in contract.input_ports),
     )
 
 
@@ -66,7 +81,7 @@ class Catalog:
                 self._by_name[name.casefold()][entry.head.product_id] = None
         for versions in self._versions.values():
             versions.sort(key=lambda e: version_key(e.head.version), reverse=True)
-            versions.sort(key=lambda e: _PREFERENCE.index(e.head.status))
+            versions.sort(key=lambda e: LIFE_ORDER.index(e.head.status))
 
     @property
     def is_single(self) -> bool:

@@ -199,6 +199,35 @@ class Port(Document):
     description: str = ""
 
 
+class Upstream(Document):
+    """A contract, in one version, that an output port is made from."""
+
+    id: str
+    version: str = ""
+    pointer: Pointer = ()
+
+
+class InputPort(Document):
+    """A contract that a product reads, by its id."""
+
+    name: str
+    version: str = ""
+    contract_id: str = ""
+    pointer: Pointer = ()
+
+
+class OutputPort(Document):
+    """What a product serves under a contract, which is then the product's own."""
+
+    name: str
+    version: str = ""
+    type: str = ""
+    contract_id: str = ""
+    description: str = ""
+    inputs: tuple[Upstream, ...] = ()
+    pointer: Pointer = ()
+
+
 class Contract(Document):
     """What a product promises, in one version. Texts are empty where the contract says nothing.
 
@@ -238,6 +267,8 @@ class Contract(Document):
     deprecation: Deprecation | None = None
     decisions: tuple[Decision, ...] = ()
     ports: tuple[Port, ...] = ()
+    input_ports: tuple[InputPort, ...] = ()
+    output_ports: tuple[OutputPort, ...] = ()
     transformation_sql: str = ""
 
     @property

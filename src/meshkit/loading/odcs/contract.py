@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from meshkit.loading.forms import Finding, validate
-from meshkit.loading.native import Loaded
+from meshkit.loading.loaded import Loaded
 from meshkit.loading.odcs.columns import ColumnReader
-from meshkit.loading.odcs.form import MemberForm, ObjectForm, OdcsContractForm, PropertyForm, SupportForm, TeamForm
+from meshkit.loading.odcs.form import (
+    DescriptionForm,
+    MemberForm,
+    ObjectForm,
+    OdcsContractForm,
+    PropertyForm,
+    SupportForm,
+    TeamForm,
+)
 from meshkit.loading.odcs.notes import Notes
 from meshkit.loading.odcs.placeholders import Subject
 from meshkit.loading.odcs.quality import table_rules, written_rules
@@ -21,7 +29,7 @@ from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, RowCount, Table
 
 VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0")
-_STATUSES: Mapping[str, Status] = {
+STATUSES: Mapping[str, Status] = {
     "active": Status.ACTIVE, "production": Status.ACTIVE,
     "proposed": Status.DRAFT, "draft": Status.DRAFT, "development": Status.DRAFT,
     "deprecated": Status.DEPRECATED, "retired": Status.RETIRED,
@@ -84,9 +92,9 @@ class _Reader:
             name=form.name or form.id or "unnamed",
             version=form.version or "0.0.0",
             domain=form.domain or DEFAULT_DOMAIN,
-            status=_STATUSES.get((form.status or "").casefold(), Status.ACTIVE),
-            description=_description(form),
-            owner=_owner(team.name or "" if team else "", members, form.support),
+            status=STATUSES.get((form.status or "").casefold(), Status.ACTIVE),
+            description=description_of(form.description),
+            owner=owner_of(team.name or "" if team else "", members, form.support),
             tags=tuple(form.tags),
             tables=tables,
             access=Access(
@@ -164,8 +172,8 @@ def _ordered(properties: list[PropertyForm], flag: str, position: str) -> tuple[
     return tuple(p.physicalName or p.name or "" for p in chosen_ones)
 
 
-def _description(form: OdcsContractForm) -> str:
-    parts = form.description
+def description_of(parts: DescriptionForm | None) -> str:
+    """Return what is said of the data, in one text."""
     if parts is None:
         return ""
     words = [
@@ -176,7 +184,7 @@ def _description(form: OdcsContractForm) -> str:
     return "\n".join(w.strip() for w in words if w)
 
 
-def _owner(team: str, members: list[MemberForm], support: list[SupportForm]) -> Owner:
+def owner_of(team: str, members: Sequence[MemberForm], support: Sequence[SupportForm]) -> Owner:
     """Return who answers: the team, the mail address of the support or of the member who owns it, and a channel."""
     mails = [s.url.removeprefix("mailto:") for s in support if s.url and s.url.startswith("mailto:")]
     current = [m for m in members if not m.dateOut]

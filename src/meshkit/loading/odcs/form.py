@@ -51,7 +51,9 @@ class DefinitionForm(OdcsForm):
     customProperties: list[CustomPropertyForm] = []
 
 
-class _Described(OdcsForm):
+class Described(OdcsForm):
+    """What most mappings of the standard may carry besides."""
+
     id: str | None = None
     customProperties: list[CustomPropertyForm] = []
     authoritativeDefinitions: list[DefinitionForm] = []
@@ -71,7 +73,7 @@ class SynonymForm(OdcsForm):
     customProperties: list[CustomPropertyForm] = []
 
 
-class EnumValueForm(_Described):
+class EnumValueForm(Described):
     """A value that a property may have."""
 
     needed = ("value",)
@@ -90,7 +92,7 @@ class RelationshipForm(OdcsForm):
     customProperties: list[CustomPropertyForm] = []
 
 
-class QualityForm(_Described):
+class QualityForm(Described):
     """A rule of data quality."""
 
     name: str | None = None
@@ -119,7 +121,7 @@ class QualityForm(_Described):
     mustNotBeBetween: list[Number] | None = None
 
 
-class _Element(_Described):
+class _Element(Described):
     name: str | None = None
     physicalName: str | None = None
     physicalType: str | None = None
@@ -179,7 +181,7 @@ class PropertyForm(_Element):
     map: MapForm | None = None
 
 
-class StatementForm(_Described):
+class StatementForm(Described):
     """A verified question, with its answer."""
 
     needed = ("question",)
@@ -187,7 +189,7 @@ class StatementForm(_Described):
     answer: str | None = None
 
 
-class ProhibitionForm(_Described):
+class ProhibitionForm(Described):
     """What an assistant must not do."""
 
     needed = ("constraint",)
@@ -261,7 +263,7 @@ class ServerForm(OdcsForm):
     workgroup: str | None = None
 
 
-class MemberForm(_Described):
+class MemberForm(Described):
     """A member of a team."""
 
     needed = ("username",)
@@ -275,7 +277,7 @@ class MemberForm(_Described):
     comment: str | None = None
 
 
-class TeamForm(_Described):
+class TeamForm(Described):
     """Who answers for the contract."""
 
     name: str | None = None
