@@ -27,8 +27,10 @@ outputPorts:
 
 
 def contract(name, column="x", **more):
-    lines = [f"apiVersion: v3.1.0\nkind: DataContract\nid: {name}\nversion: {more.pop('version', '1.0.0')}\nstatus: {more.pop('status', 'active')}"]
-    lines.append(f"servers:\n- {{server: here, type: local, path: '{{model}}.parquet', format: parquet}}")
+    lines = [
+        f"apiVersion: v3.1.0\nkind: DataContract\nid: {name}\nversion: {more.pop('version', '1.0.0')}\nstatus: {more.pop('status', 'active')}"
+    ]
+    lines.append("servers:\n- {server: here, type: local, path: '{model}.parquet', format: parquet}")
     lines.append(f"schema:\n- name: {more.pop('table', name)}\n  properties:\n  - name: {column}\n    required: true")
     return "\n".join([*lines, *(f"{k}: {v}" for k, v in more.items())]) + "\n"
 
@@ -42,7 +44,13 @@ def folder(tmp_path, **files):
 
 
 def test_a_contract_of_an_output_port_is_no_product_of_its_own(tmp_path):
-    root = folder(tmp_path, product=PRODUCT, contracts__orders=contract("orders"), contracts__days=contract("days"), crm=contract("crm"))
+    root = folder(
+        tmp_path,
+        product=PRODUCT,
+        contracts__orders=contract("orders"),
+        contracts__days=contract("days"),
+        crm=contract("crm"),
+    )
     pq.write_table(pa.table({"x": [1, None]}), root / "contracts" / "orders.parquet")
     pq.write_table(pa.table({"x": [1]}), root / "contracts" / "days.parquet")
     mesh = meshkit.load(root)
@@ -74,13 +82,22 @@ def test_an_error_in_a_contract_stops_the_product_that_owns_it(tmp_path):
 
 
 def test_tables_of_one_name_are_told_apart(tmp_path):
-    root = folder(tmp_path, product=PRODUCT, orders=contract("orders", table="t"), days=contract("days", "y", table="t"), crm=contract("crm"))
+    root = folder(
+        tmp_path,
+        product=PRODUCT,
+        orders=contract("orders", table="t"),
+        days=contract("days", "y", table="t"),
+        crm=contract("crm"),
+    )
     ids = {c.id for c in meshkit.load(root).product("sales.Orders").checks}
     assert {"sales.Orders.t.x.not_null", "sales.Orders.t_2.y.not_null"} <= ids
 
 
 def test_of_several_versions_a_port_takes_its_own_else_the_current_one(tmp_path):
-    old, new = contract("orders", "old", version="1.0.0", status="deprecated"), contract("orders", "new", version="2.0.0")
+    old, new = (
+        contract("orders", "old", version="1.0.0", status="deprecated"),
+        contract("orders", "new", version="2.0.0"),
+    )
     root = folder(tmp_path, product=PRODUCT, a=old, b=new, days=contract("days"), crm=contract("crm"))
     mesh = meshkit.load(root)
     assert any(c.id.endswith("old.not_null") for c in mesh.product("sales.Orders").checks)
@@ -93,7 +110,9 @@ def test_lineage_in_a_circle_is_told(tmp_path):
     one = PRODUCT.replace("contractId: crm", "contractId: b").replace("id: crm", "id: b")
     other = "apiVersion: v1.0.0\nkind: DataProduct\nid: two\nname: Two\nversion: 1.0.0\nstatus: active\n"
     other += "inputPorts:\n- {name: i, version: 1.0.0, contractId: orders}\noutputPorts:\n- {name: o, version: 1.0.0, contractId: b}\n"
-    root = folder(tmp_path, one=one, two=other, orders=contract("orders"), days=contract("days"), b=contract("b", version="2.0.0"))
+    root = folder(
+        tmp_path, one=one, two=other, orders=contract("orders"), days=contract("days"), b=contract("b", version="2.0.0")
+    )
     circles = [p.message for p in meshkit.load(root).problems if "circle" in p.message]
     assert circles == [
         "lineage goes in a circle: sales.Orders -> default.Two -> sales.Orders",
@@ -102,8 +121,12 @@ def test_lineage_in_a_circle_is_told(tmp_path):
 
 
 def test_a_reference_into_the_file_of_an_owned_contract_is_followed(tmp_path):
-    reader = contract("reader", "x").replace("    required: true", "    required: true\n    relationships: [{to: 'orders.yaml#orders.x'}]")
-    root = folder(tmp_path, product=PRODUCT, orders=contract("orders"), days=contract("days"), crm=contract("crm"), reader=reader)
+    reader = contract("reader", "x").replace(
+        "    required: true", "    required: true\n    relationships: [{to: 'orders.yaml#orders.x'}]"
+    )
+    root = folder(
+        tmp_path, product=PRODUCT, orders=contract("orders"), days=contract("days"), crm=contract("crm"), reader=reader
+    )
     pq.write_table(pa.table({"x": [1, 2]}), root / "orders.parquet")
     pq.write_table(pa.table({"x": [1, 3]}), root / "reader.parquet")
     verdicts = {v.id: v for v in meshkit.load(root).check(products=["default.reader"]).verdicts}
