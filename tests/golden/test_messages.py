@@ -15,6 +15,8 @@ HEAD = "name: p\nversion: 1.0.0\ndomain: d\ndescription: x\n"
 FIELD = HEAD + "schema:\n  fields:\n    - name: a\n      type: string\n      constraints:\n        - "
 QUERY = HEAD + "schema:\n  fields: [{name: a}]\n  alias: t\nsla:\n  quality_checks:\n    - name: q\n      query: "
 SCHEMA = HEAD + "schema:\n  fields: [{name: a}]\n"
+ODCS = "apiVersion: v3.2.0\nkind: DataContract\nid: c\nversion: 1.0.0\n"
+PROPERTY = ODCS + "schema:\n- name: t\n  properties:\n  - name: a\n    "
 ORG = "organization:\n  domains:\n    - name: dd\n"
 
 CAUSES: dict[str, dict[str, str]] = {
@@ -24,7 +26,6 @@ CAUSES: dict[str, dict[str, str]] = {
     "MK104": {"p": SCHEMA.replace("version: 1.0.0\n", "")},
     "MK105": {"p": SCHEMA + "name: q\n"},
     "MK106": {"p": SCHEMA + "tags: " + "[" * 200 + "]" * 200 + "\n"},
-    "MK109": {"p": "kind: DataContract\nid: x\n"},
     "MK110": {"p": SCHEMA + "status: activ\n"},
     "MK111": {"p": SCHEMA.replace("name: p", "name: my product")},
     "MK112": {"p": SCHEMA.replace("1.0.0", "2.10")},
@@ -50,6 +51,15 @@ CAUSES: dict[str, dict[str, str]] = {
     "MK132": {"p": SCHEMA + "owner: {contact: sales}\n"},
     "MK133": {"p": SCHEMA + "changelog: [{version: 1.0.0, date: 15.1.2024}]\n"},
     "MK134": {"p": SCHEMA + "inputs: {c: crm.customers}\n"},
+    "MK140": {"p": ODCS.replace("v3.2.0", "v2.2.2")},
+    "MK141": {"p": PROPERTY + "quality: [{metric: nullValues, mustBe: 0, mustNotBe: 1}]\n"},
+    "MK142": {"p": PROPERTY + "relationships: [{to: customers}]\n"},
+    "MK143": {"p": PROPERTY + 'quality: [{type: sql, query: "SELECT ${NOBODY_SET_THIS}", mustBe: 0}]\n'},
+    "MK144": {"p": PROPERTY + "relationships: [{to: t.b}]\n"},
+    "MK145": {"p": PROPERTY + "logicalType: integer\n    logicalTypeOptions: {minimum: 0, exclusiveMinimum: true}\n"},
+    "MK146": {"p": ODCS + "slaProperties: [{property: latency, value: soon}]\n"},
+    "MK147": {"p": "apiVersion: v1.0.0\nkind: DataProduct\nid: p\nstatus: active\noutputPorts: [{name: o, version: 1.0.0}]\n"},
+    "MK148": {"p": PROPERTY + "logicalType: date\n    logicalTypeOptions: {format: QQQ yyyy}\n"},
     "MK201": {"p": QUERY + "DELETE FROM t\n"},
     "MK202": {"p": QUERY + "WITH x AS (DELETE FROM t RETURNING *) SELECT COUNT(*) FROM x\n"},
     "MK203": {"p": QUERY + "SELECT read_text('/etc/passwd')\n"},
@@ -62,6 +72,7 @@ CAUSES: dict[str, dict[str, str]] = {
 ELSEWHERE = {
     "MK001": "usage: tests/unit/cli",
     "MK107": "encoding: tests/unit/loading/test_tree.py",
+    "MK109": "a file alone: tests/unit/loading/test_tree.py",
     "MK108": "missing path: tests/unit/loading/test_tree.py",
     **dict.fromkeys(
         ("MK208", "MK302", "MK303", "MK304", "MK305", "MK307", "MK308", "MK309", "MK310"), "runs: tests/engines"

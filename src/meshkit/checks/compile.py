@@ -20,7 +20,9 @@ _OF_THE_TABLE = {Kind.FRESHNESS, Kind.NOT_FUTURE, Kind.RETENTION, Kind.FREQUENCY
 _IN_PROSE = {Kind.TEXT, Kind.CUSTOM}
 
 
-def compile_checks(contract: Contract, key: str, place: Callable[[Pointer], Place]) -> tuple[Check, ...]:
+def compile_checks(
+    contract: Contract, key: str, place: Callable[[Pointer], Place], wanted: Callable[[Draft], bool] = lambda _: True
+) -> tuple[Check, ...]:
     """Return every assertion of `contract` as a check.
 
     What is declared twice (a key column that is also `not_null`) is one check: the one written out wins over the one
@@ -30,6 +32,7 @@ def compile_checks(contract: Contract, key: str, place: Callable[[Pointer], Plac
         contract: The contract.
         key: The product's id in check ids: `domain.name`, with `@version` where it is not the current one.
         place: Where in the contract's file a pointer leads.
+        wanted: Which checks to return; the others count only for the numbers in ids.
     """
     checks: list[Check] = []
     taken: set[str] = set()
@@ -41,6 +44,8 @@ def compile_checks(contract: Contract, key: str, place: Callable[[Pointer], Plac
             while check_id in taken:
                 check_id, number = f"{base}_{number}", number + 1
             taken.add(check_id)
+            if not wanted(draft):
+                continue
             fields = draft.model_dump(exclude={"name", "is_implied", "threshold"})
             checks.append(
                 Check(

@@ -67,8 +67,8 @@ CODES: Mapping[str, Code] = {
     ),
     "MK109": Code(
         "A kind of file that this version does not read",
-        "The file is a contract in another format, or a file given by name that holds no product.",
-        "Write it in the native form: `meshkit schema` writes its JSON Schema.",
+        "A file given by name holds no product in any form that meshkit knows.",
+        "Write a contract: `meshkit schema` writes the JSON Schema of the native form; docs/standards.md lists the others.",
     ),
     "MK110": Code(
         "Not one of the choices", "The key takes one of a few words.", "Take one of the words that the message lists."
@@ -182,6 +182,54 @@ CODES: Mapping[str, Code] = {
         "An input that is not there",
         "inputs: names a product that the mesh does not have; checks that read it are errored.",
         "Correct the name, or give a location: a value with a / or a file ending.",
+    ),
+    "MK140": Code(
+        "A version of a standard that is not read",
+        "apiVersion names a version whose form meshkit does not know.",
+        "Migrate the file to a version that the message lists; of ODCS, v3.0 to v3.2 are read.",
+    ),
+    "MK141": Code(
+        "A rule does not say what must be",
+        "A rule of quality takes exactly one operator, such as mustBe, with a number, two numbers for a range, or for a "
+        "query a text or a boolean. In v3.0 each of several operators is a check of its own.",
+        "Give the rule one operator; write another rule for another one.",
+    ),
+    "MK142": Code(
+        "A relationship that cannot be read",
+        "Under a property stands `to` alone; under an object stand `from` and `to`, both one reference or lists of one length. "
+        "A reference is object.property, or schema/OBJECT/properties/PROPERTY by ids, or either behind FILE#.",
+        "Write it in one of these forms; nested properties are not checked.",
+    ),
+    "MK143": Code(
+        "A variable without a value",
+        "${NAME} is replaced by a variable of the environment when it is used; an empty one counts as none. Behind a server "
+        "only those that MESHKIT_VARIABLES lists may be used.",
+        "Set the variable, write a default as ${NAME:-value}, or list its name in MESHKIT_VARIABLES.",
+    ),
+    "MK144": Code(
+        "A reference that leads nowhere",
+        "A port, a relationship or a lineage names a contract, an object or a property that is not there.",
+        "Correct the name or id, or put the other file into the mesh folder.",
+    ),
+    "MK145": Code(
+        "Written as in another version of the standard",
+        "The key is spelled as another version than apiVersion spells it. It is read as it is meant.",
+        "Raise apiVersion, or spell it as that version does.",
+    ),
+    "MK146": Code(
+        "A promise that cannot be read",
+        "The value and unit of a property of service are no duration, time of day or moment.",
+        "Write a number with a unit (4 and d), an ISO 8601 duration (PT25H), 09:00-08:00, or 2026-11-22T06:00:00Z.",
+    ),
+    "MK147": Code(
+        "A port that will disappoint",
+        "An output port has no contract, an input port reads what is at the end of its life, or lineage goes in a circle.",
+        "See the message; checks run all the same.",
+    ),
+    "MK148": Code(
+        "A format that is not understood",
+        "Dates and times take the letters of JDK's DateTimeFormatter; texts and numbers the formats that the standard lists.",
+        "Write it in those letters, or add a pattern, which is checked.",
     ),
     "MK201": Code(
         "Not one SELECT", "A check's query is exactly one SELECT.", "Take out what is not, and any ';' inside."

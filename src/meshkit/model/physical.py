@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from meshkit.errors import TypeNameError
 from meshkit.model.types import Family, parse_type
@@ -33,6 +34,7 @@ _PRECISION = re.compile(r"\s*\(\d+\)\s*(?=with)", re.IGNORECASE)
 _PLACES = re.compile(r"\s*(\d+)\s*(?:,\s*(\d+)\s*)?")
 
 
+@lru_cache(maxsize=4096)
 def physical_type(text: str) -> str:
     """Return meshkit's own type for a server's, or an empty text where it has none.
 
@@ -57,6 +59,7 @@ def _valid(text: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def narrowed(logical: str, physical: str) -> str:
     """Return the type that values must have, where a contract states a logical one and a server's.
 

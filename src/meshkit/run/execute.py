@@ -184,9 +184,10 @@ class Runner:
 
     def _try_pattern(self, check: Check) -> Refused | None:
         """Try a pattern before it is fused with others, where its error can be told without showing a row's value."""
-        if check.kind is not Kind.PATTERN:
+        pattern = check.values[0] if check.kind is Kind.PATTERN else check.pattern
+        if not pattern:
             return None
-        complaint = self.session.try_out(render(pattern_probe(check.values[0])))
+        complaint = self.session.try_out(render(pattern_probe(pattern)))
         return Refused(error=f"MK123 pattern: {complaint}") if complaint else None
 
     def _scan(self, statement: Statement, planner: Planner, answers: Answers) -> None:

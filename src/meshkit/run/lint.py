@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from meshkit.checks.compile import compile_checks
+from meshkit.checks.draft import Draft
 from meshkit.engines.base import Engine, Session, Settings
-from meshkit.errors import ContractError, MeshkitError
+from meshkit.errors import ContractError, MeshkitError, Place
 from meshkit.model.catalog import Catalog
 from meshkit.model.check import Check, Kind
 from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import is_location
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
-from meshkit.run.mesh_run import Target, checks_of
+from meshkit.run.mesh_run import Target
 from meshkit.sql.alerts import least_age_hours, parse_alert
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.builders import pattern_probe
@@ -44,9 +46,10 @@ class Linter:
 
     def lint(self, target: Target) -> Iterator[Problem]:
         """Yield what is wrong with one product's SQL."""
-        for check in checks_of(target, self.catalog):
-            if not check.refusal:
-                yield from self._check(check, target)
+        nowhere = Place(target.file, 1, 1)
+        key = self.catalog.key(target.contract)
+        for check in compile_checks(target.contract, key, lambda _: nowhere, _can_be_wrong):
+            yield from self._check(check, target)
         yield from self.lint_around(target)
 
     def lint_around(self, target: Target) -> Iterator[Problem]:
@@ -64,9 +67,11 @@ class Linter:
                 yield from self._query(check, target, pointer)
             elif check.kind is Kind.REFERENCES:
                 yield from self._reference(check, target, pointer)
-            elif check.kind is Kind.PATTERN and self._pattern_error(check.values[0]):
-                yield _problem(target, "MK123", f"pattern of column '{check.column}': {self._pattern_error(check.values[0])}",
-                               "patterns are RE2 expressions", pointer, check.id)  # fmt: skip
+            else:
+                pattern = check.values[0] if check.kind is Kind.PATTERN else check.pattern
+                if pattern and self._pattern_error(pattern):
+                    what = f"pattern of column '{check.column}': {self._pattern_error(pattern)}"
+                    yield _problem(target, "MK123", what, "patterns are RE2 expressions", pointer, check.id)
         except MeshkitError as error:
             what = f"check '{check.id.rpartition('.')[2]}': {error.what}" if check.kind is Kind.SQL else error.what
             found = _problem(target, error.code, target.namespace.variables.hide(what), error.hint, pointer, check.id)
@@ -161,6 +166,12 @@ class Linter:
                 found = _problem(target, "MK128", f"alert at age_hours > {age:g} is looser than max_age_hours: {freshness.max_age_hours:g}",
                                  "nobody is told of a breach in between; lower the alert", pointer)  # fmt: skip
                 yield found.model_copy(update={"severity": Severity.WARNING})
+
+
+def _can_be_wrong(draft: Draft) -> bool:
+    """Tell whether anything in a check is left to be wrong once its contract was read."""
+    kinds = (Kind.SQL, Kind.REFERENCES, Kind.PATTERN)
+    return not draft.refusal and (bool(draft.where or draft.pattern) or draft.kind in kinds)
 
 
 def _mild(problem: Problem) -> Problem:

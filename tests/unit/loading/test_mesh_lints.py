@@ -94,12 +94,6 @@ def test_a_contract_that_is_no_yaml_is_an_error(mesh):
     assert "tab" in problem.message
 
 
-def test_contracts_of_other_standards_say_so(mesh):
-    (problem,) = mesh("kind: DataContract\napiVersion: v3.1.0\nid: x\n").problems
-    assert problem.code == "MK109"
-    assert "ODCS" in problem.message
-
-
 def test_a_waiver_needs_all_its_keys(mesh):
     problems = mesh(waivers="waivers:\n  - policy: x\n    subject: d.p\n    reason: why\n").problems
     assert [p.message for p in problems] == ["key 'approved_by' is missing", "key 'until' is missing"]

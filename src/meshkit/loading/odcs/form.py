@@ -48,16 +48,16 @@ class DefinitionForm(OdcsForm):
     url: str | None = None
     type: str | None = None
     description: str | None = None
-    customProperties: list[CustomPropertyForm] = []
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
 
 
 class Described(OdcsForm):
     """What most mappings of the standard may carry besides."""
 
     id: str | None = None
-    customProperties: list[CustomPropertyForm] = []
-    authoritativeDefinitions: list[DefinitionForm] = []
-    tags: Texts = []
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
+    authoritativeDefinitions: list[DefinitionForm] = Field(default_factory=list)
+    tags: Texts = Field(default_factory=list)
 
 
 class SynonymForm(OdcsForm):
@@ -70,7 +70,7 @@ class SynonymForm(OdcsForm):
     locale: str | None = None
     source: str | None = None
     status: str | None = None
-    customProperties: list[CustomPropertyForm] = []
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
 
 
 class EnumValueForm(Described):
@@ -89,7 +89,7 @@ class RelationshipForm(OdcsForm):
     type: Literal["foreignKey"] | None = None
     from_: str | Texts | None = Field(None, alias="from")
     to: str | Texts | None = None
-    customProperties: list[CustomPropertyForm] = []
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
 
 
 class QualityForm(Described):
@@ -128,9 +128,9 @@ class _Element(Described):
     businessName: str | None = None
     description: str | None = None
     deprecated: Flag | None = None
-    synonyms: list[SynonymForm] = []
-    quality: list[QualityForm] = []
-    relationships: list[RelationshipForm] = []
+    synonyms: list[SynonymForm] = Field(default_factory=list)
+    quality: list[QualityForm] = Field(default_factory=list)
+    relationships: list[RelationshipForm] = Field(default_factory=list)
 
 
 class MapForm(OdcsForm):
@@ -171,12 +171,12 @@ class PropertyForm(_Element):
     classification: str | None = None
     criticalDataElement: Flag | None = None
     encryptedName: str | None = None
-    transformSourceObjects: Texts = []
+    transformSourceObjects: Texts = Field(default_factory=list)
     transformLogic: str | None = None
     transformDescription: str | None = None
     examples: list[Any] | None = Field(None, json_schema_extra={"open": True})
     enum: list[EnumValueForm] | None = None
-    properties: list[PropertyForm] = []
+    properties: list[PropertyForm] = Field(default_factory=list)
     items: PropertyForm | None = None
     map: MapForm | None = None
 
@@ -200,8 +200,8 @@ class ContextForm(OdcsForm):
     """What assistants should know."""
 
     instructions: str | None = None
-    verifiedStatements: list[StatementForm] = []
-    constraints: list[ProhibitionForm] = []
+    verifiedStatements: list[StatementForm] = Field(default_factory=list)
+    constraints: list[ProhibitionForm] = Field(default_factory=list)
 
 
 class ObjectForm(_Element):
@@ -210,7 +210,7 @@ class ObjectForm(_Element):
     needed = ("name",)
     logicalType: str | None = None
     dataGranularityDescription: str | None = None
-    properties: list[PropertyForm] = []
+    properties: list[PropertyForm] = Field(default_factory=list)
     context: str | ContextForm | None = None
 
 
@@ -224,7 +224,7 @@ class RoleForm(OdcsForm):
     access: str | None = None
     firstLevelApprovers: str | None = None
     secondLevelApprovers: str | None = None
-    customProperties: list[CustomPropertyForm] = []
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
 
 
 class ServerForm(OdcsForm):
@@ -236,8 +236,8 @@ class ServerForm(OdcsForm):
     type: str | None = None
     description: str | None = None
     environment: str | None = None
-    roles: list[RoleForm] = []
-    customProperties: list[CustomPropertyForm] = []
+    roles: list[RoleForm] = Field(default_factory=list)
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
     account: str | None = None
     catalog: str | None = None
     catalogUrl: str | None = None
@@ -282,7 +282,7 @@ class TeamForm(Described):
 
     name: str | None = None
     description: str | None = None
-    members: list[MemberForm] = []
+    members: list[MemberForm] = Field(default_factory=list)
 
 
 class SupportForm(OdcsForm):
@@ -296,7 +296,7 @@ class SupportForm(OdcsForm):
     tool: str | None = None
     scope: str | None = None
     invitationUrl: str | None = None
-    customProperties: list[CustomPropertyForm] = []
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
 
 
 class PriceForm(OdcsForm):
@@ -322,8 +322,8 @@ class SlaForm(OdcsForm):
     description: str | None = None
     scheduler: str | None = None
     schedule: str | None = None
-    customProperties: list[CustomPropertyForm] = []
-    authoritativeDefinitions: list[DefinitionForm] = []
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
+    authoritativeDefinitions: list[DefinitionForm] = Field(default_factory=list)
 
 
 class DescriptionForm(OdcsForm):
@@ -332,8 +332,8 @@ class DescriptionForm(OdcsForm):
     purpose: str | None = None
     usage: str | None = None
     limitations: str | None = None
-    authoritativeDefinitions: list[DefinitionForm] = []
-    customProperties: list[CustomPropertyForm] = []
+    authoritativeDefinitions: list[DefinitionForm] = Field(default_factory=list)
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
 
 
 class OdcsContractForm(OdcsForm):
@@ -349,19 +349,19 @@ class OdcsContractForm(OdcsForm):
     tenant: str | None = None
     domain: str | None = None
     dataProduct: str | None = None
-    tags: Texts = []
+    tags: Texts = Field(default_factory=list)
     description: DescriptionForm | None = None
     context: str | ContextForm | None = None
-    servers: list[ServerForm] = []
-    schema_: list[ObjectForm] = Field(default=[], alias="schema")
-    support: list[SupportForm] = []
+    servers: list[ServerForm] = Field(default_factory=list)
+    schema_: list[ObjectForm] = Field(default_factory=list, alias="schema")
+    support: list[SupportForm] = Field(default_factory=list)
     price: PriceForm | None = None
     team: TeamForm | list[MemberForm] | None = None
-    roles: list[RoleForm] = []
-    slaProperties: list[SlaForm] = []
+    roles: list[RoleForm] = Field(default_factory=list)
+    slaProperties: list[SlaForm] = Field(default_factory=list)
     slaDefaultElement: str | None = None
-    authoritativeDefinitions: list[DefinitionForm] = []
-    customProperties: list[CustomPropertyForm] = []
+    authoritativeDefinitions: list[DefinitionForm] = Field(default_factory=list)
+    customProperties: list[CustomPropertyForm] = Field(default_factory=list)
     contractCreatedTs: str | None = None
 
 

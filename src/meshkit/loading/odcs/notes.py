@@ -12,6 +12,8 @@ from meshkit.loading.source import Source, is_prefix
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
 
+_ALIASES: dict[type[BaseModel], dict[str, str]] = {}
+
 
 class Notes:
     """Collects problems of one file.
@@ -73,18 +75,16 @@ class Notes:
 
 
 def _lacking(form: BaseModel, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
+    aliases = _ALIASES.setdefault(type(form), {n: f.alias or n for n, f in type(form).model_fields.items()})
+    given = form.__dict__
     if isinstance(form, OdcsForm):
-        names = {field.alias or name: name for name, field in type(form).model_fields.items()}
-        yield from ((pointer, key) for key in form.needed if getattr(form, names[key]) is None)
-    for name, field in type(form).model_fields.items():
-        value = getattr(form, name)
-        here = (*pointer, field.alias or name)
+        yield from ((pointer, key) for key in form.needed if given.get(key) is None)
+    for name, value in given.items():
         if isinstance(value, BaseModel):
-            yield from _lacking(value, here)
-        elif isinstance(value, list):
+            yield from _lacking(value, (*pointer, aliases[name]))
+        elif value and isinstance(value, list) and isinstance(value[0], BaseModel):
             for position, item in enumerate(value):
-                if isinstance(item, BaseModel):
-                    yield from _lacking(item, (*here, position))
+                yield from _lacking(item, (*pointer, aliases[name], position))
 
 
 def _mild(finding: Finding) -> Finding:

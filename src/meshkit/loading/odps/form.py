@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import Field
+
 from meshkit.loading.odcs.form import (
     DefinitionForm,
     Described,
@@ -43,8 +45,8 @@ class OutputPortForm(Described):
     type: str | None = None
     contractId: Lenient | None = None
     description: str | None = None
-    sbom: list[dict[str, Any]] = []
-    inputContracts: list[InputContractForm] = []
+    sbom: list[dict[str, Any]] = Field(default_factory=list)
+    inputContracts: list[InputContractForm] = Field(default_factory=list)
 
 
 class ManagementPortForm(Described):
@@ -62,8 +64,8 @@ class ManagementPortForm(Described):
 class ProductSupportForm(SupportForm):
     """Where help is found."""
 
-    tags: Texts = []
-    authoritativeDefinitions: list[DefinitionForm] = []
+    tags: Texts = Field(default_factory=list)
+    authoritativeDefinitions: list[DefinitionForm] = Field(default_factory=list)
 
 
 class DataProductForm(Described):
@@ -79,9 +81,9 @@ class DataProductForm(Described):
     domain: str | None = None
     tenant: str | None = None
     description: DescriptionForm | None = None
-    inputPorts: list[InputPortForm] = []
-    outputPorts: list[OutputPortForm] = []
-    managementPorts: list[ManagementPortForm] = []
-    support: list[ProductSupportForm] = []
+    inputPorts: list[InputPortForm] = Field(default_factory=list)
+    outputPorts: list[OutputPortForm] = Field(default_factory=list)
+    managementPorts: list[ManagementPortForm] = Field(default_factory=list)
+    support: list[ProductSupportForm] = Field(default_factory=list)
     team: TeamForm | None = None
     productCreatedTs: str | None = None
