@@ -46,7 +46,7 @@ $(OTHER)/.installed: pyproject.toml constraints.txt
 
 test-duckdb-1.5: $(OTHER)/.installed
 	$(OTHER)/bin/python -c "import duckdb; assert duckdb.__version__ == '1.5.5', duckdb.__version__"
-	$(OTHER)/bin/python -m pytest -n auto -m "not slow" tests/engines tests/property tests/unit/cli tests/golden tests/docs
+	$(OTHER)/bin/python -m pytest -n auto -m "not slow" tests/engines tests/standards tests/property tests/unit/cli tests/golden tests/docs
 
 check: $(DEV_STAMP)  ## format, lint, layers, types
 	$(BIN)/ruff format --check .

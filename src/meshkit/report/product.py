@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from meshkit.model.check import Check
+from meshkit.model.check import Check, part_name
 from meshkit.model.contract import Contract
-from meshkit.model.table import Column
+from meshkit.model.table import Column, Table
 from meshkit.model.units import format_ratio
 from meshkit.report.text import Paint
 
@@ -96,14 +96,24 @@ def _column_as_dict(column: Column) -> dict[str, Any]:
         "description": column.description or None,
         "is_pii": column.is_pii,
         "unit": column.unit or None,
+        **({"parts": {step: _column_as_dict(part) for step, part in column.parts}} if any(column.parts) else {}),
     }
+
+
+def _rows_of(column: Column, name: str, table: Table) -> Iterator[tuple[str, str, str]]:
+    """Yield a column and its parts as name, type, and what is said of it."""
+    marks = ["key"] if name in table.primary_key else []
+    marks += ["pii"] if column.is_pii else []
+    yield name, column.type, " ".join([*marks, *dict.fromkeys(k.kind for k in column.constraints)])
+    for step, part in column.parts:
+        yield from _rows_of(part, part_name(name, (step,)), table)
 
 
 def render_product(product_id: str, contract: Contract, checks: Sequence[Check], file: str, paint: Paint) -> str:
     """Render a product for people."""
     sla = contract.sla
     lines = [f"{paint(product_id, 'name')} {contract.version} · {contract.status} · {file}", ""]
-    lines += [*contract.description.strip().splitlines(), ""]
+    lines += [*contract.description.strip().splitlines(), ""] if contract.description.strip() else []
     facts = {
         "owner": " ".join(t for t in (contract.owner.team, contract.owner.contact, contract.owner.slack) if t),
         "classification": contract.classification,
@@ -120,12 +130,10 @@ def render_product(product_id: str, contract: Contract, checks: Sequence[Check],
     lines += [f"{name:<15} {value}" for name, value in facts.items() if value]
     for table in contract.tables:
         lines += ["", f"table {paint(table.name, 'name')} {table.location}"]
-        width = max((len(c.name) for c in table.columns), default=0)
-        kinds = max((len(c.type) for c in table.columns), default=0)
-        for column in table.columns:
-            marks = " ".join([*(["key"] if column.name in table.primary_key else []), *(["pii"] if column.is_pii else []),
-                              *(k.kind for k in column.constraints)])  # fmt: skip
-            lines.append(f"  {column.name:<{width}}  {column.type:<{kinds}}  {marks}".rstrip())
+        rows = [row for column in table.columns for row in _rows_of(column, column.name, table)]
+        width = max((len(name) for name, _, _ in rows), default=0)
+        kinds = max((len(kind) for _, kind, _ in rows), default=0)
+        lines += [f"  {name:<{width}}  {kind:<{kinds}}  {marks}".rstrip() for name, kind, marks in rows]
     lines += ["", f"{len(checks)} checks"]
     width = max((len(c.id) - len(product_id) - 1 for c in checks), default=0)
     for check in checks:
