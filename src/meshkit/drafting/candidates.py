@@ -24,10 +24,14 @@ _SLACK = 2  # how far off the estimate of distinct values may be
 
 
 def key_candidates(profile: TableProfile, table: str) -> list[list[str]]:
-    """Return columns that may be the key alone, the likeliest first, in batches to count at once."""
+    """Return columns that may be the key alone, the likeliest first, in batches to count at once.
+
+    The likeliest comes alone: where it is the key, the others need not be counted.
+    """
     chosen = [c for c in profile.columns if _may_be_key(c, profile.rows)]
     ranked = sorted(chosen, key=lambda c: key_rank(c.name, table))[:_MOST_KEYS]
-    return [[c.name for c in ranked[i : i + _KEYS_AT_ONCE]] for i in range(0, len(ranked), _KEYS_AT_ONCE)]
+    names = [c.name for c in ranked]
+    return [names[:1], *(names[i : i + _KEYS_AT_ONCE] for i in range(1, len(names), _KEYS_AT_ONCE))] if names else []
 
 
 def pair_candidates(profile: TableProfile) -> list[tuple[str, str]]:

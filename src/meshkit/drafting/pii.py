@@ -59,7 +59,10 @@ _FORMS: Mapping[Pattern, _Form] = {
     Pattern.IP_ADDRESS: _Form("ip_address", "are IPv4 addresses"),
     Pattern.PHONE: _Form("phone", "have the form of a phone number"),
 }
+_WITH_AT = (Pattern.EMAIL,)
+_LETTERED = (Pattern.IBAN, Pattern.ES_DNI)
 _OF_NUMBERS = (Pattern.CARD_NUMBER, Pattern.FR_NIR, Pattern.NL_BSN, Pattern.PL_PESEL, Pattern.BR_CPF)
+_OF_DIGITS = (*_OF_NUMBERS, Pattern.US_SSN, Pattern.IP_ADDRESS, Pattern.PHONE)
 _LEAST_LONG_NUMBER = 10**8
 
 
@@ -90,9 +93,12 @@ def patterns_to_count(column: ColumnProfile) -> tuple[Pattern, ...]:
         return ()
     family = parse_type(column.type).family if column.type else None
     if family is Family.STRING:
-        is_coded = column.codes * 2 >= column.filled
-        coded = tuple(p for p in _FORMS if p is not Pattern.EMAIL) if is_coded else ()
-        return (Pattern.EMAIL, *coded) if column.at_signs * 10 >= column.filled else coded
+        outlines = (
+            (column.at_signs * 10, _WITH_AT),
+            (column.numerals * 2, _OF_DIGITS),
+            (column.lettered * 2, _LETTERED),
+        )
+        return tuple(p for weight, patterns in outlines if weight >= column.filled for p in patterns)
     if family is Family.INTEGER and column.least and int(column.least) >= _LEAST_LONG_NUMBER:
         return _OF_NUMBERS
     return ()

@@ -164,6 +164,8 @@ def _header(file: str, declared: set[str]) -> tuple[str, tuple[str, ...]] | None
         return None
     with Path(file).open(encoding="utf-8-sig", errors="replace", newline="") as lines:
         line = lines.readline(_LONGEST_HEADER)
+    if line.count('"') % 2:
+        return None  # a quoted name goes on in the next line
     best: tuple[int, str, list[str]] = (0, "", [])
     for delimiter in ",;\t|":
         names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]

@@ -55,7 +55,8 @@ class ColumnProfile(Document):
         nans: Rows that are NaN.
         longest: The length of the longest text.
         at_signs: Texts that hold an `@`.
-        codes: Texts that look like a number or code of seven or more characters.
+        numerals: Texts that are digits and what stands between them, seven characters or more.
+        lettered: Texts that have the outline of an account or identity number with letters.
         distinct: Distinct values, counted; None where they were not.
         members: Each value of a column of few, with its rows, the commonest first.
         patterns: Form of personal data -> filled rows that have it.
@@ -73,7 +74,8 @@ class ColumnProfile(Document):
     nans: int = 0
     longest: int = 0
     at_signs: int = 0
-    codes: int = 0
+    numerals: int = 0
+    lettered: int = 0
     distinct: int | None = None
     members: tuple[tuple[str, int], ...] = ()
     patterns: Mapping[Pattern, int] = {}

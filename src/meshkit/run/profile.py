@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from meshkit.drafting.candidates import key_candidates, member_candidates, pair_candidates
 from meshkit.drafting.pii import patterns_to_count
 from meshkit.engines.base import Engine, Session, Settings
+from meshkit.engines.csv_header import header_of
 from meshkit.errors import SourceError
 from meshkit.model.profile import ColumnProfile, Form, TableProfile
 from meshkit.model.relation import Relation, SeenColumn
@@ -21,7 +22,7 @@ from meshkit.sql.profile import (
     members_measure,
     pattern_measure,
 )
-from meshkit.sql.propose_type import is_comparable, split_header, type_of_forms, type_of_natives
+from meshkit.sql.propose_type import is_comparable, type_of_forms, type_of_natives
 from meshkit.sql.text_view import text_view, unparsed_measures
 from meshkit.sql.trees import Tree
 from meshkit.sql.types import holds_floats, native_type
@@ -61,8 +62,11 @@ def profile_table(engine: Engine, relation: Relation, table: str, settings: Sett
         names = [c.name for c in seen.columns]
         if seen.format in _RAW:
             partitions = {c.name for c in seen.columns if c.type != _RAW[seen.format]}
-            names = _in_order(engine, relation, names, settings) if seen.format == "json" else split_header(names)
             session.close()
+            is_json = seen.format == "json"
+            names = (
+                _in_order(engine, relation, names, settings) if is_json else header_of(relation, names, settings.roots)
+            )
             session, names = _open_text(engine, relation, names, partitions, settings)
             columns = _type_texts(session, relation, names, partitions, seen.format)
         else:
@@ -263,7 +267,8 @@ def _profile_of(column: _Typed, measured: Mapping[str, Any]) -> ColumnProfile:
         nans=int(measured.get("nans") or 0),
         longest=int(measured.get("longest") or 0),
         at_signs=int(measured.get("at_signs") or 0),
-        codes=int(measured.get("codes") or 0),
+        numerals=int(measured.get("numerals") or 0),
+        lettered=int(measured.get("lettered") or 0),
         lacking_files=column.seen.lacking_files,
         note=column.note,
     )

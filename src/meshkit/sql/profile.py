@@ -12,8 +12,8 @@ from meshkit.sql.builders import column, count_if, count_rows, count_values, tab
 from meshkit.sql.personal import is_personal
 from meshkit.sql.trees import Tree
 
-_CODE = r"\s*[+(]?[0-9A-Za-z][0-9A-Za-z ()./-]{5,40}"
-_SEVERAL_DIGITS = r"(?:\D*\d){5}"
+_NUMERAL = r"\s*[+(]?\d[\d ()./-]{6,40}"
+_LETTERED = r"(?i)\s*(?:[A-Z]{2}[ -]?\d{2}[A-Z0-9 -]{11,40}|[XYZ\d][\d.-]{7,9}-?[A-Z])\s*"
 _ZONE = r"(?:[Zz]|[ ]?[+-]\d{2}(?::?\d{2})?)"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"
 _DAY = r"\d{4}-\d{1,2}-\d{1,2}"
@@ -66,13 +66,12 @@ def _json_form(name: str, value: Tree) -> Tree:
     cases: list[tuple[Tree, Form]] = [(has(json_type), form) for json_type, form in _JSON_FORMS.items()]
     texts = [(exp.and_(has("VARCHAR"), _matches(value, pattern)), form) for form, pattern in _TEXT_FORMS]
     numbers = [(_matches(value, pattern), form) for form, pattern in _NUMBER_FORMS]
-    null = exp.If(this=has("NULL"), true=exp.null())
-    return _form_case([*cases, *texts, (has("VARCHAR"), Form.TEXT), *numbers], value, null)
+    return _form_case([*cases, *texts, (has("VARCHAR"), Form.TEXT), *numbers], value)
 
 
-def _form_case(cases: Iterable[tuple[Tree, Form]], value: Tree, first: exp.If | None = None) -> Tree:
+def _form_case(cases: Iterable[tuple[Tree, Form]], value: Tree) -> Tree:
     ifs = [exp.If(this=condition, true=exp.Literal.number(int(form))) for condition, form in cases]
-    null = first or exp.If(this=value.copy().is_(exp.null()), true=exp.null())
+    null = exp.If(this=value.copy().is_(exp.null()), true=exp.null())  # of a JSON null the text is NULL too
     return exp.Case(ifs=[null, *ifs], default=exp.Literal.number(int(Form.TEXT)))
 
 
@@ -85,7 +84,7 @@ def column_measures(name: str, native: LogicalType | None, *, is_comparable: boo
     """Measure a column once over: how much of it is filled, how many values it may have, and its extremes.
 
     Shape: one row; filled (rows), about_distinct (an estimate), least and most (as text, NaN aside; NULL when there is
-    none), nans (rows), longest (characters), at_signs and codes (rows); those that mean something for its type.
+    none), nans (rows), longest (characters), at_signs, numerals and lettered (rows); those that mean something for its type.
     """
     family = native.family if native else None
     measures: dict[str, Tree] = {"filled": count_values(column(name))}
@@ -101,10 +100,10 @@ def column_measures(name: str, native: LogicalType | None, *, is_comparable: boo
         measures["most"] = _as_text(exp.Max(this=operand.copy()))
     if family is Family.STRING:
         text = _as_text(column(name))
-        looks_like_code = exp.and_(_matches(text, _CODE), _searches(text, _SEVERAL_DIGITS))
         measures["longest"] = exp.Max(this=exp.Length(this=text))
         measures["at_signs"] = count_if(_call("contains", text, exp.Literal.string("@")))
-        measures["codes"] = count_if(looks_like_code)
+        measures["numerals"] = count_if(_matches(text, _NUMERAL))
+        measures["lettered"] = count_if(_matches(text, _LETTERED))
     return measures
 
 
@@ -143,10 +142,6 @@ def _as_text(value: Tree) -> Tree:
 
 def _matches(value: Tree, pattern: str) -> Tree:
     return _call("regexp_full_match", value, exp.Literal.string(pattern))
-
-
-def _searches(value: Tree, pattern: str) -> Tree:
-    return _call("regexp_matches", value, exp.Literal.string(pattern))
 
 
 def _call(name: str, *arguments: Tree) -> exp.Anonymous:

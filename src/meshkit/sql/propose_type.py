@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from meshkit.model.profile import Form
@@ -73,12 +72,3 @@ def is_comparable(native: str) -> bool:
     """Tell whether values of a native type can be told apart and counted."""
     found = native_type(native)
     return native == "UUID" or (found is not None and not found.family.is_nested and found.family != "binary")
-
-
-def split_header(names: Sequence[str]) -> list[str]:
-    """Return the columns of a CSV whose whole header was taken for one name, as it is when its rows are ragged."""
-    if len(names) == 1:
-        for delimiter in ",;\t|":
-            if delimiter in names[0]:
-                return [part.strip() for part in names[0].split(delimiter)]
-    return list(names)
