@@ -16,14 +16,14 @@ _DAY = (Family.STRING, Family.DATE, Family.TIMESTAMP)
 _QUALIFIERS = {"number", "no", "nr", "num", "address", "line", "primary", "secondary", "home", "work", "private"}
 
 _NAMES: tuple[tuple[str, tuple[Family, ...], str], ...] = (
-    ("email", _TEXT, "email, e mail, emailaddress, mail address"),
+    ("email", _TEXT, "email, e mail, emailaddress, mail address, email address, e mail address"),
     ("phone", _NUMBER, "phone, telephone, phonenumber, mobile number, cell number, mobile phone, fax, msisdn"),
     ("birth_date", _DAY, "birth date, birthdate, birthday, birth day, date of birth, dob"),
     ("national_id", _NUMBER, "ssn, social security, national id, national insurance, nino, passport, drivers license, "
      "driver license, drivers licence, driving licence, tax id, bsn, pesel, cpf, dni, curp, aadhaar, personnummer"),
     ("iban", _NUMBER, "iban, bank account"),
     ("card_number", _NUMBER, "card number, credit card, creditcard, cardnumber, cvv, cvc"),
-    ("ip_address", _TEXT, "ip, ip address, ipaddress, ip addr, remote addr"),
+    ("ip_address", _TEXT, "ip, ip address, ipaddress, ip addr, remote addr, mac address"),
     ("name", _TEXT, "first name, last name, given name, family name, middle name, maiden name, full name, firstname, lastname, "
      "fullname, surname, forename, customer name, person name, patient name, employee name, contact name, user name, "
      "username, cardholder, holder name, passenger name, guest name, nickname"),
