@@ -26,6 +26,9 @@ from meshkit.sql.ddl import contract_type, read_tables
 
 _GLOB = re.compile(r"[*?\[]")
 _FORMATS = ("yaml", "json")
+_NO_SECRETS = (
+    "what may be a secret in the location is left out; put it into the environment, or use --table NAME=LOCATION"
+)
 _DATA_FORMATS = ("", "parquet", "csv", "json")
 
 
@@ -159,15 +162,17 @@ def _profile(location: str, folder: Path, options: DraftOptions, reading: Readin
     relation = Relation(id="drafted", location=location, base=str(Path.cwd()), format=reading.data_format)
     profile = profile_table(DuckDB(), relation, name, reading.settings)
     shown = redacted(location).rpartition("/")[2] or location
-    return propose_contract(
-        profile, name, location_from(folder, location), shown=shown, declared_format=reading.data_format
-    )
+    written = location_from(folder, location)
+    draft = propose_contract(profile, name, written, shown=shown, declared_format=reading.data_format)
+    if "***" in written and "***" not in location:
+        return draft.model_copy(update={"notes": (*draft.notes, _NO_SECRETS)})
+    return draft
 
 
 def location_from(folder: Path, location: str) -> str:
-    """Return a location as a contract in `folder` names it: relative, unless it is remote."""
+    """Return a location as a contract in `folder` names it: relative, or remote without what may be a secret in it."""
     if "://" in location and not location.startswith("file://"):
-        return location
+        return redacted(location)
     path, hash_, table = location.removeprefix("file://").partition("#")
     whole = os.path.abspath(os.path.expanduser(path))  # noqa: PTH100, PTH111  # links stay as they were written
     relative = Path(os.path.relpath(whole, os.path.abspath(folder))).as_posix()  # noqa: PTH100

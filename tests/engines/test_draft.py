@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 import meshkit
+from meshkit.drafts import location_from
 
 ROWS = 200
 CARDS = ["4111111111111111", "5500000000000004", "378282246310005", "6011111111111117", "3530111333300000"]
@@ -312,3 +313,18 @@ def test_the_sample_data_passes_its_own_drafts(tmp_path):
 def test_the_flights_null_rate_is_the_one_that_the_readme_counts():
     text = meshkit.draft(Path(__file__).parents[2] / "sample_data/flights/data/flights.parquet")
     assert "8,255 of 336,776 rows are NULL (2.45%)" in text
+
+
+@pytest.mark.parametrize(
+    ("location", "written"),
+    [
+        ("s3://lake/orders/*.parquet", "s3://lake/orders/*.parquet"),
+        ("https://me:secret@host/x.csv?sig=abc", "https://***@host/x.csv?***"),
+        ("data/orders/", "../data/orders/"),
+        ("shop.duckdb#main.orders", "../shop.duckdb#main.orders"),
+        ("contracts/x.csv", "x.csv"),
+    ],
+)
+def test_a_location_is_written_from_the_contracts_folder_and_without_secrets(tmp_path, monkeypatch, location, written):
+    monkeypatch.chdir(tmp_path)
+    assert location_from(Path("contracts"), location) == written
