@@ -14,7 +14,7 @@ from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
 from meshkit.engines.duckdb_tables import is_database, list_tables
 from meshkit.engines.sources import redacted
-from meshkit.errors import ContractError, UsageError
+from meshkit.errors import ContractError, SourceError, UsageError
 from meshkit.loading.contract_text import Comments, draft_document, render_contract, render_drafts
 from meshkit.loading.dbt_manifest import is_manifest, read_manifest
 from meshkit.loading.native import last_segment
@@ -26,6 +26,11 @@ from meshkit.sql.ddl import contract_type, read_tables
 
 _GLOB = re.compile(r"[*?\[]")
 _FORMATS = ("yaml", "json")
+_HINTS = {
+    "MK302": "check the location",
+    "MK308": "give parquet, csv or json; --data-format says which, where the ending does not",
+}
+"""What helps here; a contract's own ways out (schema.type, --table) do not."""
 _NO_SECRETS = (
     "what may be a secret in the location is left out; put it into the environment, or use --table NAME=LOCATION"
 )
@@ -160,7 +165,10 @@ def is_dbt_manifest(path: Path) -> bool:
 def _profile(location: str, folder: Path, options: DraftOptions, reading: Reading) -> DraftContract:
     name = options.name or last_segment(location)
     relation = Relation(id="drafted", location=location, base=str(Path.cwd()), format=reading.data_format)
-    profile = profile_table(DuckDB(), relation, name, reading.settings)
+    try:
+        profile = profile_table(DuckDB(), relation, name, reading.settings)
+    except SourceError as error:
+        raise SourceError(error.what, _HINTS.get(error.code, error.hint), code=error.code) from error
     shown = redacted(location).rpartition("/")[2] or location
     written = location_from(folder, location)
     draft = propose_contract(profile, name, written, shown=shown, declared_format=reading.data_format)

@@ -68,11 +68,15 @@ def member_candidates(profile: TableProfile) -> list[str]:
 
 
 def has_few_members(column: ColumnProfile) -> bool:
-    """Tell whether a column's values, counted, are few enough in enough rows to be proposed as a list."""
+    """Tell whether a column's values, counted, are few enough in enough rows to be proposed as a list.
+
+    Not one of them may look like an address or a number of a person: a list shows its values.
+    """
     members: Sequence[tuple[str, int]] = column.members
     return (
         1 < len(members) <= MOST_MEMBERS
         and column.filled >= max(ENOUGH, ROWS_PER_MEMBER * len(members))
+        and not (column.at_signs or column.numerals or column.lettered)
         and all(text.isprintable() for text, _ in members)
     )
 

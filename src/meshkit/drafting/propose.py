@@ -88,7 +88,7 @@ def _column(column: ColumnProfile, rows: int, key: str) -> DraftColumn:
     return DraftColumn(
         name=column.name,
         type=column.type,
-        type_evidence=column.note or f"{_short(column.native)} in the data",
+        type_evidence=column.note or f"{_native(column, is_hidden=bool(category))} in the data",
         notes=tuple(_notes(column, rows, is_hidden=bool(category), is_key=is_key)),
         proposals=tuple(_proposals(column, rows, is_hidden=bool(category), is_key=is_key)),
         key_evidence=f"unique and never NULL over all {_rows(rows)} (counted)" if is_key else "",
@@ -154,5 +154,7 @@ def _is_never_negative(column: ColumnProfile) -> bool:
 _MEASURED = (Family.INTEGER, Family.DECIMAL, Family.FLOAT, Family.NUMBER)
 
 
-def _short(text: str) -> str:
+def _native(column: ColumnProfile, *, is_hidden: bool) -> str:
+    """Name a native type; that of a suspect without its arguments, which may list values."""
+    text = column.native.partition("(")[0] if is_hidden else column.native
     return text if len(text) <= 60 else text[:57] + "..."

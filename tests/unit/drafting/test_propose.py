@@ -80,6 +80,17 @@ def test_a_list_of_a_suspect_is_never_shown():
     assert member_candidates(table(column, rows=200)) == []
 
 
+def test_a_suspects_own_type_does_not_list_its_values():
+    column = text(3).model_copy(update={"name": "first_name", "native": "ENUM('Ann', 'Bob')"})
+    draft = propose_contract(table(column, rows=200), "t", "t.parquet", shown="t.parquet")
+    assert draft.columns[0].type_evidence == "ENUM in the data"
+
+
+@pytest.mark.parametrize("measured", ["at_signs", "numerals", "lettered"])
+def test_a_list_of_which_one_value_may_be_a_persons_is_not_shown(measured):
+    assert [p[0] for p in proposed(text(3).model_copy(update={measured: 1}), 200)] == ["not_null"]
+
+
 def test_a_unique_column_is_the_key_only_when_it_was_counted():
     estimated = number("order_id", least="1", most="100")
     draft = propose_contract(table(estimated), "orders", "o.parquet", shown="o.parquet")
