@@ -12,6 +12,7 @@ from meshkit.model.draft import DraftColumn, DraftContract, Proposal
 TypeOf = Callable[[str, str], tuple[str, int | None]]
 
 _SEVERITIES = {"warn": "warning"}
+_PACKAGES = {"accepted_range": ("dbt_utils",)}
 _TABLES = ("model", "seed", "snapshot")
 _NOT_SAID = "add location: where the table is; the manifest does not say"
 
@@ -128,13 +129,22 @@ def _column(
 
 
 def _tested(test: Mapping[str, Any]) -> str:
-    return str(test.get("attached_node") or next(iter(test.get("depends_on", {}).get("nodes") or ()), ""))
+    """Return the id of the node that a test is of; empty where an old manifest leaves that open."""
+    if test.get("attached_node"):
+        return str(test["attached_node"])
+    nodes = [str(n) for n in test.get("depends_on", {}).get("nodes") or ()]
+    name = str(test.get("file_key_name") or "").rpartition(".")[2]
+    named = [n for n in nodes if n.rpartition(".")[2] == name]
+    return nodes[0] if len(nodes) == 1 else named[0] if len(named) == 1 else ""
 
 
 def _test(test: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[_Test]:
     """Carry a data test over where a constraint says the same; one with a condition or a threshold says less."""
     metadata = test.get("test_metadata") or {}
     kind, arguments = str(metadata.get("name") or ""), dict(metadata.get("kwargs") or {})
+    arguments |= arguments.pop("arguments", None) or {}
+    if metadata.get("namespace") not in _PACKAGES.get(kind, (None,)):
+        kind = f"{metadata['namespace']}.{kind}"  # of another package, whatever it means there
     column = str(arguments.get("column_name") or test.get("column_name") or "").strip('"`')
     config = test.get("config") or {}
     said = f"dbt test {kind or test.get('name')}"

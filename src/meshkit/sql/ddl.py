@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import sqlglot
@@ -30,6 +31,9 @@ _TYPES: Mapping[str, tuple[exp.DType, ...]] = {
     "object": (_T.STRUCT, _T.OBJECT, _T.JSON, _T.JSONB, _T.VARIANT, _T.SUPER),
 }  # fmt: skip
 _NAMES = {kind: name for name, kinds in _TYPES.items() for kind in kinds}
+_ADAPTERS = {"sqlserver": "tsql", "synapse": "tsql"}  # as dbt calls them
+_COPIED = re.compile(r"^COPY\b[^;]*\bFROM stdin\b[^;]*;$.*?^\\\.$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
+"""Rows that a dump of PostgreSQL holds between its statements."""
 _BOUNDS: Mapping[type[exp.Expr], str] = {exp.GTE: "min", exp.LTE: "max"}
 
 
@@ -64,15 +68,17 @@ def contract_type(text: str, dialect: str) -> tuple[str, int | None]:
         >>> contract_type("varchar(20)", ""), contract_type("NUMBER(12, 2)", "snowflake"), contract_type("geography", "")
         (('string', 20), ('decimal(12,2)', None), ('', None))
     """
+    known = _ADAPTERS.get(dialect, dialect)
     try:
-        return _type(exp.DataType.build(text, dialect=dialect or None))
+        return _type(exp.DataType.build(text, dialect=known if sqlglot.Dialect.get(known) else None))
     except (SqlglotError, ValueError):
         return "", None
 
 
 def _parsed(text: str, dialect: str, file: str) -> list[exp.Expr]:
+    without_rows = _COPIED.sub(lambda rows: "\n" * rows[0].count("\n"), text)
     try:
-        return [s for s in sqlglot.parse(text, dialect=dialect or None) if s is not None]
+        return [s for s in sqlglot.parse(without_rows, dialect=dialect or None) if s is not None]
     except SqlglotError as error:
         details = (getattr(error, "errors", None) or [{}])[0]
         place = Place(file, int(details.get("line") or 1), int(details.get("col") or 1))
@@ -239,9 +245,12 @@ class _Table:
 
 def _simple(condition: exp.Expr) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Yield column, kind and values of a condition that a constraint can say."""
-    column = condition.this.unnest() if isinstance(condition.this, exp.Expr) else None
+    column = _bare(condition.this) if isinstance(condition.this, exp.Expr) else None
     if not isinstance(column, exp.Column):
         return
+    if isinstance(condition, exp.EQ) and isinstance(condition.expression, exp.Any):  # as PostgreSQL writes an IN
+        listed = _bare(condition.expression.this)
+        condition = exp.In(this=column, expressions=listed.expressions if isinstance(listed, exp.Array) else [])
     if isinstance(condition, exp.In):
         values = [_literal(e) for e in condition.expressions]
         if values and None not in values:
@@ -257,10 +266,15 @@ def _simple(condition: exp.Expr) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             yield column.name, "max", (high,)
 
 
+def _bare(node: exp.Expr) -> exp.Expr:
+    """Take parentheses and casts off."""
+    while isinstance(node, (exp.Paren, exp.Cast)):
+        node = node.this
+    return node
+
+
 def _literal(node: exp.Expr) -> str | None:
-    bare = node.unnest()
-    if isinstance(bare, exp.Cast):
-        bare = bare.this
+    bare = _bare(node)
     if isinstance(bare, exp.Neg) and isinstance(bare.this, exp.Literal):
         return f"-{bare.this.name}"
     return bare.name if isinstance(bare, exp.Literal) else None

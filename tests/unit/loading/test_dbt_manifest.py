@@ -22,7 +22,11 @@ def data_test(
         "resource_type": "test",
         "unique_id": f"test.shop.{kind}_{column}",
         "name": f"{kind}_{column}",
-        "test_metadata": {"name": kind, "kwargs": {"column_name": column, **arguments}},
+        "test_metadata": {
+            "name": kind,
+            "namespace": arguments.pop("namespace", None),
+            "kwargs": {"column_name": column, **arguments},
+        },
         "attached_node": f"model.shop.{of}",
         "config": {"severity": "ERROR", "enabled": True, **(config or {})},
     }
@@ -71,7 +75,7 @@ def test_data_tests_that_say_what_a_constraint_says_become_one(tmp_path):
         data_test("unique", "status"),
         data_test("accepted_values", "status", values=["open", "paid"], config={"severity": "warn"}),
         data_test("relationships", "customer_id", to="ref('customers')", field="id"),
-        data_test("accepted_range", "total", min_value=0, max_value=9.5),
+        data_test("accepted_range", "total", min_value=0, max_value=9.5, namespace="dbt_utils"),
     ]
     found, _ = fields(tmp_path, ORDERS, CUSTOMERS, *tests)
     assert found["status"]["constraints"] == ["unique", {"in": {"values": ["open", "paid"], "severity": "warning"}},
@@ -87,6 +91,7 @@ def test_data_tests_that_say_what_a_constraint_says_become_one(tmp_path):
         (data_test("not_null", "status", config={"error_if": "> 9"}), "dbt test not_null has error_if, not carried over"),
         (data_test("not_null", "status", config={"enabled": False}), "dbt test not_null has been disabled, not carried over"),
         (data_test("is_nice", "status"), "dbt test is_nice is not carried over"),
+        (data_test("not_null", "status", namespace="other"), "dbt test other.not_null is not carried over"),
         (data_test("relationships", "status", to="source('a', 'b')", field="id"), "dbt test relationships is not carried over"),
     ],
 )  # fmt: skip
@@ -99,6 +104,15 @@ def test_a_test_that_says_less_or_else_is_a_note_and_no_promise(tmp_path, test, 
 def test_the_tests_of_one_model_are_not_those_of_another(tmp_path):
     found, _ = fields(tmp_path, ORDERS, CUSTOMERS, data_test("not_null", "id", of="customers"))
     assert "constraints" not in found["id"]
+
+
+def test_in_an_old_manifest_a_test_of_two_models_is_of_the_one_whose_file_names_it(tmp_path):
+    test = data_test("relationships", "customer_id", to="ref('customers')", field="id")
+    test |= {"attached_node": None, "depends_on": {"nodes": ["model.shop.customers", "model.shop.orders"]}}
+    found, _ = fields(tmp_path, ORDERS, CUSTOMERS, {**test, "file_key_name": "models.orders"})
+    assert {"references": "customers.id"} in found["customer_id"]["constraints"]
+    found, _ = fields(tmp_path, ORDERS, CUSTOMERS, test)
+    assert found["customer_id"]["constraints"] == ["not_null"]
 
 
 def test_drafts_of_a_manifest_lint_as_one_folder(tmp_path):

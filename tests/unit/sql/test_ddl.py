@@ -79,6 +79,28 @@ def test_constraints_that_a_dump_adds_at_its_end_count_too():
     assert constraints(found["other"]) == [("unique", ())]
 
 
+def test_a_dump_of_postgresql_is_read_past_its_rows():
+    text = """
+SELECT pg_catalog.set_config('search_path', '', false);
+CREATE TABLE public.t (
+    id integer NOT NULL,
+    mood character varying(9) DEFAULT 'ok'::character varying,
+    price numeric(10,2),
+    CONSTRAINT a CHECK ((price >= (0)::numeric)),
+    CONSTRAINT b CHECK (((mood)::text = ANY ((ARRAY['ok'::character varying, 'sad'::character varying])::text[])))
+);
+ALTER TABLE public.t OWNER TO postgres;
+COPY public.t (id, mood) FROM stdin;
+1\tit's; "q
+\\.
+ALTER TABLE ONLY public.t ADD CONSTRAINT t_pkey PRIMARY KEY (id);
+"""
+    found = columns(text, "postgres")
+    assert found["id"].key_evidence == "declared: PRIMARY KEY"
+    assert constraints(found["mood"]) == [("in", ("ok", "sad")), ("max_length", ("9",))]
+    assert constraints(found["price"]) == [("min", ("0",))]
+
+
 def test_a_list_of_mysql_is_a_list():
     found = columns("CREATE TABLE t (s ENUM('a', 'b') COMMENT 'which', n INT UNSIGNED)", "mysql")
     assert (found["s"].type, constraints(found["s"]), found["s"].description) == (
@@ -103,6 +125,8 @@ def test_a_list_of_mysql_is_a_list():
         ("jsonb", "postgres", ("object", None)),
         ("int[]", "duckdb", ("array", None)),
         ("uuid", "postgres", ("", None)),
+        ("nvarchar(5)", "sqlserver", ("string", 5)),
+        ("varchar(5)", "an_adapter_of_ones_own", ("string", 5)),
         ("nothing known", "", ("", None)),
     ],
 )
