@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
+
 from meshkit.drafting.propose import propose_contract
 from meshkit.drafting.settle import settle
 from meshkit.engines.base import Settings
@@ -18,6 +20,7 @@ from meshkit.errors import ContractError, SourceError, UsageError
 from meshkit.loading.contract_text import Comments, draft_document, render_contract, render_drafts
 from meshkit.loading.dbt_manifest import is_manifest, read_manifest
 from meshkit.loading.native import last_segment
+from meshkit.loading.product_form import OwnerForm
 from meshkit.model.draft import DraftContract, DraftOptions
 from meshkit.model.names import is_identifier
 from meshkit.model.relation import Relation
@@ -139,6 +142,11 @@ def _require(options: DraftOptions, reading: Reading) -> None:
     for what, text in (("name", options.name), ("domain", options.domain)):
         if text and not is_identifier(text):
             raise UsageError(f"{what} '{text}' is not a name", "start with a letter; then letters, digits, '_' and '-'")
+    try:
+        OwnerForm(contact=options.contact or None)
+    except ValidationError as error:
+        what = f"'{options.contact}' is not an e-mail address"
+        raise UsageError(what, "write it like team@company.com") from error
     if reading.data_format not in _DATA_FORMATS:
         raise UsageError(f"unknown data format '{reading.data_format}'", "known: parquet, csv, json")
 

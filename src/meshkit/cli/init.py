@@ -18,7 +18,7 @@ def init(
     locations: Annotated[
         list[str],
         typer.Argument(
-            metavar="LOCATION...",
+            metavar="LOCATION",
             help="Data: each file, folder or quoted glob is one table, each DuckDB file all of its tables.",
         ),
     ],

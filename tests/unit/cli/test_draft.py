@@ -113,6 +113,7 @@ def test_the_form_for_programs_pairs_the_contract_with_its_evidence(data):
         (["data/shop.duckdb#main.gone"], "no table 'main.gone'"),
         (["data/orders.parquet", "--name", "my product"], "name 'my product' is not a name"),
         (["data/orders.parquet", "--domain", "a b"], "domain 'a b' is not a name"),
+        (["data/orders.parquet", "--contact", "blue"], "'blue' is not an e-mail address"),
         (["data/orders.parquet", "--format", "xml"], "xml"),
         (["data/notes.md"], "MK308"),
         (["data/broken.parquet"], "MK303"),
@@ -175,6 +176,16 @@ def test_the_hook_and_the_workflow_run_lint_and_check(data):
     assert workflow["on"] == ["push", "pull_request"]
     for command in (*(h["entry"] for h in hooks), *runs):
         assert meshkit(*command.split()[1:], cwd=data / "mesh").returncode == 0
+
+
+def test_init_below_a_repositorys_root_says_where_hook_and_workflow_belong(data):
+    (data / ".git").mkdir()
+    done = meshkit("init", "data/orders.parquet", "--into", "mesh", cwd=data)
+    assert f"note: hook and workflow work from a repository's root; move them to {data}" in done.stdout
+    done = meshkit("init", "data/orders.parquet", "--format", "json", cwd=data)
+    found = json.loads(done.stdout)
+    assert (found["folder"], found["products"]) == (".", ["default.orders"])
+    assert "organization.yaml" in found["files"]
 
 
 def test_init_refuses_a_folder_that_has_one_of_its_files_and_says_which(data):
