@@ -231,17 +231,16 @@ def test_a_glob_of_files_and_a_partitioned_folder(tmp_path):
     assert_it_holds(tmp_path)
 
 
-def test_partitions_of_a_text_format_are_left_untyped(tmp_path):
-    folder = tmp_path / "t" / "day=2026-01-01"
-    folder.mkdir(parents=True)
-    (folder / "x.csv").write_text("id,b\n1,x\n2,y\n")
-    document, text = drafted(tmp_path, tmp_path / "t")
-    assert {f["name"]: f.get("type") for f in document["schema"]["fields"]} == {
-        "id": "integer",
-        "b": "string",
-        "day": None,
-    }
-    assert "the value stands in the folders' names" in text
+@pytest.mark.parametrize(("kind", "day", "code"), [("csv", "date", "string"), ("jsonl", None, None)])
+def test_partitions_of_a_text_format(tmp_path, kind, day, code):
+    for number, value in enumerate(("007", "x")):
+        folder = tmp_path / "t" / "day=2026-01-01" / f"code={value}"
+        folder.mkdir(parents=True)
+        row = {"csv": f"id\n{number}\n", "jsonl": f'{{"id": {number}}}\n'}[kind]
+        (folder / f"x.{kind}").write_text(row)
+    document, _ = drafted(tmp_path, tmp_path / "t")
+    types = {f["name"]: f.get("type") for f in document["schema"]["fields"]}
+    assert types == {"id": "integer", "day": day, "code": code}
     assert_it_holds(tmp_path)
 
 

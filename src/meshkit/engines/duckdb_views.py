@@ -112,12 +112,16 @@ def _signatures(database: duckdb.DuckDBPyConnection, source: Source) -> list[tup
 
 
 def _partition_types(relation: Relation, source: Source) -> str:
-    """Keep partition values that are declared as text from being read as numbers or dates."""
+    """Keep partition values that are declared as text from being read as numbers or dates.
+
+    Of a CSV all declared ones are read as text, like its other columns: the view over it parses them.
+    """
     names = {p.casefold() for p in _PARTITION.findall(source.files[0])}
     texts = [
         name
         for name, declared in relation.types
-        if declared.lower().startswith(("string", "text", "varchar")) and name.casefold() in names
+        if name.casefold() in names
+        and (declared.lower().startswith(("string", "text", "varchar")) or (source.format == "csv" and declared))
     ]
     return f", hive_types={{{', '.join(f'{_text(n)}: VARCHAR' for n in texts)}}}" if texts else ""
 

@@ -29,7 +29,6 @@ from meshkit.sql.types import holds_floats, native_type
 
 WIDTH = 150
 """Numbers asked for in one scan."""
-_RAW = {"csv": "VARCHAR", "json": "JSON"}
 _SENTINEL = ("value", "string")
 _ROUNDS = 3
 
@@ -60,8 +59,8 @@ def profile_table(engine: Engine, relation: Relation, table: str, settings: Sett
     try:
         seen = session.see(relation.id)
         names = [c.name for c in seen.columns]
-        if seen.format in _RAW:
-            partitions = {c.name for c in seen.columns if c.type != _RAW[seen.format]}
+        if seen.is_text:
+            partitions = {c.name for c in seen.columns if seen.format == "json" and c.type != "JSON"}
             session.close()
             is_json = seen.format == "json"
             names = (
@@ -152,7 +151,7 @@ def _text_column(
     column: SeenColumn, declared: str, is_partition: bool, measured: Mapping[str, Any], file_format: str
 ) -> _Typed:
     if is_partition:
-        return _Typed(column, "", "type left out: the value stands in the folders' names")
+        return _Typed(column, "", "type left out: of JSON, what the folders' names say is not typed")
     if declared == "string":
         return _Typed(column, declared, _seen_forms(Form(int(measured["forms"]))))
     if declared:
