@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
+    from meshkit.drafts import draft
     from meshkit.errors import (
         ChecksFailedError,
         ContractError,
@@ -45,6 +46,7 @@ _HOMES = {
     "Status": "meshkit.model.contract",
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
+    "draft": "meshkit.drafts",
     "load": "meshkit.mesh",
 }
 
@@ -82,5 +84,6 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "draft",
     "load",
 ]

@@ -65,6 +65,20 @@ def test_hive_partitions_are_typed_columns(judged, tmp_path: Path):
     assert found["row_count"].value == 5
 
 
+def test_hive_partitions_of_csv_are_parsed_as_they_are_declared(judged, tmp_path: Path):
+    for day, count in (("2026-01-01", 7), ("2026-01-02", 8)):
+        folder = tmp_path / "t" / f"day={day}" / f"count={count}"
+        folder.mkdir(parents=True)
+        (folder / "x.csv").write_text("a\n1\n")
+    fields = [
+        {"name": "a", "type": "integer"},
+        {"name": "day", "type": "date", "constraints": [{"max": "2026-01-01"}]},
+        {"name": "count", "type": "integer", "constraints": [{"min": 7}]},
+    ]
+    found = judged(str(tmp_path / "t"), fields)
+    assert (found["types"].outcome, found["day.max"].bad, found["count.min"].bad) == ("passed", 1, 0)
+
+
 def test_a_folder_is_read_without_its_hidden_and_marker_files(judged, tmp_path: Path):
     folder = tmp_path / "t"
     (folder / "_temporary").mkdir(parents=True)
@@ -169,3 +183,9 @@ def test_temporary_files_are_gone_after_a_run(judged, tmp_path: Path, monkeypatc
     monkeypatch.setattr(tempfile, "tempdir", None)
     judged(pa.table({"a": [Decimal(1)]}), [{"name": "a"}])
     assert list((tmp_path / "temp").iterdir()) == []
+
+
+def test_a_quoted_name_of_a_csv_may_go_on_in_the_next_line(judged, tmp_path: Path):
+    (tmp_path / "t.csv").write_text('a,"b\nc",d\n1,2,3\n')
+    fields = [{"name": name, "type": "integer"} for name in ("a", "b\nc", "d")]
+    assert judged(str(tmp_path / "t.csv"), fields)["types"].outcome == "passed"

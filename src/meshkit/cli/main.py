@@ -10,7 +10,9 @@ import traceback
 import typer
 
 from meshkit.cli.check import check
+from meshkit.cli.draft import draft
 from meshkit.cli.explore import explain, list_products, schema, show, sql
+from meshkit.cli.init import init
 from meshkit.cli.lint import lint
 from meshkit.errors import MeshkitError
 from meshkit.version import __version__
@@ -30,6 +32,8 @@ app.command("list")(list_products)
 app.command()(show)
 app.command()(sql)
 app.command()(schema)
+app.command()(draft)
+app.command()(init)
 app.command()(explain)
 
 

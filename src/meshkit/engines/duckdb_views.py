@@ -112,12 +112,16 @@ def _signatures(database: duckdb.DuckDBPyConnection, source: Source) -> list[tup
 
 
 def _partition_types(relation: Relation, source: Source) -> str:
-    """Keep partition values that are declared as text from being read as numbers or dates."""
+    """Keep partition values that are declared as text from being read as numbers or dates.
+
+    Of a CSV all declared ones are read as text, like its other columns: the view over it parses them.
+    """
     names = {p.casefold() for p in _PARTITION.findall(source.files[0])}
     texts = [
         name
         for name, declared in relation.types
-        if declared.lower().startswith(("string", "text", "varchar")) and name.casefold() in names
+        if name.casefold() in names
+        and (declared.lower().startswith(("string", "text", "varchar")) or (source.format == "csv" and declared))
     ]
     return f", hive_types={{{', '.join(f'{_text(n)}: VARCHAR' for n in texts)}}}" if texts else ""
 
@@ -164,6 +168,8 @@ def _header(file: str, declared: set[str]) -> tuple[str, tuple[str, ...]] | None
         return None
     with Path(file).open(encoding="utf-8-sig", errors="replace", newline="") as lines:
         line = lines.readline(_LONGEST_HEADER)
+    if line.count('"') % 2:
+        return None  # a quoted name goes on in the next line
     best: tuple[int, str, list[str]] = (0, "", [])
     for delimiter in ",;\t|":
         names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
