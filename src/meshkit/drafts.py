@@ -25,7 +25,7 @@ from meshkit.model.draft import DraftContract, DraftOptions
 from meshkit.model.names import is_identifier
 from meshkit.model.relation import Relation
 from meshkit.run.profile import profile_table
-from meshkit.sql.ddl import contract_type, read_tables
+from meshkit.sql.create_table import contract_type, read_tables
 
 _GLOB = re.compile(r"[*?\[]")
 _FORMATS = ("yaml", "json")

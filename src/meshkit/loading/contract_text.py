@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from meshkit.loading.source import read_scalar
-from meshkit.model.contract import Pointer
 from meshkit.model.draft import DraftColumn, DraftContract, DraftOptions, Proposal
+from meshkit.model.table import Pointer
 
 Comments = Mapping[Pointer, Sequence[str]]
 

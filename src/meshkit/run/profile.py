@@ -23,7 +23,7 @@ from meshkit.sql.profile import (
     pattern_measure,
 )
 from meshkit.sql.propose_type import is_comparable, type_of_forms, type_of_natives
-from meshkit.sql.text_view import text_view, unparsed_measures
+from meshkit.sql.text_view import Declared, text_view, unparsed_measures
 from meshkit.sql.trees import Tree
 from meshkit.sql.types import holds_floats, native_type
 
@@ -130,7 +130,7 @@ def _type_texts(
         )
         types[name] = "string" if all_text else ""
     declared = {n.casefold(): t for n, t in types.items()}
-    session.define(relation.id, render(text_view(relation.text_id, names, declared, file_format)))
+    session.define(relation.id, render(text_view(relation.text_id, names, Declared(declared), file_format)))
     found = {c.name: c for c in session.describe(relation.id)}
     return [_text_column(found[n], types.get(n, ""), n in partitions, forms.get(n, {}), file_format) for n in names]
 
@@ -142,7 +142,7 @@ def _proposed(measured: Mapping[str, Any], file_format: str) -> str:
 
 def _unparsed(scanner: _Scanner, types: Mapping[str, str], file_format: str) -> list[str]:
     typed = [n for n in types if types[n]]
-    measures = unparsed_measures(typed, {n.casefold(): types[n] for n in typed}, file_format)
+    measures = unparsed_measures(typed, Declared({n.casefold(): types[n] for n in typed}), file_format)
     found = scanner.scan({n: {"lost": measure} for n, measure in measures.items()})
     return [n for n, roles in found.items() if roles["lost"]]
 

@@ -30,7 +30,7 @@ def type_of_natives(natives: tuple[str, ...]) -> str:
     """Return the narrowest type that all of a column's native types are; empty where a contract has no word for it.
 
     Example:
-        >>> type_of_natives(("BIGINT", "INTEGER")), type_of_natives(("BIGINT", "DOUBLE")), type_of_natives(("UUID",))
+        >>> type_of_natives(("BIGINT", "INTEGER")), type_of_natives(("BIGINT", "DOUBLE")), type_of_natives(("INTERVAL",))
         ('integer', 'number', '')
     """
     first = native_type(natives[0])

@@ -7,7 +7,7 @@ import pytest
 
 import meshkit
 from meshkit.model.draft import DraftColumn
-from meshkit.sql.ddl import contract_type, read_tables
+from meshkit.sql.create_table import contract_type, read_tables
 
 SHOP = """
 CREATE TABLE customers (id bigint PRIMARY KEY, email varchar(200) UNIQUE NOT NULL);
