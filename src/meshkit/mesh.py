@@ -368,7 +368,7 @@ def _overrides(tables: Tables) -> Overrides:
     locations = {
         name.casefold(): _location(t) if isinstance(t, (str, os.PathLike)) else "" for name, t in tables.items()
     }
-    return Overrides(locations, str(Path.cwd()))
+    return Overrides(locations, str(Path.cwd()) if locations else "")
 
 
 def _moment(now: datetime | str | None) -> datetime:

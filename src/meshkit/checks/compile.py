@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 from meshkit.checks.column import column_checks, table_checks
@@ -17,6 +18,7 @@ from meshkit.model.table import Pointer, Table
 
 _OF_THE_TABLE = {Kind.FRESHNESS, Kind.NOT_FUTURE, Kind.RETENTION, Kind.FREQUENCY, Kind.TIME_OF_AVAILABILITY}
 """Promises of the whole table, whichever column holds the time: their ids stay when that column changes."""
+_SHARED = tuple(f.name for f in dataclasses.fields(Draft) if f.name not in ("name", "is_implied"))
 _IN_PROSE = {Kind.TEXT, Kind.CUSTOM}
 
 
@@ -46,14 +48,13 @@ def compile_checks(
             taken.add(check_id)
             if not wanted(draft):
                 continue
-            fields = draft.model_dump(exclude={"name", "is_implied", "threshold"})
+            fields = {name: getattr(draft, name) for name in _SHARED}
             checks.append(
                 Check(
                     **fields,
                     id=check_id,
                     product=key,
                     table=table.name,
-                    threshold=draft.threshold,
                     place=place(draft.pointer),
                 )
             )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from meshkit.model.base import Document
+from dataclasses import dataclass
+
 from meshkit.model.check import Kind
 from meshkit.model.table import Pointer, Severity
 from meshkit.model.threshold import Threshold, at_most
 
+NONE = at_most(0)
 
-class Draft(Document):
-    """What a family knows of a check. `is_implied` gives way to the same check written out."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a family knows of a check; `Check` validates it. `is_implied` gives way to the same check written out."""
 
     kind: Kind
     name: str = ""
@@ -20,7 +24,7 @@ class Draft(Document):
     values: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     pattern: str = ""
-    threshold: Threshold = at_most(0)
+    threshold: Threshold = NONE
     severity: Severity = Severity.ERROR
     where: str = ""
     query: str = ""

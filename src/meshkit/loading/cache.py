@@ -68,6 +68,11 @@ class Cache:
         except (OSError, sqlite3.Error):
             self._connection = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is remembered."""
+        return self._connection is not None
+
     def key(self, text: bytes) -> str:
         """Return the key of a text."""
         return hashlib.blake2b(text, digest_size=16, key=self._salt if self._connection else b"").hexdigest()

@@ -35,6 +35,9 @@ from meshkit.model.table import Severity
 SMALL_MESH = 32
 """Up to so many files, reading them is faster than opening a cache."""
 
+KEPT = 2_000
+"""Up to so many files, contracts that were just read are kept as they are; beyond, as JSON, which weighs a tenth."""
+
 MESH_FILES: dict[str, type[Form]] = {
     "organization": OrganizationFile,
     "platform": PlatformFile,
@@ -80,7 +83,7 @@ def load_files(path: Path, environment: dict[str, str] | None = None, progress: 
     cache = Cache(
         cache_folder(environment if environment is not None else dict(os.environ)) if len(paths) > SMALL_MESH else None
     )
-    reader = _TreeReader(cache, alone=alone, is_large=len(paths) > SMALL_MESH)
+    reader = _TreeReader(cache, alone=alone, is_large=len(paths) > KEPT)
     try:
         with _no_collection():
             for position, file in enumerate(paths):
@@ -197,12 +200,11 @@ class _TreeReader:
         contract = loaded.contract
         head = head_of(contract)
         entry = Entry(head, lambda: contract)
-        if self.is_large:
+        if self.cache.is_open or self.is_large:
             body = contract.model_dump_json(exclude_defaults=True)
-            entry = Entry(head, _reader(body, source))
-            self.cache.put(
-                key, Summary(head=head, problems=loaded.problems).model_dump_json(exclude_defaults=True), body
-            )
+            summary = Summary(head=head, problems=loaded.problems).model_dump_json(exclude_defaults=True)
+            self.cache.put(key, summary, body)
+            entry = Entry(head, _reader(body, source)) if self.is_large else entry
         self.products.append(LoadedProduct(entry, loaded.problems, source))
 
     def _broken(self, source: Source, problems: Sequence[Problem]) -> None:

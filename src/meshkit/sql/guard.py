@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import TokenType
 
@@ -113,14 +114,20 @@ def _refuse_by_size(text: str) -> None:
 
 def _tokens(text: str, dialect: str) -> list[sqlglot.Token]:
     try:
-        return list(sqlglot.tokenize(text, read=dialect))
+        return list(_tokenized(text, dialect))
     except TokenError as error:
         raise SqlError("the SQL cannot be read: a quote or comment is not closed", code="MK207") from error
 
 
 @lru_cache(maxsize=512)
+def _tokenized(text: str, dialect: str) -> tuple[sqlglot.Token, ...]:
+    return tuple(sqlglot.tokenize(text, read=dialect))
+
+
+@lru_cache(maxsize=512)
 def _parsed(text: str, dialect: str) -> exp.Expr | None:
-    return sqlglot.parse_one(text, read=dialect)
+    trees = Dialect.get_or_raise(dialect).parser().parse(list(_tokenized(text, dialect)), text)
+    return next(iter(trees), None)
 
 
 def _parse(text: str, dialect: str) -> exp.Expr | None:

@@ -47,6 +47,7 @@ _TYPES = {"object": "object", "map": "map", "array": "array", "vector": "array"}
 _OFFSET = re.compile(r"(?:Z|[+-]\d{2}(?::?\d{2})?)$")
 _DEPTH = 4
 """Steps to a column: schema, its position, properties, its position. Parts of columns lie deeper."""
+_PERSONAL = {"pii", "personal", "personal-data"}
 _TIMES = ("date", "timestamp", "time")
 
 
@@ -72,12 +73,13 @@ class ColumnReader:
         constraints = self._constraints(form, options, declared, pointer)
         constraints += column_rules(form.quality, (*pointer, "quality"), self.notes, self.version, form)
         constraints += self.references.of_property(form, pointer, is_nested=len(pointer) > _DEPTH)
-        words = {t.casefold() for t in form.tags} | {(form.classification or "").casefold()}
-        custom = {p.property: p.value for p in form.customProperties if p.property}
-        is_personal = bool(words & {"pii", "personal", "personal-data"}) or any(
-            custom.get(key) in (True, "true", "yes") for key in ("pii", "isPii", "is_pii")
-        )
+        more: dict[str, Any] = {}
+        if form.tags or form.classification or form.customProperties:
+            more = _governance(form)
+        if form.properties or form.items or form.map:
+            more |= self._parts(form, pointer)
         return Column(
+            **more,
             name=name,
             label=form.name if form.name and form.name != name else "",
             id=form.id or "",
@@ -89,22 +91,18 @@ class ColumnReader:
             description=form.description or "",
             constraints=tuple(constraints),
             is_primary_key=bool(form.primaryKey),
-            is_pii=is_personal or bool(custom.get("meshkit.pii_category")),
-            pii_category=_word(custom.get("meshkit.pii_category")),
-            mask=_word(custom.get("meshkit.mask")),
-            encrypted=custom.get("meshkit.encrypted") is True,
-            unit=_word(custom.get("meshkit.unit")),
-            default=scalar(custom.get("meshkit.default")) if "meshkit.default" in custom else None,
-            renamed_from=_word(custom.get("meshkit.renamed_from")),
-            open_enum=custom.get("meshkit.open_enum") is True,
-            fields=tuple(self.column(f, (*pointer, "properties", i)) for i, f in enumerate(form.properties)),
-            items=self.column(form.items, (*pointer, "items"), "[]") if form.items else None,
-            key=self.column(form.map.key, (*pointer, "map", "key"), "[key]") if form.map and form.map.key else None,
-            value=self.column(form.map.value, (*pointer, "map", "value"), "[value]")
-            if form.map and form.map.value
-            else None,
             pointer=pointer,
         )
+
+    def _parts(self, form: PropertyForm, pointer: Pointer) -> dict[str, Any]:
+        """Read what a nested property holds."""
+        key, value = (form.map.key, form.map.value) if form.map else (None, None)
+        return {
+            "fields": tuple(self.column(f, (*pointer, "properties", i)) for i, f in enumerate(form.properties)),
+            "items": self.column(form.items, (*pointer, "items"), "[]") if form.items else None,
+            "key": self.column(key, (*pointer, "map", "key"), "[key]") if key else None,
+            "value": self.column(value, (*pointer, "map", "value"), "[value]") if value else None,
+        }
 
     def _type(self, form: PropertyForm, options: Mapping[str, Any], pointer: Pointer) -> str:
         logical = form.logicalType or ""
@@ -287,6 +285,23 @@ class ColumnReader:
 
     def _refuse(self, key: str, wanted: str, pointer: Pointer) -> str:
         return self.notes.note("MK122", f"{key} must be {wanted}", "", pointer)
+
+
+def _governance(form: PropertyForm) -> dict[str, Any]:
+    """Read what tags, the classification and custom properties say of a column."""
+    words = {t.casefold() for t in form.tags} | {(form.classification or "").casefold()}
+    custom = {p.property: p.value for p in form.customProperties if p.property}
+    is_marked = any(custom.get(key) in (True, "true", "yes") for key in ("pii", "isPii", "is_pii"))
+    return {
+        "is_pii": is_marked or bool(words & _PERSONAL) or bool(custom.get("meshkit.pii_category")),
+        "pii_category": _word(custom.get("meshkit.pii_category")),
+        "mask": _word(custom.get("meshkit.mask")),
+        "encrypted": custom.get("meshkit.encrypted") is True,
+        "unit": _word(custom.get("meshkit.unit")),
+        "default": scalar(custom.get("meshkit.default")) if "meshkit.default" in custom else None,
+        "renamed_from": _word(custom.get("meshkit.renamed_from")),
+        "open_enum": custom.get("meshkit.open_enum") is True,
+    }
 
 
 def _word(value: Any) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from pydantic import BaseModel
+from functools import cache
 
 from meshkit.loading.forms import Finding
 from meshkit.loading.odcs.form import OdcsForm
 from meshkit.loading.source import Source, is_prefix
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
-
-_ALIASES: dict[type[BaseModel], dict[str, str]] = {}
 
 
 class Notes:
@@ -74,17 +71,25 @@ class Notes:
                 )
 
 
-def _lacking(form: BaseModel, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
-    aliases = _ALIASES.setdefault(type(form), {n: f.alias or n for n, f in type(form).model_fields.items()})
+def _lacking(form: OdcsForm, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
     given = form.__dict__
-    if isinstance(form, OdcsForm):
-        yield from ((pointer, key) for key in form.needed if given.get(key) is None)
-    for name, value in given.items():
-        if isinstance(value, BaseModel):
-            yield from _lacking(value, (*pointer, aliases[name]))
-        elif value and isinstance(value, list) and isinstance(value[0], BaseModel):
+    for key in form.needed:
+        if given.get(key) is None:
+            yield pointer, key
+    for name, alias in _holders(type(form)):
+        value = given[name]
+        if isinstance(value, OdcsForm):
+            yield from _lacking(value, (*pointer, alias))
+        elif value and isinstance(value, list):
             for position, item in enumerate(value):
-                yield from _lacking(item, (*pointer, aliases[name], position))
+                yield from _lacking(item, (*pointer, alias, position))
+
+
+@cache
+def _holders(form: type[OdcsForm]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a form that hold other forms: their names, and how they are written."""
+    fields = form.model_fields.items()
+    return tuple((name, f.alias or name) for name, f in fields if "Form" in str(f.annotation))
 
 
 def _mild(finding: Finding) -> Finding:
