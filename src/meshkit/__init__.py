@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
+    from meshkit.diffs import compare, load_at
     from meshkit.errors import (
         ChecksFailedError,
         ContractError,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from meshkit.mesh import Mesh, Product, ProductMetadata, load
+    from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.contract import Contract, Status
     from meshkit.model.problem import Problem
@@ -26,17 +28,20 @@ if TYPE_CHECKING:
     from meshkit.runs import Run
 
 _HOMES = {
+    "Change": "meshkit.model.change",
     "Check": "meshkit.model.check",
     "ChecksFailedError": "meshkit.errors",
     "Contract": "meshkit.model.contract",
     "ContractError": "meshkit.errors",
     "EngineError": "meshkit.errors",
     "Mesh": "meshkit.mesh",
+    "MeshDiff": "meshkit.model.change",
     "MeshkitError": "meshkit.errors",
     "Outcome": "meshkit.model.run",
     "Place": "meshkit.errors",
     "Problem": "meshkit.model.problem",
     "Product": "meshkit.mesh",
+    "ProductDiff": "meshkit.model.change",
     "ProductMetadata": "meshkit.mesh",
     "ProductRun": "meshkit.model.run",
     "Run": "meshkit.runs",
@@ -45,7 +50,9 @@ _HOMES = {
     "Status": "meshkit.model.contract",
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
+    "compare": "meshkit.diffs",
     "load": "meshkit.mesh",
+    "load_at": "meshkit.diffs",
 }
 
 
@@ -62,17 +69,20 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Change",
     "Check",
     "ChecksFailedError",
     "Contract",
     "ContractError",
     "EngineError",
     "Mesh",
+    "MeshDiff",
     "MeshkitError",
     "Outcome",
     "Place",
     "Problem",
     "Product",
+    "ProductDiff",
     "ProductMetadata",
     "ProductRun",
     "Run",
@@ -82,5 +92,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "compare",
     "load",
+    "load_at",
 ]

@@ -9,13 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from meshkit.change.mesh_diff import Judgement, Served, diff_meshes
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
 from meshkit.errors import UsageError
+from meshkit.loading.cron import year_of
 from meshkit.loading.source import Source
 from meshkit.loading.tree import MeshFiles, load_files
 from meshkit.model.base import Document
 from meshkit.model.catalog import Catalog, Entry
+from meshkit.model.change import MeshDiff, Perspective
 from meshkit.model.check import Check
 from meshkit.model.contract import KNOWN_METRICS, Contract, Status
 from meshkit.model.governance import GovernanceForm, WaiverForm
@@ -279,6 +282,35 @@ class Mesh:
         )
         given = {name.casefold(): _location(table) for name, table in (tables or {}).items()}
         return Run(run_mesh(targets, problems, self.catalog, DuckDB(), given, options, progress))
+
+    def diff(
+        self,
+        other: Mesh,
+        *,
+        perspective: str = Perspective.CONSUMER,
+        transitive: bool = False,
+        beside: bool = False,
+        now: datetime | str | None = None,
+    ) -> MeshDiff:
+        """Say what changed from this mesh to `other`, and whether it has a right to.
+
+        Args:
+            other: The newer one.
+            perspective: `consumer` (who reads the products) or `producer` (who writes them).
+            transitive: Whether to compare with every version that is not retired, and not only with the last.
+            beside: Whether both are single files, and the older one is still served beside the newer.
+            now: The day on which deprecations are judged; none = the present.
+
+        Raises:
+            UsageError: There is no such perspective, or the time cannot be read.
+        """
+        if perspective not in list(Perspective):
+            raise UsageError(f"unknown perspective '{perspective}'", did_you_mean(perspective, list(Perspective)))
+        judgement = Judgement(_moment(now).date(), year_of, Perspective(perspective), transitive, beside)
+        sides = [
+            [Served(p._entry, p.source.text, p.source.place, p.is_stopped) for p in m.products] for m in (self, other)
+        ]
+        return diff_meshes(sides[0], sides[1], judgement)
 
     def target(self, product: Product, overrides: Overrides | None = None, *, is_named: bool = True) -> Target:
         """Return what a run needs to know of a product."""
