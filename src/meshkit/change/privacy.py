@@ -153,22 +153,17 @@ def _purposes(notes: Notes) -> None:
     old, new = notes.old.access.purposes, notes.new.access.purposes
     pointer = ("access", "purposes")
     taken, added = [p for p in old if p not in new], [p for p in new if p not in old]
-    if taken or (added and not old):
+    if taken and not new:
+        said = f"its use is no longer limited to {', '.join(old)}"
+        notes.add("P07", "access.purposes", Direction.TIGHTENS, said, old=pointer, new=("access",))
+    elif taken or (added and not old):
         said = (
-            f"it may no longer be used for {', '.join(taken)}"
-            if taken
-            else f"its use is now limited to {', '.join(added)}"
+            f"it may no longer be used for {', '.join(taken)}" if old else f"its use is now limited to {', '.join(new)}"
         )
         notes.add("P07", "access.purposes", Direction.LOOSENS, said, old=pointer, new=pointer)
     if added and old:
-        notes.add(
-            "P07",
-            "access.purposes",
-            Direction.TIGHTENS,
-            f"it may now be used for {', '.join(added)}",
-            old=pointer,
-            new=pointer,
-        )
+        said = f"it may now be used for {', '.join(added)}"
+        notes.add("P07", "access.purposes", Direction.TIGHTENS, said, old=pointer, new=pointer)
     before, after = notes.old.privacy, notes.new.privacy
     if before != after:
         notes.add("P07", "privacy", Direction.UNDETERMINED, "why personal data is held, or how a person is erased, changed",
