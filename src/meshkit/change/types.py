@@ -92,9 +92,9 @@ def _name(text: str) -> str:
 def _same_family(old: LogicalType, new: LogicalType, old_name: str, new_name: str) -> TypeChange | None:
     match old.family:
         case Family.INTEGER:
-            return _by_size("T01", "T01", _INTEGER_BITS[old_name], _INTEGER_BITS[new_name])
+            return _by_size("T01", "T01", _INTEGER_BITS.get(old_name, 64), _INTEGER_BITS.get(new_name, 64))
         case Family.FLOAT:
-            return _by_size("T02", "T03", _FLOAT_BITS[old_name], _FLOAT_BITS[new_name])
+            return _by_size("T02", "T03", _FLOAT_BITS.get(old_name, 64), _FLOAT_BITS.get(new_name, 64))
         case Family.DECIMAL:
             return _decimals(old, new)
         case Family.STRING:
@@ -138,9 +138,9 @@ def _holds(outer: LogicalType, outer_name: str, inner: LogicalType, inner_name: 
         return True
     if inner.family is not Family.INTEGER:
         return False
-    bits = 64 if inner_name in _UNSTATED else _INTEGER_BITS[inner_name]
+    bits = 64 if inner_name in _UNSTATED else _INTEGER_BITS.get(inner_name, 64)
     if outer.family is Family.FLOAT:
-        return bits <= _MANTISSA[_FLOAT_BITS[outer_name]]
+        return bits <= _MANTISSA[_FLOAT_BITS.get(outer_name, 64)]
     if outer.precision is None:
         return True
     return outer.precision - (outer.scale or 0) >= _DIGITS[32 if inner_name in _UNSTATED else bits]
