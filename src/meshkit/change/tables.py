@@ -9,7 +9,7 @@ from meshkit.change.predicates import compare_thresholds, read_threshold
 from meshkit.change.strictness import compare_strictness
 from meshkit.model.change import Direction, Effect
 from meshkit.model.contract import Port
-from meshkit.model.table import Constraint, Table
+from meshkit.model.table import Constraint, RowCount, Table
 
 _TABLE_FORMATS = {"delta", "iceberg", "table"}
 
@@ -55,7 +55,7 @@ def _compare_table(notes: Notes, old: Table, new: Table) -> None:
                   hint="" if is_table else "who reads by path finds other folders")  # fmt: skip
     _primary_key(notes, path, old, new)
     compare_columns(notes, old, new)
-    _row_count(notes, path, old, new)
+    _row_count(notes, path, old.row_count, new.row_count)
     _table_constraints(notes, path, old, new)
 
 
@@ -88,23 +88,25 @@ def _primary_key(notes: Notes, path: str, old: Table, new: Table) -> None:
                   hint="rows mean something else now", **pointers)  # type: ignore[arg-type]  # fmt: skip
 
 
-def _row_count(notes: Notes, path: str, old: Table, new: Table) -> None:
-    """Compare how many rows there must be, as an assertion that is always there."""
+def _row_count(notes: Notes, path: str, old: RowCount | None, new: RowCount | None) -> None:
+    """Compare how many rows there must be; None where nothing is said of it."""
+    path = f"{path}.row_count"
+    if old is None or new is None:
+        if old is not new:
+            id_, direction = ("Q05", Direction.TIGHTENS) if new else ("Q01", Direction.LOOSENS)
+            pointers = (old.pointer if old else None, new.pointer if new else None)
+            said = f"the number of rows is {'now' if new else 'no longer'} checked"
+            notes.add(id_, path, direction, said, old=pointers[0], new=pointers[1])
+        return
+    if old.range != new.range:
+        direction = compare_thresholds(read_threshold(old.range, "number"), read_threshold(new.range, "number"))
+        said = f"the number of rows must now be {new.range}, and not {old.range}"
+        notes.add("Q02", path, direction, said, old=old.pointer, new=new.pointer)
     one, other = (
-        Constraint(
-            kind="row_count",
-            severity=t.row_count.severity,
-            description=t.row_count.description,
-            pointer=t.row_count.pointer,
-        )
-        for t in (old, new)
+        Constraint(kind="row_count", severity=c.severity, description=c.description, pointer=c.pointer)
+        for c in (old, new)
     )
-    if old.row_count.range != new.row_count.range:
-        ranges = (read_threshold(t.row_count.range, "number") for t in (old, new))
-        notes.add("Q02", f"{path}.row_count", compare_thresholds(*ranges),
-                  f"the number of rows must now be {new.row_count.range}, and not {old.row_count.range}",
-                  old=old.row_count.pointer, new=new.row_count.pointer)  # fmt: skip
-    compare_strictness(notes, f"{path}.row_count", "row_count", (one, other))
+    compare_strictness(notes, path, "row_count", (one, other))
 
 
 def _table_constraints(notes: Notes, path: str, old: Table, new: Table) -> None:
