@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
+    from meshkit.diffs import compare, load_at
     from meshkit.drafts import draft
     from meshkit.errors import (
         ChecksFailedError,
@@ -18,27 +19,32 @@ if TYPE_CHECKING:
         SqlError,
         UsageError,
     )
-    from meshkit.mesh import Mesh, Product, ProductMetadata, load
+    from meshkit.mesh import Mesh, Product, load
+    from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.contract import Contract, Status
+    from meshkit.model.metadata import ProductMetadata
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.table import Severity
     from meshkit.runs import Run
 
 _HOMES = {
+    "Change": "meshkit.model.change",
     "Check": "meshkit.model.check",
     "ChecksFailedError": "meshkit.errors",
     "Contract": "meshkit.model.contract",
     "ContractError": "meshkit.errors",
     "EngineError": "meshkit.errors",
     "Mesh": "meshkit.mesh",
+    "MeshDiff": "meshkit.model.change",
     "MeshkitError": "meshkit.errors",
     "Outcome": "meshkit.model.run",
     "Place": "meshkit.errors",
     "Problem": "meshkit.model.problem",
     "Product": "meshkit.mesh",
-    "ProductMetadata": "meshkit.mesh",
+    "ProductDiff": "meshkit.model.change",
+    "ProductMetadata": "meshkit.model.metadata",
     "ProductRun": "meshkit.model.run",
     "Run": "meshkit.runs",
     "Severity": "meshkit.model.table",
@@ -47,7 +53,9 @@ _HOMES = {
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
     "draft": "meshkit.drafts",
+    "compare": "meshkit.diffs",
     "load": "meshkit.mesh",
+    "load_at": "meshkit.diffs",
 }
 
 
@@ -64,17 +72,20 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "Change",
     "Check",
     "ChecksFailedError",
     "Contract",
     "ContractError",
     "EngineError",
     "Mesh",
+    "MeshDiff",
     "MeshkitError",
     "Outcome",
     "Place",
     "Problem",
     "Product",
+    "ProductDiff",
     "ProductMetadata",
     "ProductRun",
     "Run",
@@ -84,6 +95,8 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "compare",
     "draft",
     "load",
+    "load_at",
 ]

@@ -9,16 +9,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from meshkit.change.mesh_diff import Judgement, Served, diff_meshes
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
 from meshkit.errors import UsageError
+from meshkit.loading.cron import year_of
 from meshkit.loading.source import Source
 from meshkit.loading.tree import MeshFiles, load_files
-from meshkit.model.base import Document
 from meshkit.model.catalog import Catalog, Entry
+from meshkit.model.change import MeshDiff, Perspective
 from meshkit.model.check import Check
 from meshkit.model.contract import KNOWN_METRICS, Contract, Status
 from meshkit.model.governance import GovernanceForm, WaiverForm
+from meshkit.model.metadata import ProductMetadata, metadata_of
 from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import Namespace, Overrides
 from meshkit.model.organization import OrganizationForm
@@ -33,24 +36,6 @@ from meshkit.run.show import show_sql
 from meshkit.runs import Run
 
 Tables = Mapping[str, Any]
-
-
-class SlaMetadata(Document):
-    """What a product promises, in numbers."""
-
-    freshness_hours: float | None
-    availability_pct: float | None
-
-
-class ProductMetadata(Document):
-    """What a catalogue wants to know of a product, derived from its contract."""
-
-    name: str
-    version: str
-    domain: str
-    owner: str
-    description: str
-    sla: SlaMetadata
 
 
 class Product:
@@ -109,18 +94,7 @@ class Product:
 
     def metadata(self) -> ProductMetadata:
         """Return what a catalogue wants to know."""
-        sla = self.contract.sla
-        return ProductMetadata(
-            name=self.contract.name,
-            version=self.contract.version,
-            domain=self.contract.domain,
-            owner=self.contract.owner.team,
-            description=self.contract.description.strip(),
-            sla=SlaMetadata(
-                freshness_hours=sla.freshness.max_age_hours if sla.freshness else None,
-                availability_pct=float(sla.availability) * 100 if sla.availability else None,
-            ),
-        )
+        return metadata_of(self.contract)
 
     def check(self, *, tables: Tables | None = None, now: datetime | str | None = None, **options: Any) -> Run:
         """Run this product's checks; the arguments are those of `Mesh.check`."""
@@ -282,6 +256,35 @@ class Mesh:
         )
         given = {name.casefold(): _location(table) for name, table in (tables or {}).items()}
         return Run(run_mesh(targets, problems, self.catalog, DuckDB(), given, options, progress))
+
+    def diff(
+        self,
+        other: Mesh,
+        *,
+        perspective: str = Perspective.CONSUMER,
+        transitive: bool = False,
+        beside: bool = False,
+        now: datetime | str | None = None,
+    ) -> MeshDiff:
+        """Say what changed from this mesh to `other`, and whether it has a right to.
+
+        Args:
+            other: The newer one.
+            perspective: `consumer` (who reads the products) or `producer` (who writes them).
+            transitive: Whether to compare with every version that is not retired, and not only with the last.
+            beside: Whether both are single files, and the older one is still served beside the newer.
+            now: The day on which deprecations are judged; none = the present.
+
+        Raises:
+            UsageError: There is no such perspective, or the time cannot be read.
+        """
+        if perspective not in list(Perspective):
+            raise UsageError(f"unknown perspective '{perspective}'", did_you_mean(perspective, list(Perspective)))
+        judgement = Judgement(_moment(now).date(), year_of, Perspective(perspective), transitive, beside)
+        sides = [
+            [Served(p._entry, p.source.text, p.source.place, p.is_stopped) for p in m.products] for m in (self, other)
+        ]
+        return diff_meshes(sides[0], sides[1], judgement)
 
     def target(
         self,

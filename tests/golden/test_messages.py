@@ -79,6 +79,10 @@ ELSEWHERE = {
     ),
     "MK306": "Ctrl-C: tests/unit/cli",
     "MK401": "raise_for_failures: tests/unit/run",
+    **dict.fromkeys(
+        ("MK501", "MK502", "MK503", "MK504", "MK505", "MK506"), "changes: tests/unit/change/test_version.py"
+    ),
+    **dict.fromkeys(("MK510", "MK511"), "git: tests/unit/loading/test_revisions.py"),
 }
 
 

@@ -10,6 +10,7 @@ import traceback
 import typer
 
 from meshkit.cli.check import check
+from meshkit.cli.diff import diff
 from meshkit.cli.draft import draft
 from meshkit.cli.explore import explain, list_products, schema, show, sql
 from meshkit.cli.init import init
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.command()(check)
 app.command()(lint)
+app.command()(diff)
 app.command("list")(list_products)
 app.command()(show)
 app.command()(sql)

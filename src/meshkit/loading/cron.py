@@ -1,4 +1,4 @@
-"""Cron expressions: whether one is right, and the longest time between two firings."""
+"""Cron expressions: whether one is right, the longest time between two firings, and when it fires in a year."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from itertools import pairwise
 from cronsim import CronSim, CronSimError
 
 from meshkit.errors import ContractError
+from meshkit.model.schedule import Schedule
 
 _START = datetime(2024, 1, 1, tzinfo=UTC)
+_YEAR = datetime(2025, 1, 1, tzinfo=UTC)
 _DAYS_OBSERVED = 8 * 366  # long enough for a 29th of February to come twice
 
 
@@ -43,3 +45,20 @@ def longest_gap(expression: str) -> timedelta:
     within_a_day = max((b - a for a, b in pairwise(minutes)), default=0)
     between_days = max((b - a).days for a, b in pairwise(days)) * 24 * 60 - (minutes[-1] - minutes[0])
     return timedelta(minutes=max(within_a_day, between_days))
+
+
+@lru_cache(maxsize=1024)
+def year_of(expression: str) -> Schedule | None:
+    """Return when a cron expression fires in a common year; None where it cannot be read.
+
+    Example:
+        >>> year_of("30 2 * * 1").minutes, len(year_of("30 2 * * 1").days)
+        ((150,), 52)
+    """
+    try:
+        clock = CronSim(expression, _YEAR)
+    except CronSimError:
+        return None
+    dates = ((n, _YEAR + timedelta(days=n)) for n in range(365))
+    days = frozenset(n for n, d in dates if d.month in clock.months and clock.match_day(d))
+    return Schedule(days, tuple(sorted(h * 60 + m for h in clock.hours for m in clock.minutes)))

@@ -23,6 +23,7 @@ FAMILIES: Mapping[str, str] = {
     "2": "SQL in a contract",
     "3": "Engines and data",
     "4": "Outcomes",
+    "5": "Changes",
 }
 
 CODES: Mapping[str, Code] = {
@@ -310,6 +311,46 @@ CODES: Mapping[str, Code] = {
         "Move the data there, or run the check from the command line.",
     ),
     "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
+    "MK501": Code(
+        "The version does not say what changed (R01)",
+        "A version that breaks readers is a new major one, one that adds is a new minor one; the same version never changes.",
+        "Raise it to the computed version, or take the change back. `meshkit diff` shows which change asks for it.",
+    ),
+    "MK502": Code(
+        "The changelog contradicts the changes (R02)",
+        "`breaking:` of the changelog's entry says one thing, and the contract another.",
+        "Correct the entry; where nobody but you can judge the change, record a decision under decisions:.",
+    ),
+    "MK503": Code(
+        "A breaking change without the right to one (R03)",
+        "Readers need time: the old version is served on for at least 30 days, deprecated, with a migration guide, and they know.",
+        "Keep the old version in a file of its own with status: deprecated and a deprecation: block.",
+    ),
+    "MK504": Code(
+        "An end before its time (R04)",
+        "A version was retired before the last day that its deprecation promises, or its file was deleted without retired.",
+        "Deprecate it, wait for deprecation.until to pass, set status: retired, and only then delete the file.",
+    ),
+    "MK505": Code(
+        "Not compared",
+        "One of the two contracts has errors, so what it promises is not known.",
+        "Mend what `meshkit lint` tells, or compare with a revision that can be read.",
+    ),
+    "MK506": Code(
+        "A source rose to a new major version (X05)",
+        "The product names an input without a version, so it now reads the new major version of it.",
+        "Name the old version (domain.name@1.4.0) while it is served, or record a decision under decisions:.",
+    ),
+    "MK510": Code(
+        "Git gave no answer",
+        "The folder is in no git checkout, git is not installed, or it refused.",
+        "Give two files or folders, or run it inside a checkout.",
+    ),
+    "MK511": Code(
+        "No such revision",
+        "The checkout has no branch, tag or commit of that name, or the file did not exist in it.",
+        "`git fetch` brings branches that are elsewhere; origin/main names the one of a remote.",
+    ),
 }
 
 

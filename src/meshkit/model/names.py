@@ -65,3 +65,14 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean '{near[0]}'?"
     return "known: " + ", ".join(choices[:12]) + (", ..." if len(choices) > 12 else "") if choices else ""
+
+
+def major_of(version: str) -> int | None:
+    """Return the major number of a version; None where it is no semantic version.
+
+    Example:
+        >>> major_of("2.10.0"), major_of("latest")
+        (2, None)
+    """
+    found = SEMVER.fullmatch(version)
+    return int(found[1]) if found else None

@@ -43,6 +43,18 @@ class Files(Protocol):
         """Return the contract in a file, named from a folder; None where the mesh has none there."""
 
 
+class NoFiles:
+    """Contracts without files: names are resolved, and nothing is read."""
+
+    def folder_of(self, contract: Contract) -> str:
+        """Return nowhere."""
+        return ""
+
+    def contract_in(self, folder: str, file: str) -> Contract | None:
+        """Return nothing."""
+        return None
+
+
 class Namespace:
     """Resolves names for one contract, in the order that docs/semantics.md states.
 

@@ -27,22 +27,21 @@ def render_github(result: RunResult) -> str:
         for verdict in by_urgency(product.verdicts):
             if verdict.outcome in _COMMAND:
                 said = "; ".join([verdict.message, *verdict.why])
-                lines.append(
-                    _command(_COMMAND[verdict.outcome], verdict.place, f"{verdict.id} {verdict.outcome}", said)
-                )
+                lines.append(command(_COMMAND[verdict.outcome], verdict.place, f"{verdict.id} {verdict.outcome}", said))
     return "\n".join([*lines, tally(result)]) + "\n"
 
 
 def problem_command(problem: Problem) -> str:
     """Render a problem as a workflow command."""
-    command = "error" if problem.severity is Severity.ERROR else "warning"
+    name = "error" if problem.severity is Severity.ERROR else "warning"
     said = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
-    return _command(command, problem.place, problem.code, said)
+    return command(name, problem.place, problem.code, said)
 
 
-def _command(command: str, place: Place, title: str, message: str) -> str:
+def command(name: str, place: Place, title: str, message: str) -> str:
+    """Render one workflow command at a place."""
     where = f"file={_property(place.file)},line={place.line},col={place.column},title={_property(title)}"
-    return f"::{command} {where}::{_data(message)}"
+    return f"::{name} {where}::{_data(message)}"
 
 
 def _data(text: str) -> str:

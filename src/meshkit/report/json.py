@@ -37,7 +37,7 @@ def problem_as_dict(problem: Problem) -> dict[str, Any]:
         "severity": str(problem.severity),
         "message": problem.message,
         "hint": problem.hint,
-        "place": _place(problem.place),
+        "place": place_as_dict(problem.place),
         "product": problem.product or None,
         "check": problem.check or None,
     }
@@ -73,7 +73,7 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
         "threshold": str(check.threshold),
         "message": verdict.message,
         "sql": verdict.sql or None,
-        "place": _place(verdict.place),
+        "place": place_as_dict(verdict.place),
         "samples": {"columns": list(verdict.samples.columns), "rows": [list(r) for r in verdict.samples.rows]}
         if verdict.samples
         else None,
@@ -81,7 +81,8 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _place(place: Place) -> dict[str, Any]:
+def place_as_dict(place: Place) -> dict[str, Any]:
+    """Return a place as values that JSON can hold."""
     return {"file": place.file, "line": place.line, "column": place.column}
 
 

@@ -22,12 +22,12 @@ def render_markdown(result: RunResult) -> str:
     errors = [p for p in result.problems if p.severity is Severity.ERROR]
     if errors:
         lines += ["| place | problem |", "|---|---|"]
-        lines += [f"| {_code(str(p.place))} | {_text(f'{p.code} {p.message}')} |" for p in errors] + [""]
+        lines += [f"| {code_cell(str(p.place))} | {text_cell(f'{p.code} {p.message}')} |" for p in errors] + [""]
     lines += ["| product | outcome | rows | passed |", "|---|---|---:|---:|"]
     for product in result.products:
         passed = sum(v.outcome is Outcome.PASSED for v in product.verdicts)
         rows = f"{product.rows:,}" if product.rows is not None else ""
-        name = f"{_text(product.id)} {_text(product.version)}"
+        name = f"{text_cell(product.id)} {text_cell(product.version)}"
         lines.append(
             f"| {name} | {_MARK[product.outcome]} {product.outcome} | {rows} | {passed} of {len(product.verdicts)} |"
         )
@@ -35,14 +35,13 @@ def render_markdown(result: RunResult) -> str:
     if unmet:
         lines += ["", "| | check | seen | place |", "|---|---|---|---|"]
     for product, verdict in unmet:
-        said = "<br>".join([_text(verdict.message), *(f"*{_text(w)}*" for w in verdict.why)])
-        lines.append(
-            f"| {_MARK[verdict.outcome]} | {_text(product.id)} {_code(short_id(verdict))} | {said} | {_code(str(verdict.place))} |"
-        )
+        said = "<br>".join([text_cell(verdict.message), *(f"*{text_cell(w)}*" for w in verdict.why)])
+        name = f"{text_cell(product.id)} {code_cell(short_id(verdict))}"
+        lines.append(f"| {_MARK[verdict.outcome]} | {name} | {said} | {code_cell(str(verdict.place))} |")
     return "\n".join(lines) + "\n"
 
 
-def _text(text: str) -> str:
+def text_cell(text: str) -> str:
     """Take the meaning from what Markdown and HTML would read as markup; contracts and data are not trusted."""
     flat = " ".join(one_line(text).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for character in "\\`*_{}[]()#!|~@":
@@ -50,5 +49,6 @@ def _text(text: str) -> str:
     return flat
 
 
-def _code(text: str) -> str:
+def code_cell(text: str) -> str:
+    """Render as code that ends neither itself nor its cell."""
     return "`" + " ".join(one_line(text).split()).replace("`", "'").replace("|", "\\|") + "`"

@@ -25,11 +25,20 @@ def parse_alert(text: str, metrics: Collection[str]) -> Tree:
         >>> parse_alert("row_count_change > 50%", ["row_count_change"]).sql()
         'row_count_change > (50 / 100.0)'
     """
-    tree = parse_condition(_PERCENT.sub(r"(\1 / 100.0)", text))
+    tree = read_alert(text)
     for column in tree.find_all(exp.Column):
         if column.table or column.name not in metrics:
             raise SqlError(f"'{column.sql()}' is no metric", did_you_mean(column.name, sorted(metrics)), code="MK127")
     return tree
+
+
+def read_alert(text: str) -> Tree:
+    """Parse an alert's condition, whatever its names mean.
+
+    Raises:
+        SqlError: As `parse_condition`.
+    """
+    return parse_condition(_PERCENT.sub(r"(\1 / 100.0)", text))
 
 
 def least_age_hours(tree: Tree) -> float | None:

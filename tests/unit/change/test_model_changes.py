@@ -1,0 +1,130 @@
+"""Changes in what only the open standards can say: nested columns, several tables, promises."""
+
+from __future__ import annotations
+
+import pytest
+
+from meshkit.change.compare import compare_contracts
+from meshkit.change.types import judge_types
+from meshkit.model.contract import Contract, Promise
+from meshkit.model.table import Column, Constraint, Table
+
+
+def contract(*tables: Table, **keys) -> Contract:
+    return Contract(name="p", version="1.0.0", domain="d", form="odcs", tables=tables, **keys)
+
+
+def table(*columns: Column, name: str = "t", **keys) -> Table:
+    return Table(name=name, names=(name,), columns=columns, pointer=("schema", 0), **keys)
+
+
+def ids(old: Contract, new: Contract) -> list[tuple[str, str, str]]:
+    return [(c.id, c.path, str(c.direction)) for c in compare_contracts(old, new)]
+
+
+def address(*parts: Column) -> Contract:
+    return contract(table(Column(name="address", type="object", fields=parts)))
+
+
+CITY, ZIP = Column(name="city", type="string"), Column(name="zip", type="string")
+
+
+def test_a_part_of_an_object_is_a_field_with_a_path():
+    assert ids(address(CITY, ZIP), address(CITY)) == [("C01", "schema.fields.address.zip", "loosens")]
+    assert ids(address(CITY), address(CITY, ZIP)) == [("C03", "schema.fields.address.zip", "tightens")]
+    (change,) = compare_contracts(address(CITY, ZIP), address(CITY))
+    assert (change.column, change.message) == ("address", "field address.zip was removed")
+
+
+def test_what_an_array_or_a_map_holds_is_compared_too():
+    def tags(items: str) -> Contract:
+        return contract(table(Column(name="tags", type="array", items=Column(name="item", type=items))))
+
+    def lookup(key: str) -> Contract:
+        return contract(table(Column(name="m", type="map", key=Column(name="k", type=key))))
+
+    assert ids(tags("string"), tags("integer")) == [("T08", "schema.fields.tags[]", "both")]
+    assert ids(lookup("string"), lookup("integer")) == [("T08", "schema.fields.m[key]", "both")]
+
+
+def test_tables_come_and_go():
+    one, two = table(CITY), table(ZIP, name="u")
+    assert ids(contract(one, two), contract(one)) == [("C06", "schema.u", "loosens")]
+    assert ids(contract(one), contract(one, two)) == [("C06", "schema.u", "tightens")]
+    assert ids(contract(one, two), contract(one, table(name="u"))) == [("C01", "schema.u.fields.zip", "loosens")]
+
+
+def test_a_stable_id_proves_a_rename():
+    old, new = Column(name="a", id="c1", type="string"), Column(name="zzz", id="c1", type="string")
+    (change,) = compare_contracts(contract(table(old)), contract(table(new)))
+    assert (change.id, change.message) == ("C02", "field a was renamed to zzz: both have the id 'c1'")
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "expected"),
+    [
+        ("freshness", "24", "48", ("A01", "loosens")),
+        ("retention", "24", "48", ("A04", "tightens")),
+        ("frequency", "24", "9", ("A02", "tightens")),
+        ("time_of_availability", "08:00+00:00", "09:00+00:00", ("A02", "loosens")),
+        ("end_of_life", "2027-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00", ("A03", "loosens")),
+    ],
+)
+def test_promises_of_the_service(kind, old, new, expected):
+    one, other = (contract(promises=(Promise(kind=kind, limit=limit),)) for limit in (old, new))
+    assert [(i, d) for i, _, d in ids(one, other)] == [expected]
+
+
+def test_an_argument_that_no_rule_can_order_is_undetermined():
+    def with_multiple(of: str) -> Contract:
+        return contract(
+            table(Column(name="n", type="integer", constraints=(Constraint(kind="multiple_of", values=(of,)),)))
+        )
+
+    assert ids(with_multiple("2"), with_multiple("4")) == [("V03", "schema.fields.n", "undetermined")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "id_", "direction"),
+    [
+        ("tinyint", "smallint", "T01", "loosens"),
+        ("int", "bigint", "T01", "loosens"),
+        ("smallint", "float", "T02", "loosens"),  # 16 bits in a mantissa of 24
+        ("int32", "double", "T02", "loosens"),  # 32 in 53
+        ("int32", "float", "T03", "both"),
+        ("bigint", "double", "T03", "both"),
+        ("integer", "double", "T03", "both"),  # which may hold 64 bits
+        ("double", "float", "T03", "tightens"),
+        ("bigint", "decimal(19,0)", "T02", "loosens"),  # 9,223,372,036,854,775,807 has 19 digits
+        ("bigint", "decimal(19,1)", "T03", "both"),
+        ("integer", "number", "T02", "loosens"),
+        ("decimal(10,2)", "integer", "T03", "both"),
+        ("decimal(12,2)", "decimal(10,2)", "T05", "tightens"),
+        ("string(10)", "string", "T06", "loosens"),
+        ("string", "string(10)", "T07", "tightens"),
+        ("date", "time", "T09", "both"),
+        ("boolean", "integer", "T08", "both"),
+        ("array<integer>", "array<string>", "T08", "both"),
+        ("map<string,integer>", "map<string,bigint>", "T01", "loosens"),
+        ("", "string", "T08", "tightens"),
+    ],
+)
+def test_types(old, new, id_, direction):
+    found = judge_types(old, new)
+    assert (found.id, found.direction) == (id_, direction)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "id_"),
+    [("FLOAT[768]", "FLOAT[1536]", "T11"), ("vector(768)", "vector(1536)", "T11"), ("timestamp(6)", "timestamp(3)", "T09"), ("varchar(20)", "varchar(10)", "T07")],
+)  # fmt: skip
+def test_types_in_the_words_of_the_server(old, new, id_):
+    one, other = (contract(table(Column(name="x", physical_type=t))) for t in (old, new))
+    assert [i for i, _, _ in ids(one, other)] == [id_]
+
+
+def test_a_key_without_a_rule_is_not_silent():
+    assert ids(
+        contract(table(Column(name="x", type="string"))),
+        contract(table(Column(name="x", type="string"), unreadable="no")),
+    ) == [("D01", "contract", "none")]
