@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from meshkit.mesh import Mesh, Product, ProductMetadata, load
     from meshkit.model.check import Check
     from meshkit.model.contract import Contract, Status
+    from meshkit.model.exported import Export
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.table import Severity
@@ -31,6 +32,7 @@ _HOMES = {
     "Contract": "meshkit.model.contract",
     "ContractError": "meshkit.errors",
     "EngineError": "meshkit.errors",
+    "Export": "meshkit.model.exported",
     "Mesh": "meshkit.mesh",
     "MeshkitError": "meshkit.errors",
     "Outcome": "meshkit.model.run",
@@ -67,6 +69,7 @@ __all__ = [
     "Contract",
     "ContractError",
     "EngineError",
+    "Export",
     "Mesh",
     "MeshkitError",
     "Outcome",

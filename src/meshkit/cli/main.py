@@ -11,6 +11,7 @@ import typer
 
 from meshkit.cli.check import check
 from meshkit.cli.explore import explain, list_products, schema, show, sql
+from meshkit.cli.export import export
 from meshkit.cli.lint import lint
 from meshkit.errors import MeshkitError
 from meshkit.version import __version__
@@ -30,6 +31,7 @@ app.command("list")(list_products)
 app.command()(show)
 app.command()(sql)
 app.command()(schema)
+app.command()(export)
 app.command()(explain)
 
 

@@ -164,24 +164,19 @@ def _promises(contract: Contract) -> list[list[str]]:
         over = ", ".join(code(c) for c in sla.completeness.columns)
         value = f"at least {_percent(sla.completeness.min_ratio)} of the cells"
         rows.append(["completeness", value, str(sla.completeness.severity), f"over {over}" if over else ""])
-    for one in contract.tables:
-        rows.append(
-            [
-                f"rows of {code(one.name)}",
-                inline(one.row_count.range),
-                str(one.row_count.severity),
-                inline(one.row_count.description),
-            ]
-        )
-    for promise in contract.promises:
-        rows.append(
-            [
-                inline(promise.kind.replace("_", " ")),
-                inline(promise.limit),
-                str(promise.severity),
-                inline(promise.description),
-            ]
-        )
+    rows += [
+        [
+            f"rows of {code(t.name)}",
+            inline(t.row_count.range),
+            str(t.row_count.severity),
+            inline(t.row_count.description),
+        ]
+        for t in contract.tables
+    ]
+    rows += [
+        [inline(p.kind.replace("_", " ")), inline(p.limit), str(p.severity), inline(p.description)]
+        for p in contract.promises
+    ]
     if contract.retention_days is not None:
         rows.append(["retention", f"{contract.retention_days} days", "", ""])
     return rows
