@@ -138,7 +138,7 @@ def _sla(contract: Contract, checks: Sequence[Check], product_id: str) -> list[s
             [
                 [
                     code(c.id.removeprefix(f"{product_id}.")),
-                    f"{inline(str(c.threshold))}{'' if c.threshold.unit == 'ratio' else ' ' + c.threshold.unit}",
+                    f"{inline(str(c.threshold))}{'' if c.threshold.unit in ('ratio', 'number') else ' ' + c.threshold.unit}",
                     code(c.where),
                     str(c.severity),
                     inline(c.description or c.refusal or c.skip),
