@@ -238,6 +238,26 @@ def test_a_unique_column_with_nulls_is_left_out_where_a_second_null_is_refused()
     assert "UNIQUE" not in made("tsql")
 
 
+@pytest.mark.parametrize(("dialect", "kind"), [("mysql", "timestamp_tz"), ("sqlite", "date"), ("databricks", "time")])
+def test_a_moment_that_a_dialect_would_compare_otherwise_is_no_check(dialect, kind):
+    bound = {"timestamp_tz": "2024-01-01T00:00:00+01:00", "date": "2024-01-01", "time": "12:00:00"}[kind]
+    table = Table(name="t", names=(), columns=(Column(name="x", type=kind, constraints=(has("min", bound),)),))
+    made_there = create_tables((table,), dialect)
+    assert "t.x.min" in {n.subject for n in made_there.not_held}
+    assert "CHECK" not in made_there.text
+
+
+def test_tables_that_refer_to_each_other_are_made_without_the_last_reference():
+    def pointing(name: str, to: str) -> Table:
+        column = Column(name="id", type="integer", constraints=(has("references", to, "id"),))
+        return Table(name=name, names=(name,), primary_key=("id",), columns=(column,))
+
+    made_there = create_tables((pointing("a", "b"), pointing("b", "a")), "duckdb")
+    assert [n.subject for n in made_there.not_held] == ["b.id.references"]
+    with duckdb.connect() as database:
+        database.execute(made_there.text)
+
+
 def test_names_are_quoted_so_that_they_end_nowhere():
     nasty = 'x" INTEGER); DROP TABLE t; --'
     table = Table(

@@ -20,6 +20,10 @@ IN_KEYS = frozenset({"not_null", "unique", "references"})
 """Kinds that a table holds by other means than a CHECK."""
 
 _NAN = frozenset({"duckdb", "postgres"})
+_NO_ZONED_LITERALS = frozenset({"mysql", "tsql"})
+_NO_MOMENTS = frozenset(
+    {("sqlite", f) for f in (Family.DATE, Family.TIME, Family.TIMESTAMP)} | {("databricks", Family.TIME)}
+)
 _BOUNDS = {"min", "max", "exclusive_min", "exclusive_max"}
 
 
@@ -68,6 +72,9 @@ def _condition(column: Column, constraint: Constraint, dialect: str) -> exp.Expr
     logical = column.logical
     if logical is None:
         raise _NotHeldError("the column has no declared type")
+    is_zoned = logical.zoned and dialect in _NO_ZONED_LITERALS
+    if logical.family.is_temporal and (is_zoned or (dialect, logical.family) in _NO_MOMENTS):
+        raise _NotHeldError(f"{dialect} does not compare a {logical} with a fixed one as others do")
     return build(named(column.name), constraint, logical, dialect)
 
 
