@@ -20,6 +20,7 @@ _NULL = "tag:yaml.org,2002:null"
 _NUMBER_LIKE = re.compile(r"[-+]?\.?\d[\w.,:+/-]*|[-+]?\.(?:inf|nan)", re.IGNORECASE)
 _VERSION = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}")
 _ONE_LETTER_BOOLEANS = frozenset("yYnN")
+_BREAK = re.compile(r"[\n\r\x85\u2028\u2029\ufeff]")
 _BLOCK = re.compile(r"[^\s#%\-][^\r\x85\u2028\u2029\ufeff]*")
 
 
@@ -90,8 +91,8 @@ def _number(value: int | Decimal) -> Node:
 
 def _text(text: str, *, is_block_allowed: bool) -> Node:
     """Choose how a text is written: plain, as a block of lines, or in quotes."""
-    if "\n" in text:
-        is_block = is_block_allowed and _BLOCK.fullmatch(text) is not None
+    if _BREAK.search(text):  # YAML 1.1 folds each of these in other quotes
+        is_block = is_block_allowed and "\n" in text and _BLOCK.fullmatch(text) is not None
         return ScalarNode(_STR, text, style="|" if is_block else '"')
     return ScalarNode(_STR, text, style=None if _means_itself(text) else "'")
 

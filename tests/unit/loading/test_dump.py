@@ -79,6 +79,14 @@ def test_a_text_that_a_reader_could_take_for_something_else_is_quoted(text):
     assert yaml.safe_load(written) == {"k": text}
 
 
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u2029", "\r", "\ufeff", "\x00", "\x7f"])
+def test_line_breaks_and_marks_that_readers_fold_are_kept(mark):
+    for text in (mark, f"a{mark}b", f"a\n{mark}", f"{mark}\nb"):
+        values = {text: [text]}
+        assert yaml.safe_load(dump(values)) == values
+        assert Source("x.yaml", dump(values)).values() == (values, [])
+
+
 def test_text_of_several_lines_is_a_block_and_long_lines_stay_whole():
     sql = "SELECT 1\nFROM t -- " + "x" * 300 + "\n"
     assert dump({"query": sql}) == f"query: |\n  SELECT 1\n  FROM t -- {'x' * 300}\n"
