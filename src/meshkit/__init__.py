@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.contract import Contract, Status
+    from meshkit.model.exported import Export
     from meshkit.model.metadata import ProductMetadata
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
@@ -36,6 +37,7 @@ _HOMES = {
     "Contract": "meshkit.model.contract",
     "ContractError": "meshkit.errors",
     "EngineError": "meshkit.errors",
+    "Export": "meshkit.model.exported",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
     "MeshkitError": "meshkit.errors",
@@ -78,6 +80,7 @@ __all__ = [
     "Contract",
     "ContractError",
     "EngineError",
+    "Export",
     "Mesh",
     "MeshDiff",
     "MeshkitError",

@@ -12,7 +12,8 @@ from typing import Any, cast
 from meshkit.change.mesh_diff import Judgement, Served, diff_meshes
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
-from meshkit.errors import UsageError
+from meshkit.errors import ContractError, UsageError
+from meshkit.export.targets import export
 from meshkit.loading.cron import year_of
 from meshkit.loading.source import Source
 from meshkit.loading.tree import MeshFiles, load_files
@@ -20,6 +21,7 @@ from meshkit.model.catalog import Catalog, Entry
 from meshkit.model.change import MeshDiff, Perspective
 from meshkit.model.check import Check
 from meshkit.model.contract import KNOWN_METRICS, Contract, Status
+from meshkit.model.exported import Export
 from meshkit.model.governance import GovernanceForm, WaiverForm
 from meshkit.model.metadata import ProductMetadata, metadata_of
 from meshkit.model.names import did_you_mean
@@ -112,6 +114,22 @@ class Product:
             hint = f"it could be {' or '.join(ends)}" if chosen else did_you_mean(check, ends)
             raise UsageError(f"{'several checks' if chosen else 'no check'} of {self.id} called '{check}'", hint)
         return self._mesh.show_sql(self, chosen, tables or {})
+
+    def export(self, to: str, *, dialect: str = "duckdb", table: str | None = None) -> Export:
+        """Return the contract in the words of another tool; `str()` of it is the text.
+
+        Args:
+            to: `json-schema`, `sql`, `dbt` or `markdown`.
+            dialect: In which words types and constraints are written, for `sql` and `dbt`.
+            table: Only this table.
+
+        Raises:
+            UsageError: An unknown target, dialect or table.
+            ContractError: The contract has errors, so what it says is not known.
+        """
+        if self.is_stopped:
+            raise ContractError(f"the contract of {self.id} has errors; nothing is written", "run: meshkit lint")
+        return export(self.contract, self.checks, self.id, to, dialect=dialect, table=table)
 
 
 class Mesh:

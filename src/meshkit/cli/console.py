@@ -71,7 +71,7 @@ def write(text: str, output: Path | None) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
-            Path(staged).chmod(0o666 & ~_umask())
+            Path(staged).chmod(0o666 & ~umask())
             Path(staged).replace(output)
         except BaseException:
             Path(staged).unlink(missing_ok=True)
@@ -82,7 +82,7 @@ def write(text: str, output: Path | None) -> None:
         ) from error
 
 
-def _umask() -> int:
+def umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask

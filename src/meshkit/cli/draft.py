@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from meshkit.cli.console import say, write
-from meshkit.cli.files import write_new
+from meshkit.cli.new_files import write_new
 from meshkit.errors import UsageError
 
 

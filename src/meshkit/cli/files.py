@@ -1,83 +1,61 @@
-"""New files, all of them or none, and nothing that exists overwritten."""
+"""Several files at once: all staged, then each swapped in; what somebody else wrote is left alone."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from meshkit.errors import UsageError
+import typer
 
-_LISTED = 8
+from meshkit.cli.console import umask
 
 
-def write_new(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files below a folder: staged beside it first, then put in place. What goes wrong leaves nothing behind.
+def write_files(files: Mapping[Path, str], marker: str, *, force: bool, option: str) -> list[Path]:
+    """Write files, and return those that changed.
 
-    Args:
-        folder: Where; it is made if it is not there.
-        files: Relative path -> text.
+    A file that is there is replaced if it is the same, or its first lines hold `marker`, or `force` is given.
 
     Raises:
-        UsageError: One of the files exists, or the folder cannot be written.
+        typer.BadParameter: A file that is not ours is there, or one cannot be written. Then none is changed, except that a
+            failure while the staged files are swapped in leaves the ones before it in place.
     """
-    _refuse_existing(folder, files)
+    changed = {
+        path: text for path, text in files.items() if not _is_same(path, text, marker, force=force, option=option)
+    }
+    staged: list[tuple[Path, Path]] = []
+    path = Path()
     try:
-        anchor = next(p for p in (folder, *folder.absolute().parents) if p.is_dir())
-        stage = Path(tempfile.mkdtemp(prefix=".meshkit-", dir=anchor))
-        try:
-            for name, text in files.items():
-                (stage / name).parent.mkdir(parents=True, exist_ok=True)
-                (stage / name).write_text(text, encoding="utf-8")
-            _put_in_place(stage, folder, list(files))
-        finally:
-            shutil.rmtree(stage, ignore_errors=True)
+        for path, text in changed.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            staged.append((Path(name), path))
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+            Path(name).chmod(0o666 & ~umask())
+        for temporary, path in staged:
+            temporary.replace(path)
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
-        raise UsageError(f"'{folder}' cannot be written: {reason}", "give another folder") from error
+        raise typer.BadParameter(f"{path} cannot be written: {reason}", param_hint=option) from error
+    finally:
+        for temporary, _ in staged:
+            temporary.unlink(missing_ok=True)
+    return list(changed)
 
 
-def _refuse_existing(folder: Path, files: Mapping[str, str]) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"'{folder}' is no folder", "give a folder")
-    there = [name for name in files if os.path.lexists(folder / name)]
-    if there:
-        more = f" and {len(there) - _LISTED} more" if len(there) > _LISTED else ""
-        raise UsageError(
-            f"'{folder}' already has {', '.join(there[:_LISTED])}{more}", "nothing was written; move it, or choose another folder"
-        )  # fmt: skip
-
-
-def _put_in_place(stage: Path, folder: Path, names: list[str]) -> None:
-    """Link staged files to their names, which fails where one has come to be; on any interruption take all back."""
-    made: list[Path] = []
+def _is_same(path: Path, text: str, marker: str, *, force: bool, option: str) -> bool:
+    """Tell whether a file holds the text already; refuse where it holds what is not ours."""
     try:
-        for name in names:
-            target = folder / name
-            for parent in reversed([target.parent, *target.parent.parents]):
-                if not parent.exists():
-                    made.append(parent)
-                    parent.mkdir()
-            _place(stage / name, target)
-            made.append(target)
-    except BaseException:
-        for path in reversed(made):
-            if path.is_dir() and not path.is_symlink():
-                if not any(path.iterdir()):
-                    path.rmdir()
-            else:
-                path.unlink(missing_ok=True)
-        raise
-
-
-def _place(staged: Path, target: Path) -> None:
-    try:
-        os.link(staged, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links
-        if os.path.lexists(target):
-            raise
-        staged.rename(target)
+        there = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        raise typer.BadParameter(f"{path} cannot be written: {reason}", param_hint=option) from error
+    if there == text:
+        return True
+    if not force and marker not in there[:400]:
+        raise typer.BadParameter(f"{path} was not written by meshkit export; --force replaces it", param_hint=option)
+    return False

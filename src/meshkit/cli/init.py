@@ -11,7 +11,7 @@ import typer
 from meshkit.cli.console import write
 from meshkit.cli.draft import DataFormat
 from meshkit.cli.explore import FormatOption, PlainFormat
-from meshkit.cli.files import write_new
+from meshkit.cli.new_files import write_new
 
 
 def init(

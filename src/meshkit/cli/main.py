@@ -13,6 +13,7 @@ from meshkit.cli.check import check
 from meshkit.cli.diff import diff
 from meshkit.cli.draft import draft
 from meshkit.cli.explore import explain, list_products, schema, show, sql
+from meshkit.cli.export import export
 from meshkit.cli.init import init
 from meshkit.cli.lint import lint
 from meshkit.errors import MeshkitError
@@ -36,6 +37,7 @@ app.command()(sql)
 app.command()(schema)
 app.command()(draft)
 app.command()(init)
+app.command()(export)
 app.command()(explain)
 
 

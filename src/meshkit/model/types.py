@@ -121,3 +121,21 @@ def parse_type(text: str) -> LogicalType:
         raise TypeNameError(f"type {text!r} takes no such arguments", "only decimal(p,s) and string(n) do")
     return LogicalType(family=family, length=int(first) if first else None, zoned=name in _ZONED, inner=inner,
                        is_uuid=name == "uuid")  # fmt: skip
+
+
+def split_inner(inner: str) -> list[str]:
+    """Split what stands between `<` and `>` at its own commas.
+
+    Example:
+        >>> split_inner("string, map<string, integer>"), split_inner("decimal(12,2)")
+        (['string', 'map<string, integer>'], ['decimal(12,2)'])
+    """
+    found: list[str] = [""]
+    depth = 0
+    for character in inner:
+        depth += (character in "<(") - (character in ">)")
+        if character == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += character
+    return [text.strip() for text in found] if inner.strip() else []

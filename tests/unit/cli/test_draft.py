@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from meshkit.cli.files import write_new
+from meshkit.cli.new_files import write_new
 from meshkit.errors import UsageError
 
 

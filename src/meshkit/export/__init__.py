@@ -1,0 +1,1 @@
+"""Contracts in the words of other tools: pure, model in, text out."""
