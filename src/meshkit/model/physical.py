@@ -42,6 +42,8 @@ def physical_type(text: str) -> str:
         >>> physical_type("NUMBER(12,2)"), physical_type("varchar(18)"), physical_type("int8"), physical_type("geography")
         ('decimal(12,2)', 'string', 'integer', '')
     """
+    if text.rstrip().endswith("[]"):
+        return "array"
     found = _NAME.fullmatch(_PRECISION.sub(" ", text))
     if not found:
         return ""
@@ -63,7 +65,7 @@ def _valid(text: str) -> str:
 def narrowed(logical: str, physical: str) -> str:
     """Return the type that values must have, where a contract states a logical one and a server's.
 
-    Among numbers, and among dates and times, the server's word says more; elsewhere the logical type holds.
+    Of a number, and among dates and times, the server's word says more; elsewhere the logical type holds.
 
     Example:
         >>> narrowed("number", "decimal(12,2)"), narrowed("date", "timestamp"), narrowed("string", "integer")
@@ -78,6 +80,6 @@ def narrowed(logical: str, physical: str) -> str:
         return physical
     if wide.zoned and narrow.family is Family.TIMESTAMP:
         return logical
-    numbers = wide.family.is_numeric and narrow.family.is_numeric
+    numbers = wide.family is Family.NUMBER and narrow.family.is_numeric
     times = wide.family.is_temporal and narrow.family.is_temporal
     return physical if numbers or times else logical

@@ -66,6 +66,7 @@ class Column(Document):
         type: The declared type as text; empty when none is declared.
         physical_type: The type in the words of the declared server.
         time_format: How texts are read as its date or time, in the words of strptime.
+        time_zone: The zone of times that state none, where that is not UTC.
         is_measure: Whether it is an aggregate that the data itself does not hold.
         fields: The parts of an object.
         items: What an array holds.
@@ -79,6 +80,7 @@ class Column(Document):
     type: str = ""
     physical_type: str = ""
     time_format: str = ""
+    time_zone: str = ""
     is_measure: bool = False
     classification: str = ""
     fields: tuple[Column, ...] = ()

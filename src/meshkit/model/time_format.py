@@ -15,7 +15,7 @@ _LETTERS: Mapping[str, str] = {
     "SSS": "%g", "SSSSSS": "%f", "SSSSSSSSS": "%n",
     "Z": "%z", "XXX": "%z", "XX": "%z", "X": "%z", "xxx": "%z", "xx": "%z", "VV": "%Z", "z": "%Z",
 }  # fmt: skip
-_TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+")
+_TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z'\[\]{}#]+")
 
 
 def strptime_format(text: str) -> str:

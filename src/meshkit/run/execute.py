@@ -156,6 +156,8 @@ class Runner:
                 if not part.type:
                     continue
                 reached = nested.reach(relation.id, table.name, there.name, path, there.type)
+                if reached.type != nested.JSON:
+                    continue  # the key of an object is always a text
                 wrong = from_json(reached.operand, part.type, part.time_format).is_(NULL)
                 lost = count_if(both(reached.operand.is_(NULL).not_(), wrong))
                 tree = nested.scan(reached, lost) if reached.rows is not None else scan(relation.id, table.name, [lost])
@@ -282,10 +284,10 @@ def walk(column: Column, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
         yield from walk(part, (*path, step))
 
 
-def declared_parts(table: Table) -> dict[str, str]:
-    """Return the declared types of the parts of nested columns: folded name -> type."""
+def declared_parts(table: Table) -> dict[str, tuple[str, str]]:
+    """Return the declared types of the parts of nested columns: folded name -> type, format of dates and times."""
     parts = ((part_name(c.name, path), part) for c in table.columns for path, part in walk(c))
-    return {name.casefold(): part.type for name, part in parts if part.type}
+    return {name.casefold(): (part.type, part.time_format) for name, part in parts if part.type}
 
 
 def _hide_values(answers: Answers, variables: Variables) -> None:

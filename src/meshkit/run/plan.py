@@ -69,14 +69,14 @@ class Target(NamedTuple):
         alias: Its name in author SQL.
         seen: What was seen of it.
         broken: Folded column or part -> id of the check that says what is wrong with it.
-        parts: Folded name of a part of a nested column -> its declared type.
+        parts: Folded name of a part of a nested column -> its declared type, and format of its dates and times.
     """
 
     relation: Relation
     alias: str
     seen: SeenTable
     broken: Mapping[str, str]
-    parts: Mapping[str, str] = {}
+    parts: Mapping[str, tuple[str, str]] = {}
 
 
 class Refused(NamedTuple):
@@ -219,9 +219,9 @@ class Planner:
 
     def _value(self, check: Check, reached: nested.Reached) -> tuple[Tree, LogicalType]:
         """Return a part's value and what it is; a part of JSON is parsed by its declared type."""
-        declared = self.target.parts.get(check.part.casefold(), "")
+        declared, time_format = self.target.parts.get(check.part.casefold(), ("", ""))
         if check.path and reached.type == nested.JSON and declared:
-            return from_json(reached.operand, declared), parsed_type(declared)
+            return from_json(reached.operand, declared, time_format), parsed_type(declared)
         native = native_type(reached.type)
         if native is None or (native.family.is_nested and reached.type == nested.JSON and check.path):
             raise EngineError(

@@ -93,27 +93,36 @@ def readable(texts: tuple[str, ...], column: LogicalType) -> list[exp.Expr]:
 def not_multiple(operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:
     """Return the condition that `operand` is no multiple of `text`.
 
-    Exact numbers are divided as whole numbers of their last place. A float is a multiple when it is within a
-    billionth of one: 0.3 is a multiple of 0.1.
+    Exact numbers have a remainder or none. A float is a multiple when it is one up to a billionth of the divisor and the
+    error of the float itself: 0.3 is a multiple of 0.1.
     """
     divisor = parse_number(text)
     if column.family is Family.FLOAT:
-        by = number(divisor, LogicalType(family=Family.FLOAT, length=64))
-        nearest = exp.Mul(
-            this=by, expression=exp.Round(this=exp.Paren(this=exp.Div(this=operand.copy(), expression=by.copy())))
-        )
-        off = exp.Abs(this=exp.Sub(this=operand.copy(), expression=exp.Paren(this=nearest)))
-        allowed = exp.Mul(this=exp.cast(exp.Literal.string("1e-9"), "DOUBLE"),
-                          expression=exp.Greatest(this=exp.Abs(this=operand.copy()), expressions=[by.copy()]))  # fmt: skip
-        return exp.not_(exp.func("COALESCE", exp.LTE(this=off, expression=allowed), operand.copy().is_(exp.null())))
-    places = max(column.scale or 0, -int(divisor.normalize().as_tuple().exponent), 0)
-    whole = exp.Mul(
-        this=exp.cast(operand.copy(), f"DECIMAL(38,{places})", dialect="duckdb"),
-        expression=exp.Literal.number(10**places),
-    )
-    units = exp.cast(whole if places else operand.copy(), "HUGEINT", dialect="duckdb")
-    by = exp.Literal.number(int(divisor.scaleb(places)))
-    return exp.NEQ(this=exp.Mod(this=units, expression=by), expression=exp.Literal.number(0))
+        return _far_from_multiple(operand, number(divisor, LogicalType(family=Family.FLOAT, length=64)))
+    places = max(0, -int(divisor.normalize().as_tuple().exponent))
+    if column.family is Family.DECIMAL:
+        kind = f"DECIMAL({MAX_DIGITS},{max(column.scale or 0, places)})"
+        by: exp.Expr = exp.cast(exp.Literal.string(f"{divisor:f}"), kind, dialect="duckdb")
+        return _has_remainder(exp.cast(operand.copy(), kind, dialect="duckdb"), by)
+    units: exp.Expr = exp.cast(operand.copy(), "HUGEINT", dialect="duckdb")
+    units = exp.Mul(this=units, expression=exp.Literal.number(10**places)) if places else units
+    return _has_remainder(exp.Paren(this=units), exp.Literal.number(int(divisor.scaleb(places))))
+
+
+def _has_remainder(value: exp.Expr, by: exp.Expr) -> exp.Expr:
+    return exp.NEQ(this=exp.Mod(this=value, expression=by), expression=exp.Literal.number(0))
+
+
+def _far_from_multiple(operand: exp.Expr, by: exp.Expr) -> exp.Expr:
+    quotient = exp.Paren(this=exp.Div(this=operand.copy(), expression=by))
+    off = exp.Abs(this=exp.Sub(this=quotient, expression=exp.Round(this=quotient.copy())))
+    error = exp.Mul(this=exp.Abs(this=quotient.copy()), expression=_float("4.5e-16"))
+    allowed = exp.Paren(this=exp.Add(this=_float("1e-9"), expression=error))
+    return exp.or_(exp.IsNan(this=operand.copy()), exp.GT(this=off, expression=allowed))
+
+
+def _float(text: str) -> exp.Expr:
+    return exp.cast(exp.Literal.string(text), "DOUBLE", dialect="duckdb")
 
 
 def _beyond(comparison: type[exp.LT | exp.GT], operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:

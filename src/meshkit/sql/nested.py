@@ -114,13 +114,25 @@ def violation(check: Check, operand: exp.Expr, kind: str) -> exp.Expr:
         case Kind.MAX_ITEMS:
             return exp.GT(this=call("len", listed(operand, kind)), expression=limit)
         case Kind.UNIQUE_ITEMS:
-            items = listed(operand, kind)
-            return exp.LT(this=call("list_unique", items), expression=call("list_count", items.copy()))
+            return _repeats(operand, kind)
         case Kind.MIN_PROPERTIES:
             return exp.LT(this=properties(operand, kind), expression=limit)
         case Kind.MAX_PROPERTIES:
             return exp.GT(this=properties(operand, kind), expression=limit)
     return lacks(operand, kind, check.values)
+
+
+def _repeats(operand: exp.Expr, kind: str) -> exp.Expr:
+    """Return the condition that an array holds an item twice. Nothing is no item, in JSON too."""
+    items = listed(operand, kind)
+    unique, filled = call("list_unique", items), call("list_count", items.copy())
+    if kind == JSON:
+        filled = call("list_count", call("json_extract_string", operand.copy(), exp.Literal.string("$[*]")))
+        has_null = exp.cast(
+            exp.LT(this=filled.copy(), expression=call("len", items.copy())), "BIGINT", dialect="duckdb"
+        )
+        unique = exp.Sub(this=unique, expression=has_null)
+    return exp.LT(this=unique, expression=filled)
 
 
 def lacks(operand: exp.Expr, kind: str, names: tuple[str, ...]) -> exp.Expr:

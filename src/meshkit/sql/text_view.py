@@ -12,6 +12,7 @@ from meshkit.sql.builders import column, count_if, table
 
 _DEFAULT_SCALE = 18
 _INTEGER = r"\s*[-+]?\d+\s*"
+_EXPONENT = r"\s*[-+]?\d+(?:\.\d*)?[eE][-+]?\d+\s*"
 _DATE = r"\s*\d{1,6}-\d{1,2}-\d{1,2}\s*"
 _CAST: Mapping[Family, str] = {
     Family.INTEGER: "HUGEINT",
@@ -128,13 +129,21 @@ def _from_text(text: exp.Expr, logical: LogicalType, time_format: str) -> exp.Ex
         case Family.DECIMAL | Family.NUMBER:
             precision, scale = logical.precision or MAX_PRECISION, logical.scale
             scale = _DEFAULT_SCALE if scale is None else scale
-            return _guarded(text, _decimal_pattern(precision, scale), f"DECIMAL({precision},{scale})")
+            exact = _guarded(text, _decimal_pattern(precision, scale), f"DECIMAL({precision},{scale})")
+            return exact if logical.family is Family.DECIMAL else exp.func("COALESCE", exact, _with_exponent(text))
     return _try_cast(text, _CAST[logical.family])
 
 
 def _decimal_pattern(precision: int, scale: int) -> str:
     whole = rf"0*\d{{0,{precision - scale}}}" if precision > scale else "0*"
     return rf"\s*[-+]?(?:{whole}\.\d{{0,{scale}}}0*|{whole})\s*"
+
+
+def _with_exponent(text: exp.Expr) -> exp.Expr:
+    """Parse a number such as 1e-05 as a decimal; NULL where that would lose anything."""
+    exact = _guarded(text, _EXPONENT, f"DECIMAL({MAX_PRECISION},{_DEFAULT_SCALE})")
+    same = exp.EQ(this=exp.cast(exact, "DOUBLE", dialect="duckdb"), expression=_try_cast(text.copy(), "DOUBLE"))
+    return exp.Case(ifs=[exp.If(this=same, true=exact.copy())])
 
 
 def _guarded(text: exp.Expr, pattern: str, to: str) -> exp.Expr:

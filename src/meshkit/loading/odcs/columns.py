@@ -19,7 +19,7 @@ from meshkit.model.names import did_you_mean
 from meshkit.model.physical import narrowed, physical_type
 from meshkit.model.table import Column, Constraint, Pointer
 from meshkit.model.time_format import strptime_format
-from meshkit.model.types import LogicalType, parse_type
+from meshkit.model.types import Family, LogicalType, parse_type
 from meshkit.model.units import parse_time
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -34,6 +34,7 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "array": ("minItems", "maxItems", "uniqueItems"),
     "vector": ("dimensions", "elementType", "distanceMetric", "embeddingModel", "embeddingModelVersion", "normalized"),
 }
+_KIND_OF = {Family.DECIMAL: "number", Family.FLOAT: "number"}
 _COUNTS = {
     "minLength": "min_length",
     "maxLength": "max_length",
@@ -44,6 +45,7 @@ _COUNTS = {
     "dimensions": "",
 }
 _TYPES = {"object": "object", "map": "map", "array": "array", "vector": "array"}
+_UTC = ("UTC", "Etc/UTC", "Z", "GMT")
 _OFFSET = re.compile(r"(?:Z|[+-]\d{2}(?::?\d{2})?)$")
 _DEPTH = 4
 """Steps to a column: schema, its position, properties, its position. Parts of columns lie deeper."""
@@ -86,6 +88,7 @@ class ColumnReader:
             type=declared,
             physical_type=form.physicalType or "",
             time_format=self._time_format(form, options, pointer),
+            time_zone=self._time_zone(declared, options, pointer),
             is_measure=form.semanticType == "measure",
             classification=form.classification or "",
             description=form.description or "",
@@ -141,6 +144,19 @@ class ColumnReader:
             )
         return found
 
+    def _time_zone(self, declared: str, options: Mapping[str, Any], pointer: Pointer) -> str:
+        """Return the zone of times that say none, where it is another than UTC."""
+        name = options.get("defaultTimezone")
+        if not isinstance(name, str) or name in _UTC or not declared.startswith("timestamp"):
+            return ""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            here = (*pointer, "logicalTypeOptions", "defaultTimezone")
+            self.notes.note("MK148", f"time zone '{name}' is not known", "write a name of the IANA list", here)
+            return ""
+        return name
+
     def _constraints(
         self, form: PropertyForm, options: Mapping[str, Any], declared: str, pointer: Pointer
     ) -> list[Constraint]:
@@ -150,14 +166,15 @@ class ColumnReader:
         if form.unique:
             found.append(Constraint(kind="unique", pointer=(*pointer, "unique")))
         if form.enum is not None:
-            found.append(self._enum(form, (*pointer, "enum")))
+            found.append(self._enum(form, declared, (*pointer, "enum")))
         here = (*pointer, "logicalTypeOptions")
-        known = _OPTIONS.get(form.logicalType or "", ())
-        for key in options:
-            if key not in known and form.logicalType in LOGICAL_TYPES:
-                hint = did_you_mean(key, known) or f"{form.logicalType} has: " + (", ".join(known) or "none")
-                self.notes.unknown_key(key, hint, (*here, key))
         logical = parse_type(declared) if declared else None
+        kind = form.logicalType or (_KIND_OF.get(logical.family, str(logical.family)) if logical else "")
+        known = _OPTIONS.get(kind, ()) if kind else tuple(k for keys in _OPTIONS.values() for k in keys)
+        for key in options:
+            if key not in known:
+                hint = did_you_mean(key, known) or f"{kind} has: " + (", ".join(known) or "none")
+                self.notes.unknown_key(key, hint, (*here, key))
         for key, value in options.items():
             if key in known and key not in ("timezone", "defaultTimezone"):
                 found += self._option(key, value, options, logical, (*here, key))
@@ -166,7 +183,7 @@ class ColumnReader:
                 self.notes.bind(constraint.pointer, f"{form.name or ''}.{constraint.kind}")
         return found
 
-    def _enum(self, form: PropertyForm, pointer: Pointer) -> Constraint:
+    def _enum(self, form: PropertyForm, declared: str, pointer: Pointer) -> Constraint:
         values = [v.value for v in form.enum or []]
         refusal = ""
         texts = tuple(scalar(v) for v in values if v is not None)
@@ -176,6 +193,9 @@ class ColumnReader:
             )
         elif len(set(texts)) < len(texts):
             refusal = self.notes.note("MK122", "enum lists a value twice", "keep it once", pointer, of_value=False)
+        if declared != "boolean" and any(isinstance(v, bool) for v in values):
+            what = "enum: an unquoted yes, no, on, off, true or false is a boolean"
+            refusal = self.notes.note("MK122", what, "put it in quotes", pointer, of_value=False)
         return Constraint(kind="in", values=texts, pointer=pointer, refusal=refusal)
 
     def _option(
@@ -240,10 +260,13 @@ class ColumnReader:
     ) -> list[Constraint]:
         """Read a bound. In v3.0 `exclusiveMinimum` is a boolean beside `minimum`, since v3.1 the bound itself."""
         end = "min" if key.lower().endswith("minimum") else "max"
-        exclusive = f"exclusive{end.capitalize()}imum"
+        plain, exclusive = f"{end}imum", f"exclusive{end.capitalize()}imum"
         if key == exclusive and isinstance(value, bool):
             if not self.version.startswith("v3.0"):
                 self._mismatch(key, "a boolean", pointer)
+            if value and plain not in options:
+                refusal = self._refuse(key, f"beside {plain}, or the bound itself", pointer)
+                return [Constraint(kind=f"exclusive_{end}", pointer=pointer, refusal=refusal)]
             return []
         if key == exclusive and self.version.startswith("v3.0"):
             self._mismatch(key, "a bound", pointer)
@@ -263,16 +286,17 @@ class ColumnReader:
     def _zoned(self, text: str, options: Mapping[str, Any], logical: LogicalType | None, pointer: Pointer) -> str:
         """Put a time without an offset into the default time zone that the contract names."""
         name = options.get("defaultTimezone")
-        if not isinstance(name, str) or logical is None or not logical.zoned:
+        if not isinstance(name, str) or logical is None or logical.family is not Family.TIMESTAMP:
             return text
         try:
-            is_zoned = _OFFSET.search(text.strip()[10:])
-            return text if is_zoned else parse_time(text).replace(tzinfo=ZoneInfo(name)).isoformat()
+            is_zoned = bool(_OFFSET.search(text.strip()[10:]))
+            if logical.zoned is is_zoned:
+                return text
+            if is_zoned:
+                return parse_time(text).astimezone(ZoneInfo(name)).replace(tzinfo=None).isoformat()
+            return parse_time(text).replace(tzinfo=ZoneInfo(name)).isoformat()
         except (MeshkitError, ZoneInfoNotFoundError, ValueError):
-            self.notes.note(
-                "MK148", f"time zone '{name}' is not known", "times are read in UTC", pointer[:-1], warning=True
-            )
-            return text
+            return text  # noted where the zone, or the bound, is read
 
     def _mismatch(self, key: str, what: str, pointer: Pointer) -> None:
         self.notes.note(

@@ -84,6 +84,8 @@ class _Reader:
         self._once([o.name or "" for _, o in named])
         tables = tuple(self._table(o, ("schema", i)) for i, o in named)
         checks = tuple(c for i, o in named for c in self._checks(o, ("schema", i)))
+        for position, item in named:
+            self._lint_parts(item, ("schema", position))
         team = form.team if isinstance(form.team, TeamForm) else None
         members = team.members if team else form.team if isinstance(form.team, list) else []
         return Contract(
@@ -105,6 +107,23 @@ class _Reader:
             promises=tuple(read_promises(form.slaProperties, form.slaDefaultElement or "", tables, self.notes)),
             quality_checks=checks,
         )
+
+    def _lint_parts(self, form: ObjectForm, pointer: Pointer) -> None:
+        """Note what is said of parts of columns and would have no verdict: keys, and properties without a name."""
+        for position, item in enumerate(form.properties):
+            top: Pointer = (*pointer, "properties", position)
+            for part, here in _parts(item, top):
+                if here == top:
+                    continue
+                if part.primaryKey:
+                    hint = "flatten it, or write a rule in SQL"
+                    self.notes.note(
+                        "MK142", "a key inside a nested property is not checked", hint, (*here, "primaryKey")
+                    )
+                if not part.name and here[-2:-1] == ("properties",):
+                    self.notes.note(
+                        "MK104", "key 'name' is missing", "name the property", (*here, "name"), of_value=False
+                    )
 
     def _once(self, names: list[str]) -> None:
         seen: set[str] = set()
@@ -151,7 +170,8 @@ class _Reader:
         for position, item in enumerate(form.properties):
             about = subject._replace(column=item.physicalName or item.name or "")
             for part, here in _parts(item, (*pointer, "properties", position)):
-                found += written_rules(part.quality, (*here, "quality"), self.notes, self.version, about)
+                subject_here = about if part is item else about._replace(column="")
+                found += written_rules(part.quality, (*here, "quality"), self.notes, self.version, subject_here)
         return [c.model_copy(update={"table": form.name}) for c in found]
 
 

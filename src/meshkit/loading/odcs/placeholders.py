@@ -20,6 +20,15 @@ class Subject(NamedTuple):
     dialect: str = "duckdb"
 
 
+_BACKTICKS = {"bigquery", "clickhouse", "databricks", "hive", "mysql", "spark"}
+
+
+def _quoted(name: str, dialect: str) -> str:
+    """Quote a name as a dialect does: where double quotes make a text, it would never be that column."""
+    opening, closing = ("[", "]") if dialect == "tsql" else ("`", "`") if dialect in _BACKTICKS else ('"', '"')
+    return opening + name.replace(closing, closing * 2) + closing
+
+
 def substitute(query: str, subject: Subject) -> str:
     """Put the names of the table and the column into a query, for every placeholder that is seen in practice.
 
@@ -39,7 +48,7 @@ def substitute(query: str, subject: Subject) -> str:
         if not value:
             return found[0]
         if not (before and before == after) and not _PLAIN_NAME.fullmatch(value):
-            value = '"' + value.replace('"', '""') + '"'
+            value = _quoted(value, subject.dialect)
         return f"{before}{value}{after}{dot}"
 
     return _PLACEHOLDER.sub(put, query)

@@ -124,7 +124,9 @@ class _Reader:
                 (*pointer, "metric"),
             )
         pattern = self._pattern(arguments, pointer)
-        thresholds = self._thresholds(form, pointer, unit=self._unit(form, pointer)) or [""]
+        self._check_arguments(metric, arguments, pointer, is_table=is_table)
+        keys = self._given(form, pointer)
+        thresholds = self._ranges(keys, form, pointer, unit=self._unit(metric, form, pointer)) or [""]
         common = self._common(form, pointer)
         refusal = self.notes.bind(pointer, _label(form) or _METRICS.get(metric, "library"))
         return [
@@ -148,11 +150,8 @@ class _Reader:
             self.notes.note(
                 "MK104", "key 'query' is missing", "a rule of type sql needs one", (*pointer, "query"), of_value=False
             )
-        answers = self._answers(form, pointer)
-        ranges = [] if answers else self._thresholds(form, pointer, unit="")
-        wanted: list[tuple[str, str | bool | None, bool]] = [("<= 0", *a) for a in answers]
-        wanted += [(text, None, False) for text in ranges]
-        if not wanted:
+        wanted = self._wanted(form, pointer)
+        if not wanted and not any(getattr(form, key) is not None for key in OPERATORS):
             keys = ", ".join(OPERATORS)
             self.notes.note("MK141", "nothing says what the query must return", f"add one of {keys}", pointer)
         common = self._common(form, pointer)
@@ -227,6 +226,26 @@ class _Reader:
             )
         return metric
 
+    def _check_arguments(self, metric: str, arguments: Mapping[str, Any], pointer: Pointer, *, is_table: bool) -> None:
+        """Note arguments without which a metric asserts nothing, or other than its author thinks."""
+        here = (*pointer, "arguments")
+        for key in ("validValues", "missingValues"):
+            if key in arguments and not (isinstance(arguments[key], list) and arguments[key]):
+                self.notes.note("MK122", f"{key} must be a list of values", f"write {key}: [a, b]", (*here, key))
+        if "pattern" in arguments and not isinstance(arguments["pattern"], str):
+            self.notes.note("MK122", "pattern must be text", "put it in quotes", (*here, "pattern"))
+        if metric == "invalidValues" and not arguments.keys() & {"validValues", "pattern"}:
+            self.notes.note(
+                "MK141", "invalidValues does not say what is valid", "add validValues or pattern to arguments", pointer
+            )
+        if metric == "missingValues" and "missingValues" not in arguments:
+            hint = "list them as arguments: {missingValues: [...]}, or write nullValues"
+            self.notes.note("MK141", "missingValues lists none, so NULL alone is missing", hint, pointer, warning=True)
+        if metric == "duplicateValues" and "properties" in arguments and not is_table:
+            self.notes.note(
+                "MK122", "duplicateValues of several properties is not for a property", "put it under the object", here
+            )
+
     def _columns(self, metric: str, arguments: Mapping[str, Any], pointer: Pointer) -> tuple[str, ...]:
         names = arguments.get("properties")
         if metric != "duplicateValues" or not isinstance(names, list):
@@ -258,8 +277,12 @@ class _Reader:
             )
         return pattern
 
-    def _unit(self, form: QualityForm, pointer: Pointer) -> str:
+    def _unit(self, metric: str, form: QualityForm, pointer: Pointer) -> str:
         unit = (form.unit or "rows").lower()
+        if metric == "rowCount" and _UNITS.get(unit):
+            self.notes.note(
+                "MK141", "rowCount has no percentage: it is the whole", "leave unit out", (*pointer, "unit")
+            )
         if unit not in _UNITS:
             self.notes.note(
                 "MK110",
@@ -284,9 +307,9 @@ class _Reader:
             )
         return given
 
-    def _thresholds(self, form: QualityForm, pointer: Pointer, unit: str) -> list[str]:
+    def _ranges(self, keys: Sequence[str], form: QualityForm, pointer: Pointer, unit: str) -> list[str]:
         found = []
-        for key in self._given(form, pointer):
+        for key in keys:
             value = getattr(form, key)
             values = value if isinstance(value, list) else [value]
             wanted = 2 if "Between" in key else 1
@@ -306,12 +329,16 @@ class _Reader:
             found.append(text)
         return found
 
-    def _answers(self, form: QualityForm, pointer: Pointer) -> list[tuple[str | bool, bool]]:
-        """Return the texts and booleans that a query must return, or must not."""
-        if len(self._given(form, pointer)) != 1:
-            return []
-        pairs = [(getattr(form, key), key == "mustNotBe") for key in ("mustBe", "mustNotBe")]
-        return [(value, denied) for value, denied in pairs if isinstance(value, (str, bool))]
+    def _wanted(self, form: QualityForm, pointer: Pointer) -> list[tuple[str, str | bool | None, bool]]:
+        """Return what a query must return, one for each operator: a range; or a text or boolean, and whether it must not."""
+        wanted: list[tuple[str, str | bool | None, bool]] = []
+        for key in self._given(form, pointer):
+            value = getattr(form, key)
+            if key in ("mustBe", "mustNotBe") and isinstance(value, (str, bool)):
+                wanted.append(("<= 0", value, key == "mustNotBe"))
+            else:
+                wanted += [(text, None, False) for text in self._ranges([key], form, pointer, unit="")]
+        return wanted
 
     def _common(self, form: QualityForm, pointer: Pointer) -> dict[str, Any]:
         severity = _SEVERITIES.get((form.severity or "error").lower())

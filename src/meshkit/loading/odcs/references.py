@@ -24,6 +24,7 @@ class _End(NamedTuple):
     file: str
     table: str
     column: str
+    by_id: bool = False
 
 
 class ReferenceReader:
@@ -86,13 +87,14 @@ class ReferenceReader:
     def _own(self, text: str, form: ObjectForm, pointer: Pointer) -> str:
         """Return the data's name of a column of the object itself, written with or without the object's name."""
         end = self._parse(text, pointer) if "." in text or "/" in text else _End("", form.name or "", text)
-        names = {p.name: p for p in form.properties if p.name} | {p.id: p for p in form.properties if p.id}
-        is_own = end is not None and end.table in (form.name, form.id, form.physicalName)
+        names = _called(form, by_id=end is not None and end.by_id)
+        is_own = end is not None and end.table in _names_of(form, by_id=end.by_id)
         if end is None or not is_own or end.column not in names:
             hint = did_you_mean(end.column if end else text, [n for n in names if n])
             self.notes.note("MK144", f"'{text}' is no property of '{form.name}'", hint, pointer)
             return text
-        return names[end.column].physicalName or end.column
+        found = names[end.column]
+        return found.physicalName or found.name or end.column
 
     def _target(self, texts: Sequence[str], pointer: Pointer) -> tuple[str, ...]:
         """Return the table and the columns that a reference leads to; ids of other files are followed later."""
@@ -107,13 +109,14 @@ class ReferenceReader:
         return self._here(ends, pointer)
 
     def _here(self, ends: Sequence[_End], pointer: Pointer) -> tuple[str, ...]:
-        target = next((o for o in self.objects if ends[0].table in (o.name, o.id, o.physicalName)), None)
+        by_id = ends[0].by_id
+        target = next((o for o in self.objects if ends[0].table in _names_of(o, by_id=by_id)), None)
         if target is None:
             return (
                 ends[0].table,
                 *(e.column for e in ends),
             )  # of another product of the mesh, or of none: `check` tells
-        names = {p.name: p for p in target.properties if p.name} | {p.id: p for p in target.properties if p.id}
+        names = _called(target, by_id=by_id)
         columns = []
         for end in ends:
             if end.column not in names:
@@ -141,7 +144,17 @@ class ReferenceReader:
                 warning=True,
             )
             return None
-        return _End(file, table, column)
+        return _End(file, table, column, by_id is not None)
+
+
+def _names_of(form: ObjectForm, *, by_id: bool) -> tuple[str | None, ...]:
+    return (form.id,) if by_id else (form.name, form.physicalName)
+
+
+def _called(form: ObjectForm, *, by_id: bool) -> dict[str, PropertyForm]:
+    """Return the properties of an object by their ids, or by their names."""
+    keyed = ((p.id if by_id else p.name, p) for p in form.properties)
+    return {key: p for key, p in keyed if key}
 
 
 def _listed(value: str | list[str] | None) -> list[str]:

@@ -11,7 +11,7 @@ from meshkit.loading.odcs.form import SlaForm
 from meshkit.loading.odcs.notes import Notes
 from meshkit.loading.odcs.quality import scalar
 from meshkit.model.contract import Promise
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, nearest
 from meshkit.model.table import Pointer, Severity, Table
 from meshkit.model.units import parse_duration, parse_iso_duration, parse_number, parse_time
 
@@ -26,6 +26,9 @@ KINDS: Mapping[str, str] = {
 }
 """Property, folded, and its short form -> kind of promise. Source: ODCS v3.2, SLA; the rest cannot be seen in data."""
 
+_OTHERS = (
+    "availability", "av", "throughput", "th", "errorrate", "er", "timetodetect", "td", "timetonotify", "tn", "timetorepair", "tr",
+)  # fmt: skip
 _BY_CLOCK = ("general_availability", "end_of_support", "end_of_life")
 _MILD = ("general_availability", "end_of_support")
 
@@ -35,6 +38,7 @@ def read_promises(forms: Sequence[SlaForm], default: str, tables: Sequence[Table
     for position, form in enumerate(forms):
         kind = KINDS.get((form.property or "").casefold())
         if kind is None:
+            _lint_property(form.property or "", position, notes)
             continue
         pointer: Pointer = ("slaProperties", position)
         severity = Severity.WARNING if kind in _MILD else Severity.ERROR
@@ -52,6 +56,16 @@ def read_promises(forms: Sequence[SlaForm], default: str, tables: Sequence[Table
             continue
         for element in (form.element or default).split(","):
             yield _about(promise, element.strip(), tables, notes)
+
+
+def _lint_property(name: str, position: int, notes: Notes) -> None:
+    """Warn of a property that is probably meant to be one that is checked."""
+    near = nearest(name.casefold(), [*KINDS, *_OTHERS])
+    if name.casefold() not in _OTHERS and near and near[0] in KINDS:
+        where: Pointer = ("slaProperties", position, "property")
+        notes.note(
+            "MK110", f"property '{name}' is not one that is checked", f"did you mean '{near[0]}'?", where, warning=True
+        )
 
 
 def availability(forms: Sequence[SlaForm]) -> str:
@@ -102,7 +116,14 @@ def _about(promise: Promise, element: str, tables: Sequence[Table], notes: Notes
         (t, c) for t in candidates for c in t.columns if name.casefold() in (c.name.casefold(), c.called.casefold())
     ]
     if len(found) == 1:
-        return promise.model_copy(update={"table": found[0][0].name, "column": found[0][1].name})
+        table, column = found[0]
+        refusal = ""
+        if column.time_zone and not column.type.endswith("tz"):
+            what = f"the times of '{element}' are in {column.time_zone} and do not say so"
+            refusal = notes.note("MK148", what, "store them with a time zone, or in UTC", pointer, warning=True)
+        return promise.model_copy(
+            update={"table": table.name, "column": column.name, "refusal": promise.refusal or refusal}
+        )
     known = [f"{t.name}.{c.called}" for t in tables for c in t.columns]
     what = (
         f"element '{element}' could be of several objects"
