@@ -149,29 +149,32 @@ def _csv_options(relation: Relation, source: Source) -> str:
     DuckDB's guess also weighs the rows. Where some have too few or too many values it takes the whole line for one
     column, and the error would name missing columns instead of the line.
     """
-    by_name = ", union_by_name=true" if len(source.files) > 1 else ""
+    given = f", encoding={_text(relation.encoding)}" if relation.encoding else ""
+    by_name = given + (", union_by_name=true" if len(source.files) > 1 else "")
+    if relation.delimiter:
+        by_name += f", delim={_text(relation.delimiter)}"
     if not relation.types:
         return f", header=true, sample_size=-1{by_name}"
     declared = {name.casefold() for name, _ in relation.types}
-    headers = {_header(file, declared) for file in source.files} if not source.extension else {None}
+    headers = {_header(file, declared, relation) for file in source.files} if not source.extension else {None}
     header = headers.pop() if len(headers) == 1 else None
     if header is None:
         return f", header=true, all_varchar=true{by_name}"
     delimiter, names = header
     columns = ", ".join(f"{_text(name)}: 'VARCHAR'" for name in names)
-    return f", auto_detect=false, header=true, delim={_text(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}"
+    return f", auto_detect=false, header=true, delim={_text(delimiter)}, quote='\"', escape='\"', columns={{{columns}}}{given}"
 
 
-def _header(file: str, declared: set[str]) -> tuple[str, tuple[str, ...]] | None:
+def _header(file: str, declared: set[str], relation: Relation) -> tuple[str, tuple[str, ...]] | None:
     """Return the delimiter by which a file's header names most declared columns, and its names; None = cannot tell."""
-    if file.endswith((".gz", ".zst")):
+    if file.endswith((".gz", ".zst")) or len(relation.delimiter) > 1:
         return None
-    with Path(file).open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+    with Path(file).open(encoding=relation.encoding or "utf-8-sig", errors="replace", newline="") as lines:
         line = lines.readline(_LONGEST_HEADER)
     if line.count('"') % 2:
         return None  # a quoted name goes on in the next line
     best: tuple[int, str, list[str]] = (0, "", [])
-    for delimiter in ",;\t|":
+    for delimiter in relation.delimiter or ",;\t|":
         names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
         best = max(best, (len(declared & {n.casefold() for n in names}), delimiter, names), key=lambda found: found[0])
     found, delimiter, names = best

@@ -106,14 +106,15 @@ class Namespace:
         """Return what a reference points at: the relation, and its columns by the data's names.
 
         Args:
-            values: A table's or product's name, or `FILE#TABLE`; then the columns there.
+            values: A table's or product's name, or `FILE#TABLE`; then the columns there, by the contract's names. Behind
+                `FILE##` stand stable ids, and `#` before those of columns.
 
         Raises:
             SqlError: As `resolve`; MK144, the file is none of the mesh.
         """
         target, *columns = values
-        file, _, table = target.rpartition("#")
-        if file:
+        file, is_in_file, table = target.partition("#")
+        if is_in_file:
             relation = self._in_file(file, table)
         else:
             qualifier, _, name = target.rpartition(".")
@@ -128,7 +129,7 @@ class Namespace:
             )
         folded = name.casefold()
         for table in contract.tables:
-            if folded in (n.casefold() for n in (table.id, *table.names)):
+            if name == f"#{table.id}" or folded in (n.casefold() for n in table.names):
                 return self._relation(contract, table)
         hint = did_you_mean(name, [n for t in contract.tables for n in t.names])
         raise SqlError(f"the contract in '{file}' has no table '{name}'", hint, code="MK144")
@@ -196,30 +197,26 @@ class Namespace:
     def _relation(self, contract: Contract, table: Table) -> Relation:
         key = f"{self.catalog.key(contract)}.{table.name}"
         stored = [c for c in table.columns if not c.is_measure]
-        types = tuple((c.name, c.type) for c in stored)
-        formats = tuple((c.name, c.time_format) for c in stored if c.time_format)
-        labels = tuple((n, c.name) for c in stored for n in (c.label, c.id) if n and n != c.name)
+        shared = {
+            "types": tuple((c.name, c.type) for c in stored),
+            "labels": tuple((n, c.name) for c in stored for n in (c.label, c.id and f"#{c.id}") if n),
+            "formats": tuple((c.name, c.time_format) for c in stored if c.time_format),
+            "zones": tuple((c.name, c.time_zone) for c in stored if c.time_zone),
+            "format": table.format,
+            "delimiter": table.delimiter,
+            "encoding": table.encoding,
+        }
         for name in table.names:
             if name.casefold() in self.overrides.locations:
                 given = self._given(key, name.casefold())
-                return given.model_copy(
-                    update={"types": types, "labels": labels, "formats": formats, "format": table.format}
-                )
+                return given.model_copy(update=shared)
         location, unreadable = table.location, table.unreadable
         try:
             location = self.variables.put(location)
         except ContractError as error:
             unreadable = f"{error.what}; {error.hint}"
-        return Relation(
-            id=key,
-            location=location,
-            base=table.folder or self.mesh.folder_of(contract),
-            format=table.format,
-            types=types,
-            labels=labels,
-            formats=formats,
-            unreadable=unreadable,
-        )
+        base = table.folder or self.mesh.folder_of(contract)
+        return Relation(id=key, location=location, base=base, unreadable=unreadable, **shared)
 
     def _given(self, key: str, folded: str) -> Relation:
         self.used.add(folded)

@@ -19,6 +19,9 @@ class Relation(Document):
         types: Declared column -> type, by which text formats (CSV, JSON) are read.
         labels: The contract's names, and stable ids, of columns that the data calls otherwise -> the data's names.
         formats: Declared column -> format of its dates and times in text formats.
+        zones: Declared column -> zone of the times that state none, in text formats.
+        delimiter: What parts the values of a line of CSV; empty = found out.
+        encoding: Of a text format, in DuckDB's words; empty = UTF-8.
         unreadable: Why its location cannot be read; empty = it can.
         is_given: Whether the data is handed over by the caller, as a frame.
     """
@@ -30,6 +33,9 @@ class Relation(Document):
     types: tuple[tuple[str, str], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     formats: tuple[tuple[str, str], ...] = ()
+    zones: tuple[tuple[str, str], ...] = ()
+    delimiter: str = ""
+    encoding: str = ""
     unreadable: str = ""
     is_given: bool = False
 

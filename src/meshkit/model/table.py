@@ -137,6 +137,8 @@ class Table(Document):
         id: A stable id by which references may name it.
         location: A path or URL (relative to the contract's file), or empty.
         format: `parquet`, `csv`, `json`, `table`, ... as declared, or empty.
+        delimiter: What parts the values of a line of CSV; empty = found out.
+        encoding: Of a text format; empty = UTF-8.
         unreadable: Why its location cannot be read by this version; empty = it can.
         folder: Where a relative location starts, if not at the product's own file.
         constraints: Assertions on several columns together.
@@ -146,6 +148,8 @@ class Table(Document):
     names: tuple[str, ...]
     id: str = ""
     description: str = ""
+    delimiter: str = ""
+    encoding: str = ""
     unreadable: str = ""
     folder: str = ""
     constraints: tuple[Constraint, ...] = ()

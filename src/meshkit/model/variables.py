@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from meshkit.errors import ContractError
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^${}]*))?\}")
+_NESTED = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:-[^}]*\$\{")
 ALLOWED = "MESHKIT_VARIABLES"
 """Names the environment variable that lists which others contracts may name, parted by commas."""
 
@@ -35,7 +36,21 @@ class Variables:
             >>> Variables({"REGION": "eu"}).put("s3://shop-${REGION}/${TABLE:-orders}.parquet")
             's3://shop-eu/orders.parquet'
         """
-        return _VARIABLE.sub(self._value, text) if "${" in text else text
+        return self.put_by(text, lambda value: value)
+
+    def put_by(self, text: str, write: Callable[[str], str]) -> str:
+        """Return `text` with every variable replaced by what `write` makes of its value.
+
+        Raises:
+            ContractError: As `put`.
+        """
+        if "${" not in text:
+            return text
+        if _NESTED.search(text):
+            raise ContractError(
+                "a variable inside the default of another", "give the inner one a variable of its own", code="MK143"
+            )
+        return _VARIABLE.sub(lambda found: write(self._value(found[1], found[2])), text)
 
     def hide(self, text: str) -> str:
         """Return `text` with every value that was put in anywhere replaced by its variable."""
@@ -43,8 +58,7 @@ class Variables:
             text = text.replace(value, name)
         return text
 
-    def _value(self, found: re.Match[str]) -> str:
-        name, default = found[1], found[2]
+    def _value(self, name: str, default: str | None) -> str:
         if self._allowed is not None and name not in self._allowed:
             raise ContractError(
                 f"variable '{name}' may not be used here", f"name it in {ALLOWED} to allow it", code="MK143"
@@ -53,7 +67,7 @@ class Variables:
         if value:
             self._used[value] = f"${{{name}}}"
             return value
-        if default is None:
+        if not default:
             hint = f"set it in the environment, or write a default: ${{{name}:-value}}"
             raise ContractError(f"variable '{name}' has no value", hint, code="MK143")
         return default
@@ -61,7 +75,7 @@ class Variables:
 
 def has_variables(text: str) -> bool:
     """Tell whether a text holds variables."""
-    return bool(_VARIABLE.search(text))
+    return "${" in text and bool(_VARIABLE.search(text))
 
 
 def from_environment(environment: Mapping[str, str], *, confined: bool = False) -> Variables:

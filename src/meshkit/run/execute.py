@@ -168,7 +168,7 @@ class Runner:
         asks: list[Ask] = []
         alone: list[tuple[Check, Statement]] = []
         for check in checks:
-            planned = self._try_pattern(check) or planner.plan(check)
+            planned = self._try_pattern(check, planner) or planner.plan(check)
             if isinstance(planned, Refused):
                 answers.observations[check.id] = Observation(error=planned.error, skip=planned.skip)
                 self.tick(1)
@@ -184,8 +184,14 @@ class Runner:
             answers.observations[check.id] = self._ask(check, statement, planner.target.seen)
             self.tick(1)
 
-    def _try_pattern(self, check: Check) -> Refused | None:
+    def _try_pattern(self, check: Check, planner: Planner) -> Refused | None:
         """Try a pattern before it is fused with others, where its error can be told without showing a row's value."""
+        if check.kind not in (Kind.PATTERN, Kind.INVALID):
+            return None
+        try:
+            check = planner.resolved(check)
+        except MeshkitError:
+            return None  # planning says why
         pattern = check.values[0] if check.kind is Kind.PATTERN else check.pattern
         if not pattern:
             return None
@@ -274,7 +280,10 @@ class Runner:
 
 
 def _declared(relation: Relation) -> Declared:
-    return Declared({n.casefold(): t for n, t in relation.types}, {n.casefold(): f for n, f in relation.formats})
+    types, formats, zones = (
+        {name.casefold(): text for name, text in pairs} for pairs in (relation.types, relation.formats, relation.zones)
+    )
+    return Declared(types, formats, zones)
 
 
 def walk(column: Column, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Column]]:

@@ -19,6 +19,7 @@ from meshkit.sql.alerts import least_age_hours, parse_alert
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.builders import pattern_probe
 from meshkit.sql.dialects import render
+from meshkit.sql.filled import parse_filled
 from meshkit.sql.guard import parse_condition, parse_query, parse_scalar
 from meshkit.sql.trees import column_names
 
@@ -81,12 +82,12 @@ class Linter:
     def _query(self, check: Check, target: Target, pointer: Pointer) -> Iterator[Problem]:
         """Note what is wrong with a query. Where a variable has no value here, names may still turn out to be right."""
         try:
-            text = target.namespace.variables.put(check.query)
+            query = parse_filled(check.query, check.dialect, target.namespace.variables)
         except ContractError as error:
             found = _problem(target, error.code, error.what, error.hint, pointer, check.id)
             yield found.model_copy(update={"severity": Severity.WARNING})
             return
-        bound = bind_query(parse_query(text, check.dialect), target.namespace.resolve)
+        bound = bind_query(query, target.namespace.resolve)
         yield from self._undeclared(bound, check, target, pointer)
 
     def _reference(self, check: Check, target: Target, pointer: Pointer) -> Iterator[Problem]:

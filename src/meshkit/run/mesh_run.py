@@ -23,7 +23,7 @@ from meshkit.run.diagnose import Diagnosis, Subject
 from meshkit.run.execute import Answers, Job, Runner
 from meshkit.run.judge import judge
 from meshkit.sql.bind import bind_query
-from meshkit.sql.guard import parse_query
+from meshkit.sql.filled import parse_filled
 from meshkit.version import __version__
 
 Progress = Callable[[str, int, int], None]
@@ -252,7 +252,7 @@ def _relations(works: Sequence[_Work]) -> list[Relation]:
 def _read_by(check: Check, namespace: Namespace) -> dict[str, Relation]:
     try:
         if check.kind is Kind.SQL:
-            query = parse_query(namespace.variables.put(check.query), check.dialect)
+            query = parse_filled(check.query, check.dialect, namespace.variables)
             return dict(bind_query(query, namespace.resolve).relations)
         if check.kind is Kind.REFERENCES:
             relation, _ = namespace.reference(check.values)

@@ -11,11 +11,13 @@ from meshkit.model.check import ROW_KINDS, Check, Kind, part_name
 from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.types import Family, LogicalType
+from meshkit.model.variables import has_variables
 from meshkit.sql import builders, nested
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.clock import set_clock
 from meshkit.sql.dialects import render
-from meshkit.sql.guard import parse_condition, parse_query
+from meshkit.sql.filled import parse_filled
+from meshkit.sql.guard import parse_condition
 from meshkit.sql.text_view import from_json, parsed_type
 from meshkit.sql.trees import Tree, column_names
 from meshkit.sql.types import holds_floats, native_type
@@ -204,12 +206,25 @@ class Planner:
         relation, alias = self.target.relation.id, self.target.alias
         return nested.reach(relation, alias, check.column, check.path, seen.type, where)
 
+    def resolved(self, check: Check) -> Check:
+        """Return a check with the variables in its arguments resolved.
+
+        Raises:
+            ContractError: MK143, one has no value.
+        """
+        texts = {"values": check.values, "missing": check.missing, "pattern": (check.pattern,)}
+        if not any(has_variables(text) for group in texts.values() for text in group):
+            return check
+        put = {name: tuple(self.namespace.variables.put(t) for t in group) for name, group in texts.items()}
+        return check.model_copy(update={**put, "pattern": put["pattern"][0]})
+
     def condition(self, check: Check, reached: nested.Reached) -> Tree:
         """Return the condition that a row, or an element, is bad.
 
         Raises:
             EngineError: MK309, the data's type is none that the check can be asked of.
         """
+        check = self.resolved(check)
         if check.kind in nested.NESTED_KINDS:
             return nested.violation(check, reached.operand, reached.type)
         if check.kind is Kind.NOT_NULL:
@@ -324,7 +339,7 @@ class Planner:
         Raises:
             SqlError: It is refused, or a name means nothing.
         """
-        tree = parse_query(self.namespace.variables.put(check.query), check.dialect)
+        tree = parse_filled(check.query, check.dialect, self.namespace.variables)
         set_clock(tree, self.now)
         return bind_query(tree, self.namespace.resolve)
 

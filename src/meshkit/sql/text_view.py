@@ -12,6 +12,7 @@ from meshkit.sql.builders import column, count_if, table
 
 _DEFAULT_SCALE = 18
 _INTEGER = r"\s*[-+]?\d+\s*"
+_OFFSET = r"\d:\d\d(?::\d\d(?:\.\d+)?)?\s*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)\s*$"
 _EXPONENT = r"\s*[-+]?\d+(?:\.\d*)?[eE][-+]?\d+\s*"
 _DATE = r"\s*\d{1,6}-\d{1,2}-\d{1,2}\s*"
 _CAST: Mapping[Family, str] = {
@@ -34,10 +35,11 @@ _JSON_TYPES: Mapping[Family, tuple[str, ...]] = {
 
 
 class Declared(NamedTuple):
-    """What is declared of text columns: folded column -> type, and folded column -> format of its dates and times."""
+    """What is declared of text columns, by folded name: types, formats of dates and times, and their zones."""
 
     types: Mapping[str, str]
     formats: Mapping[str, str] = {}
+    zones: Mapping[str, str] = {}
 
 
 def text_view(text_id: str, seen: Sequence[str], declared: Declared, file_format: str) -> exp.Select:
@@ -66,14 +68,14 @@ def unparsed_measures(seen: Sequence[str], declared: Declared, file_format: str)
     return measures
 
 
-def from_json(value: exp.Expr, declared: str, time_format: str = "") -> exp.Expr:
+def from_json(value: exp.Expr, declared: str, time_format: str = "", zone: str = "") -> exp.Expr:
     """Parse a JSON value into a declared type; NULL where it is of another one."""
     logical = parse_type(declared)
     wanted = _JSON_TYPES.get(logical.family, ("VARCHAR",))
     kind = exp.Anonymous(this="json_type", expressions=[value.copy()])
     is_wanted = exp.In(this=kind, expressions=[exp.Literal.string(t) for t in wanted])
     text = exp.Anonymous(this="json_extract_string", expressions=[value.copy(), exp.Literal.string("$")])
-    parsed = value.copy() if logical.family.is_nested else _from_text(text, logical, time_format)
+    parsed = value.copy() if logical.family.is_nested else _from_text(text, logical, time_format, zone)
     return exp.Case(ifs=[exp.If(this=is_wanted, true=parsed)])
 
 
@@ -96,22 +98,24 @@ def _is_filled(name: str, file_format: str) -> exp.Expr:
 
 
 def _parsed(name: str, declared: Declared, file_format: str) -> exp.Expr:
-    kind, time_format = declared.types.get(name.casefold()), declared.formats.get(name.casefold(), "")
+    kind, time_format, zone = (of.get(name.casefold(), "") for of in declared)
     if not kind:
         return column(name)
     if file_format == "csv":
-        return _from_text(column(name), parse_type(kind), time_format)
-    return from_json(column(name), kind, time_format)
+        return _from_text(column(name), parse_type(kind), time_format, zone)
+    return from_json(column(name), kind, time_format, zone)
 
 
 def _json_type(name: str) -> exp.Expr:
     return exp.Anonymous(this="json_type", expressions=[column(name)])
 
 
-def _from_text(text: exp.Expr, logical: LogicalType, time_format: str) -> exp.Expr:
+def _from_text(text: exp.Expr, logical: LogicalType, time_format: str, zone: str) -> exp.Expr:
     """Parse text exactly: a cast alone would round 1.5 to an integer and 0.129 to two places."""
     if time_format and logical.family.is_temporal:
         moment = exp.Anonymous(this="try_strptime", expressions=[text, exp.Literal.string(time_format)])
+        if logical.zoned and zone and "%z" not in time_format:
+            return _in_zone(moment, zone)
         kind = "TIMESTAMPTZ" if logical.zoned else str(logical.family).upper()
         return exp.Cast(this=moment, to=exp.DataType.build(kind, dialect="duckdb"))
     match logical.family:
@@ -120,6 +124,10 @@ def _from_text(text: exp.Expr, logical: LogicalType, time_format: str) -> exp.Ex
         case Family.OBJECT | Family.ARRAY | Family.MAP:
             valid = exp.Anonymous(this="json_valid", expressions=[text.copy()])
             return exp.Case(ifs=[exp.If(this=valid, true=exp.cast(text, "JSON", dialect="duckdb"))])
+        case Family.TIMESTAMP if logical.zoned and zone:
+            has_offset = exp.Anonymous(this="regexp_matches", expressions=[text.copy(), exp.Literal.string(_OFFSET)])
+            local = _in_zone(_try_cast(text.copy(), "TIMESTAMP"), zone)
+            return exp.Case(ifs=[exp.If(this=has_offset, true=_try_cast(text, "TIMESTAMPTZ"))], default=local)
         case Family.TIMESTAMP:
             return _try_cast(text, "TIMESTAMPTZ" if logical.zoned else "TIMESTAMP")
         case Family.INTEGER:
@@ -137,6 +145,11 @@ def _from_text(text: exp.Expr, logical: LogicalType, time_format: str) -> exp.Ex
 def _decimal_pattern(precision: int, scale: int) -> str:
     whole = rf"0*\d{{0,{precision - scale}}}" if precision > scale else "0*"
     return rf"\s*[-+]?(?:{whole}\.\d{{0,{scale}}}0*|{whole})\s*"
+
+
+def _in_zone(moment: exp.Expr, zone: str) -> exp.Expr:
+    """Take a time without a zone as one of `zone`."""
+    return exp.Anonymous(this="timezone", expressions=[exp.Literal.string(zone), moment])
 
 
 def _with_exponent(text: exp.Expr) -> exp.Expr:

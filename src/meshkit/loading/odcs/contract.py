@@ -149,11 +149,13 @@ class _Reader:
         counts = any(r.kind == "row_count" for r in rules)
         return Table(
             name=form.name or "",
-            names=tuple(dict.fromkeys(n for n in (form.name, stored, form.id) if n)),
+            names=tuple(dict.fromkeys(n for n in (form.name, stored) if n)),
             id=form.id or "",
             description=form.description or "",
             location=located.location,
             format=located.format,
+            delimiter=located.delimiter,
+            encoding=located.encoding,
             unreadable=located.unreadable,
             partitioned_by=_ordered(form.properties, "partitioned", "partitionKeyPosition"),
             columns=tuple(columns),

@@ -105,7 +105,8 @@ class ReferenceReader:
             self.notes.note("MK142", "'to' names properties of several objects", "a key is of one object", pointer)
             return ()
         if ends[0].file:
-            return (f"{ends[0].file}#{ends[0].table}", *(e.column for e in ends))
+            mark = "#" if ends[0].by_id else ""
+            return (f"{ends[0].file}#{mark}{ends[0].table}", *(f"{mark}{e.column}" for e in ends))
         return self._here(ends, pointer)
 
     def _here(self, ends: Sequence[_End], pointer: Pointer) -> tuple[str, ...]:
@@ -125,7 +126,7 @@ class ReferenceReader:
                     "MK144", what, did_you_mean(end.column, [n for n in names if n]), pointer, warning=not names
                 )
             found = names.get(end.column)
-            columns.append((found.physicalName or found.name or end.column) if found else end.column)
+            columns.append((found.name or end.column) if found else end.column)
         return (target.name or "", *columns)
 
     def _parse(self, text: str, pointer: Pointer) -> _End | None:

@@ -31,6 +31,9 @@ DIALECTS: Mapping[str, str] = {
     "cloudsql": "postgres", "presto": "presto", "redshift": "redshift", "snowflake": "snowflake", "sqlserver": "tsql",
     "mssql": "tsql", "synapse": "tsql", "teradata": "teradata", "trino": "trino", "exasol": "exasol", "dremio": "dremio",
 }  # fmt: skip
+_ENCODINGS = {"utf-8": "", "utf8": "", "us-ascii": "", "ascii": "", "utf-16": "utf-16", "utf16": "utf-16",
+              **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1"), "latin-1")}  # fmt: skip
+_DELIMITERS = {"\\t": "\t", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "new_line": ""}
 _FILES = ("local", "s3", "gcs", "azure")
 _FORMATS = ("parquet", "csv", "json", "delta", "iceberg", "")
 
@@ -40,6 +43,8 @@ class Located(NamedTuple):
 
     location: str = ""
     format: str = ""
+    delimiter: str = ""
+    encoding: str = ""
     unreadable: str = ""
 
 
@@ -83,4 +88,10 @@ def locate(server: ServerForm | None, table: str, tables: int) -> Located:
         return Located(
             unreadable=f"server '{server.server}' has one location for {tables} objects; write {{model}} into it, where the name stands"
         )
-    return Located(location.replace("{model}", table), kind)
+    encoding = _ENCODINGS.get((server.encoding or "utf-8").lower())
+    if encoding is None and kind != "parquet":
+        return Located(
+            unreadable=f"server '{server.server}' holds texts in {server.encoding}, which this version does not read"
+        )
+    delimiter = server.delimiter or "" if kind == "csv" else ""
+    return Located(location.replace("{model}", table), kind, _DELIMITERS.get(delimiter, delimiter), encoding or "")
