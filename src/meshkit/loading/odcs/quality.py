@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from meshkit.converting.constraints import ENGINE
+from meshkit.converting.placeholders import Subject, substitute
 from meshkit.errors import MeshkitError
 from meshkit.loading.odcs.form import ObjectForm, PropertyForm, QualityForm
 from meshkit.loading.odcs.notes import Notes
-from meshkit.loading.odcs.placeholders import Subject, substitute
+from meshkit.loading.odcs.own import own, own_constraints
 from meshkit.model.contract import QualityCheck
 from meshkit.model.literals import re2_problem
 from meshkit.model.names import did_you_mean
 from meshkit.model.table import Constraint, Pointer, Severity
 from meshkit.model.threshold import parse_range, parse_row_threshold
+from meshkit.model.types import parse_type
 
 OPERATORS: Mapping[str, str] = {
     "mustBe": "==", "mustNotBe": "!=",
@@ -59,7 +62,7 @@ def scalar(value: Any) -> str:
 
 
 def column_rules(
-    forms: Sequence[QualityForm], pointer: Pointer, notes: Notes, version: str, owner: PropertyForm
+    forms: Sequence[QualityForm], pointer: Pointer, notes: Notes, version: str, owner: PropertyForm, declared: str
 ) -> list[Constraint]:
     """Read the library rules of a property; those in SQL, text and other engines are left to `written_rules`."""
     reader = _Reader(notes, version, dict.fromkeys((), ""))
@@ -67,6 +70,9 @@ def column_rules(
     for position, form in enumerate(forms):
         if _kind(form) == "library":
             found += reader.library(form, (*pointer, position), is_table=False)
+        elif form.engine == ENGINE:
+            logical = parse_type(declared) if declared else None
+            found += own_constraints(form, owner.name or "", logical, notes, (*pointer, position))
     return found
 
 
@@ -92,7 +98,7 @@ def written_rules(
         kind = _kind(form)
         if kind == "sql":
             found += reader.sql(form, here, subject)
-        elif kind != "library":
+        elif kind != "library" and form.engine != ENGINE:
             found.append(reader.told(form, kind, here, subject))
     return found
 
@@ -129,11 +135,15 @@ class _Reader:
         thresholds = self._ranges(keys, form, pointer, unit=self._unit(metric, form, pointer)) or [""]
         common = self._common(form, pointer)
         refusal = self.notes.bind(pointer, _label(form) or _METRICS.get(metric, "library"))
+        kind, values = _METRICS.get(metric, "not_null"), _texts(arguments.get("validValues"))
+        native = own(form.customProperties, "kind")
+        if native == ("pattern" if pattern else "in") and metric == "invalidValues":
+            kind, values, pattern = native, (pattern,) if pattern else values, ""
         return [
             Constraint(
-                kind=_METRICS.get(metric, "not_null"),
+                kind=kind,
                 name=_label(form),
-                values=_texts(arguments.get("validValues")) if metric == "invalidValues" else (),
+                values=values if metric == "invalidValues" else (),
                 missing=_texts(arguments.get("missingValues")),
                 pattern=pattern,
                 columns=columns,
@@ -351,7 +361,11 @@ class _Reader:
                 warning=True,
             )
         word = (form.dimension or "").lower()
-        dimension = next((name for name, short in _DIMENSIONS.items() if word in (name, short)), "")
+        dimension = own(form.customProperties, "dimension") if not word else ""
+        dimension = dimension.lower() if isinstance(dimension, str) else ""
+        dimension = dimension or next(
+            (name for name, short in _DIMENSIONS.items() if word and word in (name, short)), ""
+        )
         if word and not dimension:
             hint = did_you_mean(word, _DIMENSIONS) or "known: " + ", ".join(_DIMENSIONS)
             self.notes.note(
@@ -377,6 +391,9 @@ def _kind(form: QualityForm) -> str:
 
 def _label(form: QualityForm) -> str:
     """Return a rule's name as it stands in check ids."""
+    native = own(form.customProperties, "name")
+    if isinstance(native, str):
+        return native
     return re.sub(r"\W+", "_", (form.name or form.id or "").strip().lower()).strip("_")
 
 
