@@ -32,6 +32,12 @@ def own(properties: Iterable[CustomPropertyForm], key: str, default: Any = None)
     return next((p.value for p in properties if p.property == PREFIX + key), default)
 
 
+def own_word(properties: Iterable[CustomPropertyForm], key: str) -> str:
+    """Return the text of one of meshkit's own custom properties, or an empty one."""
+    found = own(properties, key, "")
+    return found if isinstance(found, str) else ""
+
+
 def own_type(properties: Iterable[CustomPropertyForm]) -> str:
     """Return the native type that a property states besides its logical one; empty where it states none."""
     found = own(properties, "type")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from meshkit.converting.constraints import ENGINE
+from meshkit.converting.document import is_number
 from meshkit.converting.placeholders import Subject, substitute
 from meshkit.errors import MeshkitError
 from meshkit.loading.odcs.form import ObjectForm, PropertyForm, QualityForm
 from meshkit.loading.odcs.notes import Notes
-from meshkit.loading.odcs.own import own, own_constraints
+from meshkit.loading.odcs.own import own_constraints, own_word
 from meshkit.model.contract import QualityCheck
 from meshkit.model.literals import re2_problem
 from meshkit.model.names import did_you_mean
@@ -136,7 +136,7 @@ class _Reader:
         common = self._common(form, pointer)
         refusal = self.notes.bind(pointer, _label(form) or _METRICS.get(metric, "library"))
         kind, values = _METRICS.get(metric, "not_null"), _texts(arguments.get("validValues"))
-        native = own(form.customProperties, "kind")
+        native = own_word(form.customProperties, "kind")
         if native == ("pattern" if pattern else "in") and metric == "invalidValues":
             kind, values, pattern = native, (pattern,) if pattern else values, ""
         return [
@@ -323,7 +323,7 @@ class _Reader:
             value = getattr(form, key)
             values = value if isinstance(value, list) else [value]
             wanted = 2 if "Between" in key else 1
-            if len(values) != wanted or not all(_is_number(v) for v in values):
+            if len(values) != wanted or not all(is_number(v) for v in values):
                 self.notes.note(
                     "MK141", f"{key} needs {'two numbers' if wanted == 2 else 'a number'}", "", (*pointer, key)
                 )
@@ -361,11 +361,8 @@ class _Reader:
                 warning=True,
             )
         word = (form.dimension or "").lower()
-        dimension = own(form.customProperties, "dimension") if not word else ""
-        dimension = dimension.lower() if isinstance(dimension, str) else ""
-        dimension = dimension or next(
-            (name for name, short in _DIMENSIONS.items() if word and word in (name, short)), ""
-        )
+        native = "" if word else own_word(form.customProperties, "dimension").lower()
+        dimension = native or next((n for n, short in _DIMENSIONS.items() if word and word in (n, short)), "")
         if word and not dimension:
             hint = did_you_mean(word, _DIMENSIONS) or "known: " + ", ".join(_DIMENSIONS)
             self.notes.note(
@@ -391,17 +388,12 @@ def _kind(form: QualityForm) -> str:
 
 def _label(form: QualityForm) -> str:
     """Return a rule's name as it stands in check ids."""
-    native = own(form.customProperties, "name")
-    if isinstance(native, str):
-        return native
-    return re.sub(r"\W+", "_", (form.name or form.id or "").strip().lower()).strip("_")
+    return own_word(form.customProperties, "name") or re.sub(
+        r"\W+", "_", (form.name or form.id or "").strip().lower()
+    ).strip("_")
 
 
 def _texts(values: Any) -> tuple[str, ...]:
     """Write a list of literals as texts; nothing is what is missing anyway."""
     listed = values if isinstance(values, list) else [] if values is None else [values]
     return tuple(scalar(v) for v in listed if v is not None)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
