@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from meshkit.converting.twins import TWINS, Twin
 from meshkit.loading.constraints import SPELLINGS
 from meshkit.model.codes import list_codes
 from meshkit.model.contract import KNOWN_METRICS
@@ -72,16 +74,16 @@ def _default(field: FieldInfo) -> str:
     )
 
 
-def _rows(form: type[BaseModel], path: str = "") -> list[str]:
+def _rows(form: type[BaseModel], path: str = "", twins: Mapping[str, Twin] | None = None) -> list[str]:
     rows = []
     for name, field in form.model_fields.items():
         key = f"{path}{field.alias or name}"
         inner, joint = _model(field.annotation)
-        rows.append(
-            f"| `{key}` | {_kind(field)} | {_default(field)} | {field.description or ''} |".replace("  |", " |")
-        )
+        cells = [f"`{key}`", _kind(field), _default(field), field.description or ""]
+        cells += [twins[key].odcs, twins[key].dbt] if twins else []
+        rows.append(f"| {' | '.join(cells)} |".replace("  |", " |"))
         if inner is not None:
-            rows += _rows(inner, key + joint)
+            rows += _rows(inner, key + joint, twins)
     return rows
 
 
@@ -100,10 +102,18 @@ def render() -> str:
             "",
             f"{form.__doc__}",
             "",
-            "| key | kind | default | meaning |",
-            "|---|---|---|---|",
         ]
-        lines += [*_rows(form), ""]
+        if name == "product":
+            lines += [
+                "The last columns name the twin of each key in ODCS v3.2 and in dbt; `-` = it has none. See [converting](converting.md).",
+                "",
+                "| key | kind | default | meaning | ODCS | dbt |",
+                "|---|---|---|---|---|---|",
+                *_rows(form, twins=TWINS),
+                "",
+            ]
+            continue
+        lines += ["| key | kind | default | meaning |", "|---|---|---|---|", *_rows(form), ""]
     lines += ["## Constraints", "", "| constraint | also read as | argument |", "|---|---|---|"]
     for kind, spelling in SPELLINGS.items():
         argument = spelling.argument.get("type", "") if spelling.argument else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
+    from meshkit.conversions import Conversion, convert
     from meshkit.diffs import compare, load_at
     from meshkit.drafts import draft
     from meshkit.errors import (
@@ -35,6 +36,7 @@ _HOMES = {
     "Check": "meshkit.model.check",
     "ChecksFailedError": "meshkit.errors",
     "Contract": "meshkit.model.contract",
+    "Conversion": "meshkit.conversions",
     "ContractError": "meshkit.errors",
     "EngineError": "meshkit.errors",
     "Export": "meshkit.model.exported",
@@ -56,6 +58,7 @@ _HOMES = {
     "Verdict": "meshkit.model.run",
     "draft": "meshkit.drafts",
     "compare": "meshkit.diffs",
+    "convert": "meshkit.conversions",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
 }
@@ -79,6 +82,7 @@ __all__ = [
     "ChecksFailedError",
     "Contract",
     "ContractError",
+    "Conversion",
     "EngineError",
     "Export",
     "Mesh",
@@ -99,6 +103,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "compare",
+    "convert",
     "draft",
     "load",
     "load_at",

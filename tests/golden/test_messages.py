@@ -60,6 +60,7 @@ CAUSES: dict[str, dict[str, str]] = {
     "MK146": {"p": ODCS + "slaProperties: [{property: latency, value: soon}]\n"},
     "MK147": {"p": "apiVersion: v1.0.0\nkind: DataProduct\nid: p\nstatus: active\noutputPorts: [{name: o, version: 1.0.0}]\n"},
     "MK148": {"p": PROPERTY + "logicalType: date\n    logicalTypeOptions: {format: QQQ yyyy}\n"},
+    "MK153": {"p": "dataContractSpecification: 1.2.1\nid: x\ninfo: {title: x, version: 1.0.0}\nmodels:\n  t:\n    fields:\n      a: {$ref: '#/definitions/order_i'}\ndefinitions:\n  order_id: {type: string}\n"},
     "MK201": {"p": QUERY + "DELETE FROM t\n"},
     "MK202": {"p": QUERY + "WITH x AS (DELETE FROM t RETURNING *) SELECT COUNT(*) FROM x\n"},
     "MK203": {"p": QUERY + "SELECT read_text('/etc/passwd')\n"},
@@ -77,6 +78,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("MK208", "MK302", "MK303", "MK304", "MK305", "MK307", "MK308", "MK309", "MK310"), "runs: tests/engines"
     ),
+    **dict.fromkeys(("MK151", "MK152"), "converting: tests/unit/converting, tests/unit/cli/test_convert.py"),
     "MK306": "Ctrl-C: tests/unit/cli",
     "MK401": "raise_for_failures: tests/unit/run",
     **dict.fromkeys(

@@ -10,6 +10,7 @@ import traceback
 import typer
 
 from meshkit.cli.check import check
+from meshkit.cli.convert import convert
 from meshkit.cli.diff import diff
 from meshkit.cli.draft import draft
 from meshkit.cli.explore import explain, list_products, schema, show, sql
@@ -39,6 +40,7 @@ app.command()(draft)
 app.command()(init)
 app.command()(export)
 app.command()(explain)
+app.command()(convert)
 
 
 def _version(wanted: bool) -> None:

@@ -12,6 +12,7 @@ from meshkit.loading.source import Source
 from meshkit.model.literals import parse_literal, re2_problem
 from meshkit.model.names import did_you_mean
 from meshkit.model.problem import Problem
+from meshkit.model.spelling import SYNONYMS
 from meshkit.model.table import Constraint, Pointer, Severity
 from meshkit.model.threshold import parse_row_threshold
 from meshkit.model.types import Family, LogicalType
@@ -27,18 +28,17 @@ class Spelling(NamedTuple):
 
 
 _NUMBER_OR_TEXT: Mapping[str, Any] = {"type": ["number", "string"]}
+_ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
+    "min": _NUMBER_OR_TEXT,
+    "max": _NUMBER_OR_TEXT,
+    "in": {"type": "array", "minItems": 1},
+    "pattern": {"type": "string"},
+    "min_length": {"type": "integer", "minimum": 0},
+    "max_length": {"type": "integer", "minimum": 0},
+    "references": {"type": "string", "examples": ["customers.id"]},
+}
 SPELLINGS: Mapping[str, Spelling] = {
-    "not_null": Spelling(("required", "not-null", "notnull"), {}),
-    "unique": Spelling((), {}),
-    "min": Spelling(("minimum",), _NUMBER_OR_TEXT),
-    "max": Spelling(("maximum",), _NUMBER_OR_TEXT),
-    "in": Spelling(("accepted_values", "enum", "allowed_values", "values"), {"type": "array", "minItems": 1}),
-    "pattern": Spelling(("regex", "matches"), {"type": "string"}),
-    "min_length": Spelling(("minLength", "minlength"), {"type": "integer", "minimum": 0}),
-    "max_length": Spelling(("maxLength", "maxlength"), {"type": "integer", "minimum": 0}),
-    "references": Spelling(
-        ("relationships", "foreign_key", "reference"), {"type": "string", "examples": ["customers.id"]}
-    ),
+    kind: Spelling(synonyms, _ARGUMENTS.get(kind, {})) for kind, synonyms in SYNONYMS.items()
 }
 _KINDS = {name: kind for kind, spelling in SPELLINGS.items() for name in (kind, *spelling.synonyms)}
 _OPTIONS: Mapping[str, Mapping[str, Any]] = {

@@ -57,6 +57,11 @@ def read_product(values: Value, source: Source, yaml_problems: Iterable[Problem]
     return Loaded(contract=contract, problems=tuple(sorted(problems, key=lambda p: p.place)))
 
 
+def read_form(form: ProductForm) -> Contract:
+    """Return what a form says of the product itself, without its columns and checks in SQL."""
+    return _contract(form, (), ())
+
+
 def last_segment(location: str) -> str:
     """Return the name that a location gives its table: its last part without glob and ending.
 

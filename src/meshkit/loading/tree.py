@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from meshkit.errors import ContractError, Place
 from meshkit.loading.cache import Cache, cache_folder
+from meshkit.loading.dcs import read_dcs
 from meshkit.loading.forms import validate
 from meshkit.loading.loaded import Loaded, LoadedProduct
 from meshkit.loading.mesh_lints import lint_mesh
@@ -244,7 +245,7 @@ class _TreeReader:
             self.files[kind] = (getattr(form, kind), source)
 
 
-_READERS = {"native": read_product, "odcs": read_odcs, "odps": read_odps}
+_READERS = {"native": read_product, "odcs": read_odcs, "odps": read_odps, "dcs": read_dcs}
 
 
 def _reader(body: str, source: Source) -> Callable[[], Contract]:
@@ -276,3 +277,10 @@ def _read(values: Value, source: Source, problems: Iterable[Problem]) -> Loaded:
     """Read a contract of any form."""
     foreign = _foreign_format(values) if isinstance(values, dict) else None
     return _READERS[foreign or "native"](values, source, problems)
+
+
+def form_of(values: dict[str, Value]) -> str:
+    """Return the form of a document: native, odcs, dcs, odps, or mesh for the other files of a mesh; else nothing."""
+    if any(key in values for key in MESH_FILES):
+        return "mesh"
+    return _foreign_format(values) or ("native" if _is_product(values) else "")

@@ -179,6 +179,21 @@ CODES: Mapping[str, Code] = {
     "MK133": Code(
         "Not a date", "Dates are written as in ISO 8601, and follow one another in time.", "Write it like 2024-01-15."
     ),
+    "MK151": Code(
+        "Nothing to convert",
+        "A data product of ODPS, an organisation or a platform file is no contract; contracts are what can be converted.",
+        "Convert the contracts that its ports name.",
+    ),
+    "MK152": Code(
+        "A file that is there already",
+        "Converting never writes over a file by accident.",
+        "Give another name, or --force to replace it.",
+    ),
+    "MK153": Code(
+        "A reference to no definition",
+        "`$ref` names no entry under `definitions:` of the same file; the field is read without it.",
+        "Correct the name: '#/definitions/NAME'.",
+    ),
     "MK134": Code(
         "An input that is not there",
         "inputs: names a product that the mesh does not have; checks that read it are errored.",

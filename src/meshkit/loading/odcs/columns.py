@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from meshkit.errors import MeshkitError
 from meshkit.loading.odcs.form import LOGICAL_TYPES, PropertyForm
 from meshkit.loading.odcs.notes import Notes
+from meshkit.loading.odcs.own import listed_constraints, own_type
 from meshkit.loading.odcs.quality import column_rules, scalar
 from meshkit.loading.odcs.references import ReferenceReader
 from meshkit.model.formats import is_asserted, is_known
@@ -73,7 +74,8 @@ class ColumnReader:
         options = form.logicalTypeOptions or {}
         declared = self._type(form, options, pointer)
         constraints = self._constraints(form, options, declared, pointer)
-        constraints += column_rules(form.quality, (*pointer, "quality"), self.notes, self.version, form)
+        constraints += column_rules(form.quality, (*pointer, "quality"), self.notes, self.version, form, declared)
+        verbatim = listed_constraints(form.customProperties, name, declared, self.notes, (*pointer, "customProperties"))
         constraints += self.references.of_property(form, pointer, is_nested=len(pointer) > _DEPTH)
         more: dict[str, Any] = {}
         if form.tags or form.classification or form.customProperties:
@@ -92,7 +94,7 @@ class ColumnReader:
             is_measure=form.semanticType == "measure",
             classification=form.classification or "",
             description=form.description or "",
-            constraints=tuple(constraints),
+            constraints=tuple(constraints if verbatim is None else verbatim),
             is_primary_key=bool(form.primaryKey),
             pointer=pointer,
         )
@@ -127,7 +129,9 @@ class ColumnReader:
             logical = "timestamp_tz"
         if form.logicalType == "string" and options.get("format") == "uuid":
             logical = "uuid"
-        return narrowed(_TYPES.get(logical, logical), physical_type(form.physicalType or ""))
+        return own_type(form.customProperties) or narrowed(
+            _TYPES.get(logical, logical), physical_type(form.physicalType or "")
+        )
 
     def _time_format(self, form: PropertyForm, options: Mapping[str, Any], pointer: Pointer) -> str:
         text = options.get("format")
@@ -176,6 +180,8 @@ class ColumnReader:
                 hint = did_you_mean(key, known) or f"{kind} has: " + (", ".join(known) or "none")
                 self.notes.unknown_key(key, hint, (*here, key))
         for key, value in options.items():
+            if key == "format" and logical is not None and logical.is_uuid and own_type(form.customProperties):
+                continue  # the native type says so, and asserts no more
             if key in known and key not in ("timezone", "defaultTimezone"):
                 found += self._option(key, value, options, logical, (*here, key))
         for constraint in found:
@@ -315,9 +321,10 @@ def _governance(form: PropertyForm) -> dict[str, Any]:
     """Read what tags, the classification and custom properties say of a column."""
     words = {t.casefold() for t in form.tags} | {(form.classification or "").casefold()}
     custom = {p.property: p.value for p in form.customProperties if p.property}
-    is_marked = any(custom.get(key) in (True, "true", "yes") for key in ("pii", "isPii", "is_pii"))
+    stated = [custom[key] in (True, "true", "yes") for key in ("pii", "isPii", "is_pii") if key in custom]
+    is_personal = any(stated) if stated else bool(words & _PERSONAL)
     return {
-        "is_pii": is_marked or bool(words & _PERSONAL) or bool(custom.get("meshkit.pii_category")),
+        "is_pii": is_personal or bool(custom.get("meshkit.pii_category")),
         "pii_category": _word(custom.get("meshkit.pii_category")),
         "mask": _word(custom.get("meshkit.mask")),
         "encrypted": custom.get("meshkit.encrypted") is True,

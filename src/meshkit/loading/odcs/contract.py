@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from meshkit.converting.placeholders import Subject
 from meshkit.loading.forms import Finding, validate
 from meshkit.loading.loaded import Loaded
+from meshkit.loading.native import last_segment
 from meshkit.loading.odcs.columns import ColumnReader
 from meshkit.loading.odcs.form import (
     DescriptionForm,
@@ -17,7 +19,7 @@ from meshkit.loading.odcs.form import (
     TeamForm,
 )
 from meshkit.loading.odcs.notes import Notes
-from meshkit.loading.odcs.placeholders import Subject
+from meshkit.loading.odcs.own import own_names, restored
 from meshkit.loading.odcs.quality import table_rules, written_rules
 from meshkit.loading.odcs.references import ReferenceReader
 from meshkit.loading.odcs.servers import DIALECTS, check_servers, chosen, locate
@@ -47,7 +49,7 @@ def read_odcs(values: Value, source: Source, yaml_problems: Iterable[Problem] = 
     _check_version(form, notes)
     check_servers(form.servers, notes)
     tables = _Reader(form, notes, version)
-    contract = tables.contract()
+    contract = restored(tables.contract(), form, values, notes)
     problems = [f.problem.model_copy(update={"product": contract.product_id}) for f in notes.findings]
     return Loaded(contract=contract, problems=tuple(sorted(problems, key=lambda p: p.place)))
 
@@ -149,7 +151,7 @@ class _Reader:
         counts = any(r.kind == "row_count" for r in rules)
         return Table(
             name=form.name or "",
-            names=tuple(dict.fromkeys(n for n in (form.name, stored) if n)),
+            names=tuple(dict.fromkeys(n for n in (form.name, stored, *self._only(located.location)) if n)),
             id=form.id or "",
             description=form.description or "",
             location=located.location,
@@ -157,13 +159,19 @@ class _Reader:
             delimiter=located.delimiter,
             encoding=located.encoding,
             unreadable=located.unreadable,
-            partitioned_by=_ordered(form.properties, "partitioned", "partitionKeyPosition"),
+            partitioned_by=own_names(form.customProperties, "partitioned_by")
+            or _ordered(form.properties, "partitioned", "partitionKeyPosition"),
             columns=tuple(columns),
-            primary_key=_ordered(form.properties, "primaryKey", "primaryKeyPosition"),
+            primary_key=own_names(form.customProperties, "primary_key")
+            or _ordered(form.properties, "primaryKey", "primaryKeyPosition"),
             row_count=None if counts else RowCount(pointer=pointer),
             constraints=(*rules, *self.references.of_object(form, pointer)),
             pointer=pointer,
         )
+
+    def _only(self, location: str) -> tuple[str, ...]:
+        """Return further names of the only table: what the contract is called, and what its location is."""
+        return (self.form.name or "", last_segment(location)) if len(self.form.schema_) == 1 else ()
 
     def _checks(self, form: ObjectForm, pointer: Pointer) -> list[QualityCheck]:
         stored = form.physicalName or form.name or ""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
+from meshkit.converting.constraints import ENGINE
+from meshkit.converting.document import is_number
+from meshkit.converting.placeholders import Subject, substitute
 from meshkit.errors import MeshkitError
 from meshkit.loading.odcs.form import ObjectForm, PropertyForm, QualityForm
 from meshkit.loading.odcs.notes import Notes
-from meshkit.loading.odcs.placeholders import Subject, substitute
+from meshkit.loading.odcs.own import own_constraints, own_word
 from meshkit.model.contract import QualityCheck
 from meshkit.model.literals import re2_problem
 from meshkit.model.names import did_you_mean
 from meshkit.model.table import Constraint, Pointer, Severity
 from meshkit.model.threshold import parse_range, parse_row_threshold
+from meshkit.model.types import parse_type
 
 OPERATORS: Mapping[str, str] = {
     "mustBe": "==", "mustNotBe": "!=",
@@ -59,7 +62,7 @@ def scalar(value: Any) -> str:
 
 
 def column_rules(
-    forms: Sequence[QualityForm], pointer: Pointer, notes: Notes, version: str, owner: PropertyForm
+    forms: Sequence[QualityForm], pointer: Pointer, notes: Notes, version: str, owner: PropertyForm, declared: str
 ) -> list[Constraint]:
     """Read the library rules of a property; those in SQL, text and other engines are left to `written_rules`."""
     reader = _Reader(notes, version, dict.fromkeys((), ""))
@@ -67,6 +70,9 @@ def column_rules(
     for position, form in enumerate(forms):
         if _kind(form) == "library":
             found += reader.library(form, (*pointer, position), is_table=False)
+        elif form.engine == ENGINE:
+            logical = parse_type(declared) if declared else None
+            found += own_constraints(form, owner.name or "", logical, notes, (*pointer, position))
     return found
 
 
@@ -92,7 +98,7 @@ def written_rules(
         kind = _kind(form)
         if kind == "sql":
             found += reader.sql(form, here, subject)
-        elif kind != "library":
+        elif kind != "library" and form.engine != ENGINE:
             found.append(reader.told(form, kind, here, subject))
     return found
 
@@ -129,11 +135,15 @@ class _Reader:
         thresholds = self._ranges(keys, form, pointer, unit=self._unit(metric, form, pointer)) or [""]
         common = self._common(form, pointer)
         refusal = self.notes.bind(pointer, _label(form) or _METRICS.get(metric, "library"))
+        kind, values = _METRICS.get(metric, "not_null"), _texts(arguments.get("validValues"))
+        native = own_word(form.customProperties, "kind")
+        if native == ("pattern" if pattern else "in") and metric == "invalidValues":
+            kind, values, pattern = native, (pattern,) if pattern else values, ""
         return [
             Constraint(
-                kind=_METRICS.get(metric, "not_null"),
+                kind=kind,
                 name=_label(form),
-                values=_texts(arguments.get("validValues")) if metric == "invalidValues" else (),
+                values=values if metric == "invalidValues" else (),
                 missing=_texts(arguments.get("missingValues")),
                 pattern=pattern,
                 columns=columns,
@@ -313,7 +323,7 @@ class _Reader:
             value = getattr(form, key)
             values = value if isinstance(value, list) else [value]
             wanted = 2 if "Between" in key else 1
-            if len(values) != wanted or not all(_is_number(v) for v in values):
+            if len(values) != wanted or not all(is_number(v) for v in values):
                 self.notes.note(
                     "MK141", f"{key} needs {'two numbers' if wanted == 2 else 'a number'}", "", (*pointer, key)
                 )
@@ -351,7 +361,8 @@ class _Reader:
                 warning=True,
             )
         word = (form.dimension or "").lower()
-        dimension = next((name for name, short in _DIMENSIONS.items() if word in (name, short)), "")
+        native = "" if word else own_word(form.customProperties, "dimension").lower()
+        dimension = native or next((n for n, short in _DIMENSIONS.items() if word and word in (n, short)), "")
         if word and not dimension:
             hint = did_you_mean(word, _DIMENSIONS) or "known: " + ", ".join(_DIMENSIONS)
             self.notes.note(
@@ -377,14 +388,12 @@ def _kind(form: QualityForm) -> str:
 
 def _label(form: QualityForm) -> str:
     """Return a rule's name as it stands in check ids."""
-    return re.sub(r"\W+", "_", (form.name or form.id or "").strip().lower()).strip("_")
+    return own_word(form.customProperties, "name") or re.sub(
+        r"\W+", "_", (form.name or form.id or "").strip().lower()
+    ).strip("_")
 
 
 def _texts(values: Any) -> tuple[str, ...]:
     """Write a list of literals as texts; nothing is what is missing anyway."""
     listed = values if isinstance(values, list) else [] if values is None else [values]
     return tuple(scalar(v) for v in listed if v is not None)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from meshkit.loading.odcs.form import ServerForm
 from meshkit.loading.odcs.notes import Notes
+from meshkit.loading.odcs.own import own
 from meshkit.model.names import did_you_mean
 
 _HPDS = "host port database schema"
@@ -74,8 +75,13 @@ def locate(server: ServerForm | None, table: str, tables: int) -> Located:
     """Return where the table of that name lies on a server that holds `tables` of them."""
     if server is None:
         return Located()
+    native = own(server.customProperties, "type", "")
+    if native != "" and server.type == "custom" and tables == 1:
+        return Located(server.location or "", native or "")
+    if native is None and server.type != "duckdb":
+        server = server.model_copy(update={"format": ""})
     if server.type == "duckdb":
-        return Located(f"{server.database}#{server.schema_ or 'main'}.{table}", "table")
+        return Located(f"{server.database}#{server.schema_ or 'main'}.{table}", "table" if native is not None else "")
     if server.type not in _FILES:
         return Located(
             unreadable=f"server '{server.server}' is of type {server.type}, which this version does not connect to"

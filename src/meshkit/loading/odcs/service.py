@@ -9,6 +9,7 @@ from decimal import Decimal
 from meshkit.errors import MeshkitError
 from meshkit.loading.odcs.form import SlaForm
 from meshkit.loading.odcs.notes import Notes
+from meshkit.loading.odcs.own import own
 from meshkit.loading.odcs.quality import scalar
 from meshkit.model.contract import Promise
 from meshkit.model.names import did_you_mean, nearest
@@ -37,6 +38,8 @@ def read_promises(forms: Sequence[SlaForm], default: str, tables: Sequence[Table
     """Yield a promise for each property that can be answered, one for each element that it names."""
     for position, form in enumerate(forms):
         kind = KINDS.get((form.property or "").casefold())
+        if own(form.customProperties, "key"):
+            continue
         if kind is None:
             _lint_property(form.property or "", position, notes)
             continue

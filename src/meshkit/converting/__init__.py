@@ -1,0 +1,1 @@
+"""Contracts from one form to another, as plain values. No YAML, no files, no clock."""
