@@ -7,6 +7,7 @@ from collections.abc import Callable
 from meshkit.change.checks import compare_checks
 from meshkit.change.leftover import LIFE, compare_leftover
 from meshkit.change.notes import Notes, Schedules
+from meshkit.change.ports import compare_ports
 from meshkit.change.privacy import compare_privacy
 from meshkit.change.sla import compare_sla
 from meshkit.change.tables import compare_tables
@@ -18,6 +19,7 @@ from meshkit.model.contract import Contract
 _FAMILIES: tuple[Callable[[Notes], None], ...] = (
     compare_leftover,
     compare_tables,
+    compare_ports,
     compare_checks,
     compare_sla,
     compare_privacy,

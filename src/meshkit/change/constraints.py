@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 
 from meshkit.change.notes import Notes, Subject
 from meshkit.change.predicates import compare_bounds
 from meshkit.change.strictness import compare_strictness
+from meshkit.change.validity import compare_lists, compare_validity
 from meshkit.errors import MeshkitError
-from meshkit.model.change import Direction, Effect
+from meshkit.model.change import Direction
 from meshkit.model.table import Column, Constraint, Pointer
 from meshkit.model.types import LogicalType
 
@@ -46,13 +48,19 @@ def bare(constraint: Constraint) -> Constraint:
 def _compare_kind(
     notes: Notes, subject: Subject, kind: str, old: Sequence[Constraint], new: Sequence[Constraint]
 ) -> None:
-    """Pair the assertions of one kind: equal ones first, then in their order."""
+    """Pair the assertions of one kind: equal ones first, then those of one name, then in their order."""
     olds, news = list(old), list(new)
     for constraint in new:
         same = next((o for o in olds if bare(o) == bare(constraint)), None)
         if same is not None:
             olds.remove(same)
             news.remove(constraint)
+    for constraint in list(news):
+        named = next((o for o in olds if o.name and o.name == constraint.name), None)
+        if named is not None:
+            olds.remove(named)
+            news.remove(constraint)
+            _compare_pair(notes, subject, named, constraint)
     for one, other in zip(olds, news, strict=False):
         _compare_pair(notes, subject, one, other)
     for constraint in olds[len(news) :]:
@@ -85,7 +93,9 @@ def _presence(notes: Notes, subject: Subject, constraint: Constraint, *, is_adde
 
 
 def _compare_pair(notes: Notes, subject: Subject, old: Constraint, new: Constraint) -> None:
-    if old.values != new.values or old.missing != new.missing:
+    if old.kind in ("invalid", "missing"):
+        compare_validity(notes, subject, old, new)
+    elif old.values != new.values:
         _compare_values(notes, subject, old, new)
     compare_strictness(notes, subject.path, f"{old.kind} of {subject.said}", (old, new), subject)
 
@@ -93,7 +103,7 @@ def _compare_pair(notes: Notes, subject: Subject, old: Constraint, new: Constrai
 def _compare_values(notes: Notes, subject: Subject, old: Constraint, new: Constraint) -> None:
     places = (old.pointer, new.pointer)
     if old.kind == "in":
-        _compare_lists(notes, subject, (old.values, new.values), places)
+        compare_lists(notes, subject, (old.values, new.values), places)
     elif old.kind == "references":
         _note(
             notes,
@@ -107,53 +117,30 @@ def _compare_values(notes: Notes, subject: Subject, old: Constraint, new: Constr
         _note(notes, "V03", subject, Direction.UNDETERMINED, f"the pattern of {subject.said} was replaced", places,
               hint="record a decision: compatible if every value that the new one accepts met the old one")  # fmt: skip
     else:
-        direction = _bounds(old, new, subject.new.logical if _has_type(subject.new) else None)
+        direction = _bounds(old, new, _types(subject))
         id_ = {Direction.LOOSENS: "V01", Direction.TIGHTENS: "V02"}.get(direction, "V03")
         said = f"{old.kind} of {subject.said} changed from {', '.join(old.values)} to {', '.join(new.values)}"
         _note(notes, id_, subject, direction, said, places)
 
 
-def _has_type(column: Column) -> bool:
-    try:
-        return column.logical is not None
-    except MeshkitError:
-        return False
+def _types(subject: Subject) -> list[LogicalType]:
+    """Return the types that the column has on the two sides; a type that is missing or unknown says nothing."""
+    found = []
+    for column in (subject.old, subject.new):
+        with suppress(MeshkitError):
+            found += [column.logical] if column.logical else []
+    return found
 
 
-def _bounds(old: Constraint, new: Constraint, logical: LogicalType | None) -> Direction:
+def _bounds(old: Constraint, new: Constraint, types: Sequence[LogicalType]) -> Direction:
+    """Compare two bounds as values of either type: 9 is below 10 as a number, and above it as a text."""
     is_bound = old.kind.startswith(("min", "max", "exclusive_min", "exclusive_max"))
-    if not is_bound or len(old.values) != 1 or len(new.values) != 1 or old.missing != new.missing:
+    if not is_bound or len(old.values) != 1 or len(new.values) != 1:
         return Direction.UNDETERMINED
     is_size = old.kind.removeprefix("exclusive_") not in ("min", "max")
-    return compare_bounds(old.kind, old.values[0], new.values[0], None if is_size else logical)
-
-
-def _compare_lists(
-    notes: Notes, subject: Subject, values: tuple[Sequence[str], Sequence[str]], places: tuple[Pointer, Pointer]
-) -> None:
-    old, new = values
-    added, taken = [v for v in new if v not in old], [v for v in old if v not in new]
-    if added:
-        is_open = subject.old.open_enum
-        notes.add(
-            "E01",
-            subject.path,
-            Direction.LOOSENS,
-            f"{_quoted(added)} may now stand in {subject.said}",
-            old=places[0],
-            new=places[1],
-            subject=subject,
-            consumer=Effect.ADDITIVE if is_open else None,
-            hint="readers expect it, since open_enum is true; tell them all the same"
-            if is_open
-            else "readers that list the values miss it; open_enum: true announces that the list may grow",
-        )
-    if taken:
-        notes.add("E02", subject.path, Direction.TIGHTENS, f"{_quoted(taken)} no longer stands in {subject.said}", old=places[0],
-                  new=places[1], subject=subject, hint="a filter on it finds nothing from now on")  # fmt: skip
-    if not added and not taken:
-        notes.add("D01", subject.path, Direction.NONE, f"the values of {subject.said} are listed in another order",
-                  old=places[0], new=places[1], subject=subject)  # fmt: skip
+    read_as: Sequence[LogicalType | None] = [] if is_size else types
+    found = {compare_bounds(old.kind, old.values[0], new.values[0], t) for t in read_as or [None]}
+    return found.pop() if len(found) == 1 else Direction.UNDETERMINED
 
 
 def _note(
@@ -166,11 +153,6 @@ def _note(
     hint: str = "",
 ) -> None:
     notes.add(id_, subject.path, direction, said, old=places[0], new=places[1], subject=subject, hint=hint)
-
-
-def _quoted(values: Sequence[str]) -> str:
-    shown = ", ".join(f"'{v}'" for v in values[:5])
-    return f"{shown} and {len(values) - 5} more" if len(values) > 5 else shown
 
 
 def _dotted(constraint: Constraint) -> str:

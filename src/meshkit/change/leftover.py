@@ -14,11 +14,10 @@ _WORDS: Mapping[str, str] = {
     "policies": "the policies that it takes on",
     "data_kind": "the kind of data",
     "cadence": "the cadence",
-    "id": "the id that the file states",
 }
 _ENFORCED = (Status.ACTIVE, Status.DEPRECATED, Status.BETA)
-LIFE = frozenset({"version", "status", "changelog", "deprecation", "decisions", "form"})
-"""Keys that tell of the version itself and not of what it promises: they change without being a change."""
+LIFE = frozenset({"version", "status", "changelog", "deprecation", "decisions", "form", "id"})
+"""Keys that tell of the version or of its file and not of what it promises: they change without being a change."""
 
 
 def compare_leftover(notes: Notes) -> None:

@@ -63,16 +63,27 @@ def _told(column: Column, gone: dict[str, Column]) -> Pair | None:
     return Pair(same_id, column, f"both have the id '{column.id}'") if same_id is not None else None
 
 
+def _names(one: Column, other: Column) -> list[str]:
+    """Return both names, in the same order whichever side is the old one."""
+    return sorted((one.name.casefold(), other.name.casefold()))
+
+
+def _likeness(one: Column, other: Column) -> float:
+    """Return how alike two names are; difflib alone would answer by the order of its arguments."""
+    first, second = _names(one, other)
+    return difflib.SequenceMatcher(None, first, second).ratio()
+
+
 def _guessed(gone: Sequence[Column], left: Sequence[Column]) -> list[Pair]:
-    """Return the likeliest pairs among what is left, best first, each column once."""
+    """Return the likeliest pairs among what is left, best first, each column once; the same from either side."""
     candidates = sorted(
         (
-            (difflib.SequenceMatcher(None, o.name.casefold(), n.name.casefold()).ratio(), i, j)
+            (_likeness(o, n), i, j)
             for i, o in enumerate(gone)
             for j, n in enumerate(left)
             if o.type == n.type and o.physical_type == n.physical_type
         ),
-        key=lambda c: (-c[0], c[1], c[2]),
+        key=lambda c: (-c[0], abs(c[1] - c[2]), c[1] + c[2], _names(gone[c[1]], left[c[2]])),
     )
     pairs: list[Pair] = []
     used: set[tuple[str, int]] = set()

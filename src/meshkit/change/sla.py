@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from meshkit.change.notes import Notes, by_presence
 from meshkit.change.predicates import compare_thresholds
-from meshkit.change.strictness import compare_severity
+from meshkit.change.promises import by_size, compare_promises, moved, service_severity
 from meshkit.model.change import Direction
-from meshkit.model.contract import Alert, Completeness, Freshness, Promise
+from meshkit.model.contract import Alert, Completeness, Freshness
 from meshkit.model.schedule import compare_schedules
-from meshkit.model.table import Constraint, Pointer, Severity
+from meshkit.model.table import Pointer
 from meshkit.sql.alert_bounds import alert_bound
 from meshkit.sql.canonical import same_condition
 
 _FRESHNESS: Pointer = ("sla", "freshness")
 _COMPLETENESS: Pointer = ("sla", "completeness")
-_LATER_IS_BETTER = {"retention": "A04", "end_of_support": "A03", "end_of_life": "A03"}
-_SOONER_IS_BETTER = {
-    "freshness": "A01",
-    "frequency": "A02",
-    "time_of_availability": "A02",
-    "general_availability": "A03",
-}
 
 
 def compare_sla(notes: Notes) -> None:
@@ -45,25 +37,16 @@ def compare_sla(notes: Notes) -> None:
         keys = [k for k in ("team", "contact", "slack") if getattr(old.owner, k) != getattr(new.owner, k)]
         notes.add("A05", "owner", Direction.NONE, f"the owner's {' and '.join(keys)} changed", old=("owner", keys[0]),
                   new=("owner", keys[0]), hint="tell the readers")  # fmt: skip
-    _promises(notes)
+    compare_promises(notes)
     _metrics(notes)
     _alerts(notes)
-
-
-def by_size(old: Any, new: Any, *, more_is: Direction) -> Direction:
-    """Return the direction of a number that is promised, present on one side or on both."""
-    if old is None or new is None:
-        return by_presence(old is not None, new is not None)
-    if old == new:
-        return Direction.NONE
-    return more_is if new > old else more_is.opposite
 
 
 def _freshness(notes: Notes, old: Freshness | None, new: Freshness | None) -> None:
     one, other = old or Freshness(), new or Freshness()
     if one.max_age_hours != other.max_age_hours:
         direction = by_size(one.max_age_hours, other.max_age_hours, more_is=Direction.LOOSENS)
-        notes.add("A01", "sla.freshness", direction, _moved("max_age_hours", one.max_age_hours, other.max_age_hours),
+        notes.add("A01", "sla.freshness", direction, moved("max_age_hours", one.max_age_hours, other.max_age_hours),
                   old=(*_FRESHNESS, "max_age_hours"), new=(*_FRESHNESS, "max_age_hours"))  # fmt: skip
     _schedule(notes, one.update_schedule, other.update_schedule)
     if old is None or new is None:
@@ -72,7 +55,7 @@ def _freshness(notes: Notes, old: Freshness | None, new: Freshness | None) -> No
         direction = Direction.UNDETERMINED if one.column or one.source else Direction.TIGHTENS
         notes.add("A01", "sla.freshness", direction, "freshness is measured in another way", old=(*_FRESHNESS, "column"),
                   new=(*_FRESHNESS, "column"))  # fmt: skip
-    _severity(notes, "sla.freshness", "freshness", (one.severity, other.severity), _FRESHNESS)
+    service_severity(notes, "sla.freshness", "freshness", (one.severity, other.severity), _FRESHNESS)
 
 
 def _schedule(notes: Notes, old: str, new: str) -> None:
@@ -97,7 +80,7 @@ def _schedule(notes: Notes, old: str, new: str) -> None:
             "A02",
             "sla.freshness",
             direction,
-            _moved("update_schedule", old or None, new or None),
+            moved("update_schedule", old or None, new or None),
             old=pointer,
             new=pointer,
         )
@@ -113,12 +96,7 @@ def _completeness(notes: Notes, old: Completeness | None, new: Completeness | No
     if set(one.columns) != set(other.columns):
         notes.add("A03", "sla.completeness", Direction.BOTH, "completeness counts other columns", old=(*_COMPLETENESS, "columns"),
                   new=(*_COMPLETENESS, "columns"))  # fmt: skip
-    _severity(notes, "sla.completeness", "completeness", (one.severity, other.severity), _COMPLETENESS)
-
-
-def _severity(notes: Notes, path: str, said: str, severities: tuple[Severity, Severity], pointer: Pointer) -> None:
-    holder = Constraint(kind=said, pointer=pointer)
-    compare_severity(notes, path, said, severities, (holder, holder))
+    service_severity(notes, "sla.completeness", "completeness", (one.severity, other.severity), _COMPLETENESS)
 
 
 def _ratio(notes: Notes, path: str, said: str, texts: tuple[str, str], pointer: Pointer) -> None:
@@ -126,52 +104,15 @@ def _ratio(notes: Notes, path: str, said: str, texts: tuple[str, str], pointer: 
     direction = by_size(old, new, more_is=Direction.TIGHTENS)
     shown = (f"{n * 100:f}".rstrip("0").rstrip(".") + "%" if n is not None else None for n in (old, new))
     notes.add(
-        "D01" if direction is Direction.NONE else "A03", path, direction, _moved(said, *shown), old=pointer, new=pointer
+        "D01" if direction is Direction.NONE else "A03", path, direction, moved(said, *shown), old=pointer, new=pointer
     )
 
 
 def _days(notes: Notes, key: str, old: int | None, new: int | None) -> None:
     if old != new:
         direction = by_size(old, new, more_is=Direction.TIGHTENS)
-        notes.add("A04", key, direction, _moved(key, old, new), old=(key,), new=(key,),
+        notes.add("A04", key, direction, moved(key, old, new), old=(key,), new=(key,),
                   hint="personal data needs a review" if direction is Direction.TIGHTENS else "")  # fmt: skip
-
-
-def _promises(notes: Notes) -> None:
-    old, new = ({(p.kind, p.table, p.column): p for p in c.promises} for c in (notes.old, notes.new))
-    for key in [*new, *(k for k in old if k not in new)]:
-        _promise(notes, old.get(key), new.get(key))
-
-
-def _promise(notes: Notes, old: Promise | None, new: Promise | None) -> None:
-    known = new or old
-    assert known is not None
-    kind = known.kind
-    id_ = {**_LATER_IS_BETTER, **_SOONER_IS_BETTER}.get(kind, "A03")
-    places = (old.pointer if old else None, new.pointer if new else None)
-    path = f"sla.{kind}"
-    if old is None or new is None:
-        direction = by_presence(old, new)
-        notes.add(id_, path, direction, f"{kind} was {'added' if new else 'removed'}", old=places[0], new=places[1])
-        return
-    if old.limit != new.limit:
-        one, other = (_comparable(p.limit) for p in (old, new))
-        direction = Direction.UNDETERMINED
-        if type(one) is type(other) and kind in {**_LATER_IS_BETTER, **_SOONER_IS_BETTER}:
-            more_is = Direction.TIGHTENS if kind in _LATER_IS_BETTER else Direction.LOOSENS
-            direction = by_size(one, other, more_is=more_is)
-        notes.add(id_, path, direction, _moved(kind, old.limit, new.limit), old=places[0], new=places[1])
-    _severity(notes, path, kind, (old.severity, new.severity), new.pointer)
-    if old.description != new.description:
-        notes.add("D01", path, Direction.NONE, f"the words of {kind} changed", old=places[0], new=places[1])
-
-
-def _comparable(limit: str) -> Any:
-    """Return hours as a number; a time of day or a moment as its text, which sorts by time in ISO 8601."""
-    try:
-        return Decimal(limit)
-    except ArithmeticError:
-        return limit
 
 
 def _metrics(notes: Notes) -> None:
@@ -243,7 +184,7 @@ def _alert(notes: Notes, old: Alert, new: Alert) -> None:
             direction = compare_thresholds(one.silent, other.silent)
         notes.add("A06", path, direction, f"the alert on '{old.condition}' is now on '{new.condition}'",
                   old=(*old.pointer, "condition"), new=(*new.pointer, "condition"))  # fmt: skip
-    _severity(notes, path, f"the alert on '{new.condition}'", (old.severity, new.severity), new.pointer)
+    service_severity(notes, path, f"the alert on '{new.condition}'", (old.severity, new.severity), new.pointer)
 
 
 def _bare(alert: Alert) -> Alert:
@@ -252,9 +193,3 @@ def _bare(alert: Alert) -> Alert:
 
 def _alert_path(alert: Alert) -> str:
     return f"observability.alerts.{alert.type}" if alert.type else "observability.alerts"
-
-
-def _moved(said: str, old: object, new: object) -> str:
-    if old is None:
-        return f"{said} was added: {new}"
-    return f"{said} was removed: it was {old}" if new is None else f"{said} changed from {old} to {new}"

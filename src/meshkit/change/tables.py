@@ -8,7 +8,6 @@ from meshkit.change.notes import Notes
 from meshkit.change.predicates import compare_thresholds, read_threshold
 from meshkit.change.strictness import compare_strictness
 from meshkit.model.change import Direction, Effect
-from meshkit.model.contract import Port
 from meshkit.model.table import Constraint, RowCount, Table
 
 _TABLE_FORMATS = {"delta", "iceberg", "table"}
@@ -35,7 +34,6 @@ def compare_tables(notes: Notes) -> None:
         notes.add("C06", f"schema.{table.name}", Direction.TIGHTENS, f"table {table.name} was added", new=table.pointer)
     for one, other in pairs:
         _compare_table(notes, one, other)
-    _compare_ports(notes)
 
 
 def _compare_table(notes: Notes, old: Table, new: Table) -> None:
@@ -135,50 +133,6 @@ def _table_constraints(notes: Notes, path: str, old: Table, new: Table) -> None:
             said = f"{constraint.name or constraint.kind} over {_listed(constraint.columns)}"
             id_ = "K01" if constraint.kind == "unique" else "Q01"
             notes.add(id_, path, Direction.LOOSENS, f"{said} was removed", old=constraint.pointer, new=new.pointer)
-
-
-def _compare_ports(notes: Notes) -> None:
-    old, new = ({p.name: (n, p) for n, p in enumerate(c.ports)} for c in (notes.old, notes.new))
-    for name, (n, port) in old.items():
-        if name not in new:
-            notes.add("C06", f"ports.{name}", Direction.LOOSENS, f"port {name} was removed", old=("ports", n))
-            continue
-        m, other = new[name]
-        _compare_port(notes, port, other, n, m)
-    for name, (m, _) in new.items():
-        if name not in old:
-            notes.add("C06", f"ports.{name}", Direction.TIGHTENS, f"port {name} was added", new=("ports", m))
-
-
-def _compare_port(notes: Notes, old: Port, new: Port, n: int, m: int) -> None:
-    path = f"ports.{new.name}"
-    if old.location != new.location:
-        notes.add(
-            "C07",
-            path,
-            Direction.BOTH,
-            f"port {new.name} moved to another location",
-            old=("ports", n, "location"),
-            new=("ports", m, "location"),
-        )
-    if old.type != new.type:
-        notes.add(
-            "L03",
-            path,
-            Direction.BOTH,
-            f"port {new.name} is of another type",
-            old=("ports", n, "type"),
-            new=("ports", m, "type"),
-        )
-    if old.description != new.description:
-        notes.add(
-            "D01",
-            path,
-            Direction.NONE,
-            f"the description of port {new.name} changed",
-            old=("ports", n),
-            new=("ports", m),
-        )
 
 
 def _listed(names: tuple[str, ...]) -> str:

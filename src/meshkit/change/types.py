@@ -20,6 +20,7 @@ _UNSTATED = {"int", "integer"}
 """Words that many use for any width: they rank as 32 bits, and may hold 64."""
 _FLOAT_BITS: Mapping[str, int] = {"float": 32, "real": 32, "double": 64}
 _MANTISSA = {32: 24, 64: 53}
+_UUID_LENGTH = 36
 _DIGITS = {8: 3, 16: 5, 32: 10, 64: 19}
 _VECTOR = re.compile(r"^\s*(?:vector|[\w ]+)\s*[\[(]\s*(\d+)\s*[\])]\s*$", re.IGNORECASE)
 _SECONDS_DIGITS = re.compile(r"time\w*(?:\s+\w+)*\s*\((\d)\)", re.IGNORECASE)
@@ -99,12 +100,22 @@ def _same_family(old: LogicalType, new: LogicalType, old_name: str, new_name: st
             return _decimals(old, new)
         case Family.STRING:
             unbounded = 2**31
+            if old.is_uuid is not new.is_uuid:
+                return _uuids(old, new)
             return _by_size("T06", "T07", old.length or unbounded, new.length or unbounded)
         case Family.TIMESTAMP:
             return TypeChange("T09", _B) if old.zoned is not new.zoned else None
         case Family.ARRAY | Family.MAP | Family.OBJECT if old.inner != new.inner:
             return _nested(old, new)
     return None
+
+
+def _uuids(old: LogicalType, new: LogicalType) -> TypeChange:
+    """Judge a text that becomes a UUID, or the other way round: a UUID is a text of a set form."""
+    text = old if new.is_uuid else new
+    if text.length is not None and text.length < _UUID_LENGTH:
+        return TypeChange("T08", _B)  # neither holds the other
+    return TypeChange("V02", _T) if new.is_uuid else TypeChange("V01", _L)
 
 
 def _by_size(wider: str, narrower: str, old: int, new: int) -> TypeChange | None:

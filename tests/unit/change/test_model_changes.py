@@ -6,7 +6,7 @@ import pytest
 
 from meshkit.change.compare import compare_contracts
 from meshkit.change.types import judge_types
-from meshkit.model.contract import Contract, Promise
+from meshkit.model.contract import Contract, InputPort, OutputPort, Promise, Upstream
 from meshkit.model.table import Column, Constraint, Table
 
 
@@ -67,12 +67,119 @@ def test_a_stable_id_proves_a_rename():
         ("retention", "24", "48", ("A04", "tightens")),
         ("frequency", "24", "9", ("A02", "tightens")),
         ("time_of_availability", "08:00+00:00", "09:00+00:00", ("A02", "loosens")),
+        ("time_of_availability", "09:00", "10:00+02:00", ("A02", "tightens")),  # which is 08:00 in UTC
+        ("general_availability", "2026-03-01", "2026-04-01", ("A03", "loosens")),
+        ("end_of_support", "2026-12-31", "2027-01-01T00:00", ("A03", "tightens")),
+        ("end_of_life", "2026-12-31", "2026-12-31T01:00:00+01:00", ("D01", "none")),  # the same moment
+        ("freshness", "24", "2.5", ("A01", "tightens")),
         ("end_of_life", "2027-01-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00", ("A03", "loosens")),
     ],
 )
 def test_promises_of_the_service(kind, old, new, expected):
     one, other = (contract(promises=(Promise(kind=kind, limit=limit),)) for limit in (old, new))
     assert [(i, d) for i, _, d in ids(one, other)] == [expected]
+
+
+def test_a_promise_that_comes_goes_or_looks_at_another_column():
+    def kept(**keys) -> Contract:
+        return contract(promises=(Promise(kind="retention", limit="24", **keys),))
+
+    assert ids(kept(column="a"), contract()) == [("A04", "sla.retention", "loosens")]
+    assert ids(contract(), kept(column="a")) == [("A04", "sla.retention", "tightens")]
+    assert ids(kept(column="a"), kept(column="b")) == [("A04", "sla.retention", "undetermined")]
+    assert ids(kept(), kept(column="b")) == [("A04", "sla.retention", "tightens")]
+    assert ids(kept(column="b"), kept()) == [("A04", "sla.retention", "loosens")]
+
+
+def test_two_promises_of_one_kind_are_told_apart_by_their_columns():
+    one, two = (Promise(kind="frequency", column=c, limit="24") for c in "ab")
+    slower = two.model_copy(update={"limit": "36"})
+    (change,) = compare_contracts(contract(promises=(one, two)), contract(promises=(slower, one)))
+    assert (change.id, change.direction, change.message) == (
+        "A02",
+        "loosens",
+        "frequency changed from 24 hours to 36 hours",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "expected"),
+    [
+        ("invalid", {"values": ("a", "b")}, {"values": ("a", "b", "c")}, ("E01", "loosens")),
+        ("invalid", {"values": ("a", "b")}, {"values": ("a",)}, ("E02", "tightens")),
+        ("invalid", {"values": ("a", "b")}, {"values": ("b", "a")}, ("D01", "none")),
+        ("invalid", {"values": ("a",), "pattern": "x"}, {"pattern": "x"}, ("E03", "loosens")),
+        ("invalid", {"pattern": "x"}, {"values": ("a",), "pattern": "x"}, ("V02", "tightens")),
+        ("invalid", {"pattern": "^a"}, {"pattern": "^b"}, ("V03", "undetermined")),
+        ("invalid", {"values": ("a",)}, {"values": ("a",), "pattern": "^a"}, ("V02", "tightens")),
+        ("invalid", {"values": ("a",), "pattern": "^a"}, {"values": ("a",)}, ("V01", "loosens")),
+        ("invalid", {"pattern": "x", "missing": ("-",)}, {"pattern": "x", "missing": ("-", "?")}, ("V01", "loosens")),
+        ("missing", {"missing": ("-",)}, {"missing": ("-", "?")}, ("V02", "tightens")),
+        ("missing", {"missing": ("-", "?")}, {"missing": ("-",)}, ("V01", "loosens")),
+        ("missing", {"missing": ("-", "?")}, {"missing": ("?", "-")}, ("D01", "none")),
+    ],
+)
+def test_what_is_valid_and_what_is_missing(kind, old, new, expected):
+    one, other = (
+        contract(table(Column(name="c", type="string", constraints=(Constraint(kind=kind, **keys),))))
+        for keys in (old, new)
+    )
+    assert [(i, d) for i, _, d in ids(one, other)] == [expected]
+
+
+def test_rules_of_one_kind_are_told_apart_by_their_names():
+    def ruled(*names: str, threshold: str = "") -> Contract:
+        rules = tuple(Constraint(kind="missing", name=n, threshold=threshold if n == "b" else "") for n in names)
+        return contract(table(Column(name="c", type="string", constraints=rules)))
+
+    changed = compare_contracts(ruled("a", "b"), ruled("b", threshold="5%"))
+    assert [(c.id, c.direction) for c in changed] == [("Q02", "loosens"), ("V01", "loosens")]
+
+
+OUT = OutputPort(
+    name="files", version="1.0.0", type="parquet", contract_id="c1", inputs=(Upstream(id="u", version="1.2.0"),)
+)
+IN = InputPort(name="raw", version="1.0.0", contract_id="c0")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ([OUT], [], ("C06", "loosens", "breaking")),
+        ([], [OUT], ("C06", "tightens", "additive")),
+        ([OUT], [{"contract_id": "c2"}], ("C06", "both", "breaking")),
+        ([OUT], [{"type": "csv"}], ("L03", "both", "breaking")),
+        ([OUT], [{"version": "1.1.0"}], ("D01", "none", "patch")),
+        ([OUT], [{"description": "Files."}], ("D01", "none", "patch")),
+        ([OUT], [{"inputs": (Upstream(id="u", version="1.3.0"),)}], ("X05", "none", "patch")),
+        ([OUT], [{"inputs": (Upstream(id="u", version="2.0.0"),)}], ("X05", "undetermined", "undetermined")),
+        ([OUT], [{"inputs": ()}], ("X05", "none", "patch")),
+        ([OUT, OUT.model_copy(update={"version": "2.0.0"})], [{"version": "2.0.0"}], ("C06", "loosens", "breaking")),
+        ([IN], [], ("X05", "none", "patch")),
+        ([], [IN], ("X05", "none", "patch")),
+        ([IN], [{"contract_id": "c9"}], ("X05", "undetermined", "undetermined")),
+        ([IN], [{"version": "1.4.0"}], ("X05", "none", "patch")),
+        ([IN], [{"version": "2.0.0"}], ("X05", "undetermined", "undetermined")),
+    ],
+)
+def test_ports_that_stand_under_contracts(old, new, expected):
+    key = "input_ports" if IN in (*old, *new) else "output_ports"
+    ports = tuple(old[0].model_copy(update=p) if isinstance(p, dict) else p for p in new)
+    (change,) = compare_contracts(contract(**{key: tuple(old)}), contract(**{key: ports}))
+    assert (change.id, change.direction, change.consumer) == expected
+    assert change.path.startswith(f"{key}.")
+
+
+def test_an_input_whose_product_is_known_is_told_once():
+    one, other = (
+        contract(input_ports=(IN.model_copy(update={"contract_id": p}),), inputs={"raw": p}) for p in ("a", "b")
+    )
+    assert ids(one, other) == [("X05", "inputs.raw", "undetermined")]
+
+
+def test_neither_the_form_nor_the_id_of_a_file_is_content():
+    native, odcs = contract(table(CITY)), contract(table(CITY), id="53581432-6c55-4ba2-a65f-72344a91553a")
+    assert ids(native.model_copy(update={"form": "native"}), odcs) == []
 
 
 def test_an_argument_that_no_rule_can_order_is_undetermined():
@@ -107,6 +214,11 @@ def test_an_argument_that_no_rule_can_order_is_undetermined():
         ("array<integer>", "array<string>", "T08", "both"),
         ("map<string,integer>", "map<string,bigint>", "T01", "loosens"),
         ("", "string", "T08", "tightens"),
+        ("string", "uuid", "V02", "tightens"),
+        ("uuid", "string", "V01", "loosens"),
+        ("uuid", "string(36)", "V01", "loosens"),  # a UUID has 36 characters
+        ("string(35)", "uuid", "T08", "both"),
+        ("uuid", "integer", "T08", "both"),
     ],
 )
 def test_types(old, new, id_, direction):
