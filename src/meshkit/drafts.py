@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from meshkit.engines.sources import redacted
 from meshkit.errors import ContractError, SourceError, UsageError
 from meshkit.loading.contract_text import Comments, draft_document, render_contract, render_drafts
 from meshkit.loading.dbt_manifest import is_manifest, read_manifest
+from meshkit.loading.draft_forms import as_odcs
 from meshkit.loading.native import last_segment
 from meshkit.loading.product_form import OwnerForm
 from meshkit.model.draft import DraftContract, DraftOptions
@@ -80,6 +81,7 @@ def draft(
     owner: str = "",
     contact: str = "",
     description: str = "",
+    to: Literal["native", "odcs"] = "native",
     format: str = "yaml",  # noqa: A002  # the word of the command line
     data_format: str = "",
     dialect: str = "",
@@ -99,6 +101,7 @@ def draft(
         owner: The owning team.
         contact: An e-mail address.
         description: What the product is.
+        to: `native`, or `odcs` for a contract of the Open Data Contract Standard.
         format: `yaml`; several contracts are separated by `---` lines. Or `json`: contracts and evidence, for programs.
         data_format: `parquet`, `csv` or `json`, where the location's ending does not tell.
         dialect: Whose SQL a script is, such as `postgres`; empty = what most have in common.
@@ -115,7 +118,9 @@ def draft(
     if format not in _FORMATS:
         raise UsageError(f"unknown format '{format}'", "known: yaml, json")
     where = os.fspath(location)
-    options = DraftOptions(name=name, domain=domain, owner=owner, contact=contact, description=description)
+    if to not in ("native", "odcs"):
+        raise UsageError(f"unknown form '{to}'", "known: native, odcs")
+    options = DraftOptions(name=name, to=to, domain=domain, owner=owner, contact=contact, description=description)
     reading = Reading(data_format, dialect, Settings(threads=threads, memory=memory))
     files = draft_files(where, Path(folder) if folder is not None else beside(where), options, reading)
     return render_files(files, format)
@@ -135,7 +140,10 @@ def draft_files(location: str, folder: Path, options: DraftOptions, reading: Rea
     if options.name and len(drafts) > 1:
         raise UsageError(f"'{location}' gives {len(drafts)} contracts, which cannot all be '{options.name}'",
                          "leave --name out, or name one table")  # fmt: skip
-    return [DraftFile(options.name or d.name, *draft_document(d, options)) for d in drafts]
+    files = [DraftFile(options.name or d.name, *draft_document(d, options)) for d in drafts]
+    if options.to == "odcs":
+        files = [DraftFile(f"{f.name}.odcs", *as_odcs(f.document, f.comments)) for f in files]
+    return files
 
 
 def _require(options: DraftOptions, reading: Reading) -> None:

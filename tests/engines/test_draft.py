@@ -327,3 +327,24 @@ def test_the_flights_null_rate_is_the_one_that_the_readme_counts():
 def test_a_location_is_written_from_the_contracts_folder_and_without_secrets(tmp_path, monkeypatch, location, written):
     monkeypatch.chdir(tmp_path)
     assert location_from(Path("contracts"), location) == written
+
+
+def test_a_draft_in_the_words_of_the_open_standard_checks_the_same(tmp_path):
+    table = pa.table({"id": range(200), "kind": ["a", "b"] * 100, "note": [None, *["x"] * 199]})
+    pq.write_table(table, tmp_path / "orders.parquet")
+    text = meshkit.draft(tmp_path / "orders.parquet", to="odcs", domain="sales")
+    document = yaml.safe_load(text)
+    assert (document["kind"], document["status"], document["schema"][0]["properties"][0]["name"]) == (
+        "DataContract",
+        "draft",
+        "id",
+    )
+    assert "# not_null: no NULL in 200 rows" in text
+    assert "None" not in text
+    (tmp_path / "orders.odcs.yaml").write_text(text)
+    mesh = meshkit.load(tmp_path)
+    assert [p for p in mesh.lint() if p.severity == "error"] == []
+    run = mesh.check()
+    assert {str(v.outcome) for v in run.verdicts} == {"passed"}
+    kinds = {v.id.removeprefix("sales.orders.orders.") for v in run.verdicts}
+    assert {"id.unique", "id.not_null", "kind.in"} <= kinds

@@ -20,6 +20,13 @@ class DraftFormat(StrEnum):
     JSON = "json"
 
 
+class DraftForm(StrEnum):
+    """The form of a drafted contract."""
+
+    NATIVE = "native"
+    ODCS = "odcs"
+
+
 class DataFormat(StrEnum):
     """What data is, where its location does not tell."""
 
@@ -45,6 +52,7 @@ def draft(
     owner: Annotated[str, typer.Option(help="The owning team.")] = "",
     contact: Annotated[str, typer.Option(help="An e-mail address of the owner.")] = "",
     description: Annotated[str, typer.Option(help="What the product is, in a sentence.")] = "",
+    to: Annotated[DraftForm, typer.Option(help="native, or odcs: a contract of that standard.")] = DraftForm.NATIVE,
     format_: Annotated[
         DraftFormat, typer.Option("--format", help="yaml, or json: contracts and evidence, for programs.")
     ] = DraftFormat.YAML,
@@ -67,12 +75,14 @@ def draft(
     meshkit draft schema.sql --dialect postgres -o contracts/
 
     meshkit draft target/manifest.json -o contracts/
+
+    meshkit draft data/orders.parquet --to odcs -o orders.odcs.yaml
     """
     from meshkit.drafts import Reading, beside, draft_files, render_files  # lazily: --help must not wait for an engine
     from meshkit.engines.base import Settings
     from meshkit.model.draft import DraftOptions
 
-    options = DraftOptions(name=name, domain=domain, owner=owner, contact=contact, description=description)
+    options = DraftOptions(name=name, to=to.value, domain=domain, owner=owner, contact=contact, description=description)
     reading = Reading(str(data_format or ""), dialect, Settings(threads=threads, memory=memory))
     is_folder = output is not None and (output.is_dir() or output.suffix == "")
     folder = beside(location) if output is None else output if is_folder else output.parent

@@ -188,6 +188,8 @@ def scalar(value: Any, *, in_flow: bool = False) -> str:
         >>> scalar("decimal(12,2)"), scalar("NO"), scalar("a: b"), scalar("x\ny"), scalar(True)
         ('decimal(12,2)', '"NO"', '"a: b"', '"x\\ny"', 'true')
     """
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, Decimal)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from meshkit.model.base import Document
 
 
@@ -88,9 +90,11 @@ class DraftOptions(Document):
         owner: The owning team.
         contact: An e-mail address.
         description: What the product is.
+        to: In which form the contract is written.
     """
 
     name: str = ""
+    to: Literal["native", "odcs"] = "native"
     domain: str = ""
     owner: str = ""
     contact: str = ""
