@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -268,3 +269,29 @@ def test_a_misspelt_promise_is_told(mesh, odcs):
 def test_json_reports_hold_no_values(over):
     verdicts, _ = over('{"a": "secret"}\n', [{"name": "a", "logicalType": "integer"}], name="d.json")
     assert "secret" not in json.dumps({n: v.model_dump(mode="json") for n, v in verdicts.items()})
+
+
+def test_tables_are_written_under_the_names_of_the_server(mesh, odcs):
+    import yaml
+
+    document = yaml.safe_load(
+        odcs(
+            [
+                {
+                    "name": "who",
+                    "physicalName": "who_id",
+                    "logicalType": "integer",
+                    "relationships": [{"to": "people.key"}],
+                }
+            ]
+        )
+    )
+    document["schema"][0]["physicalName"] = "orders_v1"
+    key = {"name": "key", "physicalName": "person_id", "logicalType": "integer", "primaryKey": True}
+    document["schema"].append({"name": "people", "physicalName": "people_v2", "properties": [key]})
+    script = str(mesh(yaml.safe_dump(document)).product("d.p").export("sql"))
+    with duckdb.connect() as database:
+        database.execute(script)
+        database.execute("INSERT INTO people_v2 (person_id) VALUES (1); INSERT INTO orders_v1 (who_id) VALUES (1)")
+        with pytest.raises(duckdb.ConstraintException):
+            database.execute("INSERT INTO orders_v1 (who_id) VALUES (2)")

@@ -107,12 +107,17 @@ def _row_count(notes: Notes, path: str, old: RowCount | None, new: RowCount | No
     compare_strictness(notes, path, "row_count", (one, other))
 
 
+def _said(constraint: Constraint) -> str:
+    over = f" over {_listed(constraint.columns)}" if constraint.columns else ""
+    return f"{constraint.name or constraint.kind}{over}"
+
+
 def _table_constraints(notes: Notes, path: str, old: Table, new: Table) -> None:
     """Compare assertions on several columns: paired by kind, name and columns."""
     olds = {(c.kind, c.name, c.columns): c for c in old.constraints}
     news = {(c.kind, c.name, c.columns): c for c in new.constraints}
     for key, constraint in news.items():
-        said = f"{constraint.name or constraint.kind} over {_listed(constraint.columns)}"
+        said = _said(constraint)
         if key not in olds:
             id_ = "K02" if constraint.kind == "unique" else "Q05"
             notes.add(id_, path, Direction.TIGHTENS, f"{said} was added", old=old.pointer, new=constraint.pointer)
@@ -130,7 +135,7 @@ def _table_constraints(notes: Notes, path: str, old: Table, new: Table) -> None:
         compare_strictness(notes, path, said, (before, constraint))
     for key, constraint in olds.items():
         if key not in news:
-            said = f"{constraint.name or constraint.kind} over {_listed(constraint.columns)}"
+            said = _said(constraint)
             id_ = "K01" if constraint.kind == "unique" else "Q01"
             notes.add(id_, path, Direction.LOOSENS, f"{said} was removed", old=constraint.pointer, new=new.pointer)
 

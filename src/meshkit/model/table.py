@@ -134,6 +134,7 @@ class Table(Document):
     Attributes:
         name: Its name in check ids: the alias, else the product's name.
         names: All names by which SQL of this product may call it.
+        physical_name: Its name on the server, where that is another one.
         id: A stable id by which references may name it.
         location: A path or URL (relative to the contract's file), or empty.
         format: `parquet`, `csv`, `json`, `table`, ... as declared, or empty.
@@ -146,6 +147,7 @@ class Table(Document):
 
     name: str
     names: tuple[str, ...]
+    physical_name: str = ""
     id: str = ""
     description: str = ""
     delimiter: str = ""
@@ -160,6 +162,11 @@ class Table(Document):
     primary_key: tuple[str, ...] = ()
     row_count: RowCount | None = RowCount()
     pointer: Pointer = ()
+
+    def stored(self, name: str) -> str:
+        """Return the data's name of a column that the contract calls `name`."""
+        folded = name.casefold()
+        return next((c.name for c in self.columns if c.called.casefold() == folded), name)
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, upper and lower case being the same, or None."""

@@ -135,7 +135,7 @@ class _Maker:
         return exp.to_identifier(text.upper() if is_folded else text, quoted=True)
 
     def _table(self, table: Table) -> exp.Table:
-        return exp.Table(this=self._name(table.name))
+        return exp.Table(this=self._name(table.physical_name or table.name))
 
     def _names(self, columns: Sequence[str]) -> list[exp.Expr]:
         return [self._name(c) for c in columns]
@@ -198,7 +198,7 @@ class _Maker:
             yield _comment("TABLE", self._table(self.table), self.table.description)
         for column in self.columns:
             if column.description.strip():
-                place = exp.Column(this=self._name(column.name), table=self._name(self.table.name))
+                place = exp.Column(this=self._name(column.name), table=self._table(self.table).this)
                 yield _comment("COLUMN", place, column.description)
 
     def _keys(self) -> Iterator[exp.Expr]:
@@ -250,7 +250,8 @@ class _Maker:
             if reason or target is None:
                 self._note(step, reason)
                 continue
-            there = exp.Schema(this=self._table(target), expressions=self._names(constraint.values[1:]))
+            keys = [target.stored(c) for c in constraint.values[1:]]
+            there = exp.Schema(this=self._table(target), expressions=self._names(keys))
             options = ["NOT ENFORCED"] if self.dialect in _NOT_ENFORCED else []
             body = exp.ForeignKey(
                 expressions=self._names(columns), reference=exp.Reference(this=there), options=options
@@ -264,7 +265,7 @@ class _Maker:
             return f"{constraint.values[0]} is no table of this product"
         if self.dialect not in _KEYS:
             return f"a table of {self.dialect} has no such constraint"
-        there = constraint.values[1:]
+        there = tuple(target.stored(c) for c in constraint.values[1:])
         ours, theirs = [self.table.column(c) for c in columns], [target.column(c) for c in there]
         if len(ours) != len(theirs) or None in ours or None in theirs:
             return "a column of it is not there"

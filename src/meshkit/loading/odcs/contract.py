@@ -152,6 +152,7 @@ class _Reader:
         return Table(
             name=form.name or "",
             names=tuple(dict.fromkeys(n for n in (form.name, stored, *self._only(located.location)) if n)),
+            physical_name=stored if stored != form.name else "",
             id=form.id or "",
             description=form.description or "",
             location=located.location,
