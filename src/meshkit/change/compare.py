@@ -15,6 +15,7 @@ from meshkit.change.transformation import compare_transformation
 from meshkit.model.base import Document
 from meshkit.model.change import Change, Direction
 from meshkit.model.contract import Contract
+from meshkit.model.table import Column
 
 _FAMILIES: tuple[Callable[[Notes], None], ...] = (
     compare_leftover,
@@ -51,5 +52,7 @@ def _content(contract: Contract) -> object:
 def _without_pointers(value: object) -> object:
     if isinstance(value, Document):
         skipped = ("pointer", "refusal", "renamed_from", "folder", "names")
+        if isinstance(value, Column) and value.physical_type == value.type:
+            value = value.model_copy(update={"physical_type": ""})  # it says no more
         return {k: _without_pointers(v) for k, v in value if k not in skipped}
     return [_without_pointers(v) for v in value] if isinstance(value, tuple) else value

@@ -28,9 +28,14 @@ def is_required(column: Column) -> bool:
 
 def compare_constraints(notes: Notes, subject: Subject) -> None:
     """Compare what is asserted of one column."""
-    old, new = _by_kind(subject.old.constraints), _by_kind(subject.new.constraints)
+    old, new = (_by_kind([c for c in s.constraints if not _is_implied(c, s)]) for s in (subject.old, subject.new))
     for kind in [*new, *(k for k in old if k not in new)]:
         _compare_kind(notes, subject, kind, old.get(kind, []), new.get(kind, []))
+
+
+def _is_implied(constraint: Constraint, column: Column) -> bool:
+    """Tell whether the type asserts the same: ODCS says of a text that its format is uuid, native contracts say uuid."""
+    return constraint.kind == "format" and constraint.values == ("uuid",) and column.type == "uuid"
 
 
 def _by_kind(constraints: Sequence[Constraint]) -> dict[str, list[Constraint]]:

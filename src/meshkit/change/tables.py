@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from meshkit.change.columns import compare_columns
-from meshkit.change.constraints import bare
 from meshkit.change.notes import Notes
 from meshkit.change.predicates import compare_thresholds, read_threshold
 from meshkit.change.strictness import compare_strictness
@@ -107,9 +106,8 @@ def _row_count(notes: Notes, path: str, old: RowCount | None, new: RowCount | No
     compare_strictness(notes, path, "row_count", (one, other))
 
 
-def _said(constraint: Constraint) -> str:
-    over = f" over {_listed(constraint.columns)}" if constraint.columns else ""
-    return f"{constraint.name or constraint.kind}{over}"
+_KEYS = {"unique": ("K02", "K01"), "references": ("K03", "K03")}
+"""Kind of an assertion on several columns -> the rule when it is added, and when it is removed."""
 
 
 def _table_constraints(notes: Notes, path: str, old: Table, new: Table) -> None:
@@ -119,25 +117,36 @@ def _table_constraints(notes: Notes, path: str, old: Table, new: Table) -> None:
     for key, constraint in news.items():
         said = _said(constraint)
         if key not in olds:
-            id_ = "K02" if constraint.kind == "unique" else "Q05"
+            id_ = _KEYS.get(constraint.kind, ("Q05", "Q01"))[0]
             notes.add(id_, path, Direction.TIGHTENS, f"{said} was added", old=old.pointer, new=constraint.pointer)
             continue
         before = olds[key]
-        if bare(before).values != bare(constraint).values or before.missing != constraint.missing:
-            notes.add(
-                "Q02",
-                path,
-                Direction.UNDETERMINED,
-                f"the argument of {said} changed",
-                old=before.pointer,
-                new=constraint.pointer,
-            )
+        if (before.values, before.missing, before.pattern) != (
+            constraint.values,
+            constraint.missing,
+            constraint.pattern,
+        ):
+            is_retargeted = constraint.kind == "references"
+            notes.add("K03" if is_retargeted else "Q02", path, Direction.BOTH if is_retargeted else Direction.UNDETERMINED,
+                      f"{said} now leads to {'.'.join(constraint.values)}" if is_retargeted else f"the argument of {said} changed",
+                      old=before.pointer, new=constraint.pointer)  # fmt: skip
         compare_strictness(notes, path, said, (before, constraint))
     for key, constraint in olds.items():
         if key not in news:
-            said = _said(constraint)
-            id_ = "K01" if constraint.kind == "unique" else "Q01"
-            notes.add(id_, path, Direction.LOOSENS, f"{said} was removed", old=constraint.pointer, new=new.pointer)
+            id_ = _KEYS.get(constraint.kind, ("Q05", "Q01"))[1]
+            notes.add(
+                id_,
+                path,
+                Direction.LOOSENS,
+                f"{_said(constraint)} was removed",
+                old=constraint.pointer,
+                new=new.pointer,
+            )
+
+
+def _said(constraint: Constraint) -> str:
+    name = constraint.name or {"references": "reference"}.get(constraint.kind, constraint.kind)
+    return f"{name} over {_listed(constraint.columns)}" if constraint.columns else name
 
 
 def _listed(names: tuple[str, ...]) -> str:

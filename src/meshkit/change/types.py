@@ -9,6 +9,7 @@ from typing import NamedTuple
 from meshkit.change.notes import Notes, Subject
 from meshkit.errors import TypeNameError
 from meshkit.model.change import Direction
+from meshkit.model.table import Column
 from meshkit.model.types import Family, LogicalType, parse_type
 
 _T, _L, _B, _N = Direction.TIGHTENS, Direction.LOOSENS, Direction.BOTH, Direction.NONE
@@ -40,7 +41,7 @@ def compare_column_types(notes: Notes, subject: Subject) -> None:
     found = judge_types(old.type, new.type)
     texts = (old.type, new.type)
     if found is None:
-        found = _judge_physical(old.physical_type, new.physical_type)
+        found = _judge_physical(_stored(old), _stored(new))
         texts = (old.physical_type, new.physical_type)
     if found is None:
         return
@@ -55,6 +56,11 @@ def compare_column_types(notes: Notes, subject: Subject) -> None:
         subject=subject,
         hint="readers that write into a text of fixed width must widen it" if found.id == "T06" else "",
     )
+
+
+def _stored(column: Column) -> str:
+    """Return the type in the server's words, where these say more than the type itself."""
+    return "" if _plain(column.physical_type) == _plain(column.type) else column.physical_type
 
 
 def judge_types(old_text: str, new_text: str) -> TypeChange | None:

@@ -91,6 +91,8 @@ def verdict_line(diff: MeshDiff) -> str:
         )
         if state != "compatible" and all(d.is_unstable for d in diff.products if _is_breaking(d, diff.perspective)):
             state = "breaking, where nothing is promised yet"
+    if blocked and not counts:
+        return state  # something was not compared, or is wrong without a change
     return f"{state}: {counts or 'nothing changed'} for the {diff.perspective}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import meshkit
 from meshkit.change.compare import compare_contracts
 from meshkit.change.types import judge_types
 from meshkit.model.contract import Contract, InputPort, OutputPort, Promise, Upstream
@@ -175,6 +176,65 @@ def test_an_input_whose_product_is_known_is_told_once():
         contract(input_ports=(IN.model_copy(update={"contract_id": p}),), inputs={"raw": p}) for p in ("a", "b")
     )
     assert ids(one, other) == [("X05", "inputs.raw", "undetermined")]
+
+
+NATIVE = """
+name: orders
+version: 1.0.0
+domain: sales
+description: All orders.
+owner: {team: shop}
+schema:
+  alias: orders
+  fields:
+    - {name: order_id, type: string, constraints: [not_null, unique]}
+    - {name: amount, type: "decimal(10,2)", description: What was paid., constraints: [{min: 0}]}
+    - {name: status, type: string, constraints: [{pattern: "^[a-z]+$"}]}
+sla: {}
+"""
+ODCS = """
+kind: DataContract
+apiVersion: v3.1.0
+id: 53581432-6c55-4ba2-a65f-72344a91553a
+name: orders
+version: 1.0.0
+domain: sales
+status: active
+description: {purpose: All orders.}
+team: {name: shop}
+schema:
+  - name: orders
+    properties:
+      - {name: order_id, logicalType: string, required: true, unique: true}
+      - {name: amount, logicalType: number, physicalType: "decimal(10,2)", description: What was paid., logicalTypeOptions: {minimum: 0}}
+      - {name: status, logicalType: string, logicalTypeOptions: {pattern: "^[a-z]+$"}}
+"""
+
+
+def test_the_same_product_written_natively_and_as_odcs_does_not_differ(tmp_path):
+    contracts = []
+    for name, text in (("native.yaml", NATIVE), ("odcs.yaml", ODCS)):
+        (tmp_path / name).write_text(text)
+        (product,) = meshkit.load(tmp_path / name).products
+        contracts.append(product.contract)
+    assert {c.form for c in contracts} == {"native", "odcs"}
+    assert meshkit.compare(*contracts) == ()
+
+
+def test_a_text_that_odcs_calls_a_uuid_is_told_once():
+    as_uuid = Column(name="c", type="uuid", constraints=(Constraint(kind="format", values=("uuid",)),))
+    plain = Column(name="c", type="string")
+    assert ids(contract(table(plain)), contract(table(as_uuid))) == [("V02", "schema.fields.c", "tightens")]
+
+
+def test_references_over_several_columns_fall_under_the_rule_of_references():
+    def referring(*target: str) -> Contract:
+        key = Constraint(kind="references", columns=("a", "b"), values=target)
+        return contract(table(constraints=(key,) if target else ()))
+
+    assert ids(referring("t", "a", "b"), referring()) == [("K03", "schema", "loosens")]
+    assert ids(referring(), referring("t", "a", "b")) == [("K03", "schema", "tightens")]
+    assert ids(referring("t", "a", "b"), referring("u", "a", "b")) == [("K03", "schema", "both")]
 
 
 def test_neither_the_form_nor_the_id_of_a_file_is_content():
