@@ -295,3 +295,16 @@ def test_tables_are_written_under_the_names_of_the_server(mesh, odcs):
         database.execute("INSERT INTO people_v2 (person_id) VALUES (1); INSERT INTO orders_v1 (who_id) VALUES (1)")
         with pytest.raises(duckdb.ConstraintException):
             database.execute("INSERT INTO orders_v1 (who_id) VALUES (2)")
+
+
+def test_times_after_now_that_a_promise_leaves_out_are_counted(checked):
+    table = pa.table({"at": [datetime(2026, 11, 22), datetime(2027, 1, 1)]})
+    promise = [{"property": "latency", "value": 1, "unit": "d", "element": "t.at"}]
+    verdicts = checked(
+        table, [{"name": "at", "logicalType": "timestamp"}], slaProperties=promise, now="2026-11-22T06:00:00Z"
+    )
+    assert (str(verdicts["freshness"].outcome), str(verdicts["not_future"].outcome), verdicts["not_future"].bad) == (
+        "passed",
+        "warned",
+        1,
+    )

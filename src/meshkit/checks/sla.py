@@ -8,7 +8,7 @@ from decimal import Decimal
 from meshkit.checks.draft import Draft
 from meshkit.model.check import CLOCK_KINDS, Kind
 from meshkit.model.contract import Contract, Freshness, Promise
-from meshkit.model.table import Severity, Table
+from meshkit.model.table import Pointer, Severity, Table
 from meshkit.model.threshold import Threshold, at_least, at_most
 
 _DAY = Decimal(24)
@@ -46,13 +46,12 @@ def _freshness(freshness: Freshness) -> Iterator[Draft]:
             skip=skip,
         )
     if freshness.column:
-        yield Draft(
-            kind=Kind.NOT_FUTURE,
-            column=freshness.column,
-            threshold=at_most(0),
-            severity=Severity.WARNING,
-            pointer=(*freshness.pointer, "column"),
-        )
+        yield _not_future(freshness.column, (*freshness.pointer, "column"))
+
+
+def _not_future(column: str, pointer: Pointer) -> Draft:
+    """Assert that no time is after now: freshness leaves such values out, and somebody must hear of them."""
+    return Draft(kind=Kind.NOT_FUTURE, column=column, threshold=at_most(0), severity=Severity.WARNING, pointer=pointer)
 
 
 def promise_checks(contract: Contract, table: Table) -> Iterator[Draft]:
@@ -71,6 +70,8 @@ def promise_checks(contract: Contract, table: Table) -> Iterator[Draft]:
                 refusal=promise.refusal,
                 skip=promise.skip,
             )
+            if kind is Kind.FRESHNESS and promise.column and not promise.refusal:
+                yield _not_future(promise.column, (*promise.pointer, "element"))
 
 
 def _limit(kind: Kind, promise: Promise) -> Threshold:

@@ -199,7 +199,7 @@ ORDERS = {
     "orders.order_total.sql", "orders.customer_id.min_length", "orders.customer_id.max_length",
     "orders.customer_email_address.not_null", "orders.customer_email_address.format", "orders.customer_email_address.text",
     "orders.processed_timestamp.not_null", "orders.sql", "orders.sql_2", "orders.retention", "orders.freshness",
-    "orders.frequency", "line_items.columns", "line_items.types", "line_items.extra_columns", "line_items.row_count",
+    "orders.frequency", "orders.not_future", "line_items.columns", "line_items.types", "line_items.extra_columns", "line_items.row_count",
     "line_items.line_item_id.not_null", "line_items.order_id.not_null", "line_items.order_id.format",
     "line_items.order_id.references", "line_items.primary_key", "line_items.sku.pattern",
 }  # fmt: skip
