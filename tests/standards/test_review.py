@@ -308,3 +308,15 @@ def test_times_after_now_that_a_promise_leaves_out_are_counted(checked):
         "warned",
         1,
     )
+
+
+def test_a_query_that_may_not_run_is_refused_even_where_its_column_is_missing(checked):
+    rule = {"type": "sql", "query": "SELECT count(*) FROM read_text('/etc/hostname')", "mustBe": 0}
+    verdicts = checked(pa.table({"b": [1]}), [{"name": "a", "quality": [rule]}])
+    assert (str(verdicts["a.sql"].outcome), "MK203" in verdicts["a.sql"].message) == ("errored", True)
+
+
+def test_a_name_of_several_lines_is_shown_as_one(mesh, odcs):
+    loaded = mesh(odcs([{"name": "a"}], name="p\nfailed: \x1b[31mall", version="1.0.0\n"))
+    assert [p.id for p in loaded.products] == ["d.p failed: [31mall"]
+    assert loaded.products[0].version == "1.0.0"

@@ -11,6 +11,7 @@ from meshkit.converting.document import (
     Converted,
     Value,
     copied,
+    customs_of,
     is_number,
     losses_in,
     mapping_of,
@@ -81,13 +82,7 @@ def odcs_to_dcs(odcs: Mapping[str, Value]) -> Converted:
 
 def _kept(rest: dict[str, Any]) -> dict[str, Value]:
     """Take out what an earlier conversion kept for the specification."""
-    found = {}
-    for item in mappings_of(rest, _CONFIG):
-        name = item.get("property")
-        if isinstance(name, str) and name.startswith(KEPT):
-            found[name.removeprefix(KEPT)] = item.get("value")
-            item.clear()
-    return found
+    return customs_of(rest, KEPT)
 
 
 def _customs(rest: dict[str, Any]) -> list[dict[str, Any]]:

@@ -97,13 +97,13 @@ def custom_of(rest: dict[str, Value], key: str, default: Value = None) -> Value:
     return default
 
 
-def customs_of(rest: dict[str, Value]) -> dict[str, Value]:
-    """Take all of meshkit's own custom properties out."""
+def customs_of(rest: dict[str, Value], prefix: str = PREFIX) -> dict[str, Value]:
+    """Take the custom properties out whose names start with `prefix`, which is left off; as they stand, meshkit's own."""
     found = {}
     for item in mappings_of(rest, _CUSTOM):
         name = item.get("property")
-        if isinstance(name, str) and name.startswith(PREFIX):
-            found[name.removeprefix(PREFIX)] = item.get("value")
+        if isinstance(name, str) and name.startswith(prefix):
+            found[name.removeprefix(prefix)] = item.get("value")
             item.clear()
     return found
 

@@ -112,6 +112,8 @@ class Planner:
         """Plan one check. Whatever stands against it is returned, never raised."""
         try:
             blocked = self._blocked_by(check.own_columns) or self._blocked_by(_wholes(check))
+            if blocked and check.kind is Kind.SQL:
+                self.bind(check)  # a query that may not run is refused, whatever its column is
             if blocked:
                 return blocked
             where = self._where(check)

@@ -114,7 +114,7 @@ def _from_text(text: exp.Expr, logical: LogicalType, time_format: str, zone: str
     """Parse text exactly: a cast alone would round 1.5 to an integer and 0.129 to two places."""
     if time_format and logical.family.is_temporal:
         moment = exp.Anonymous(this="try_strptime", expressions=[text, exp.Literal.string(time_format)])
-        if logical.zoned and zone and "%z" not in time_format:
+        if logical.zoned and zone and "%z" not in time_format.lower():
             return _in_zone(moment, zone)
         kind = "TIMESTAMPTZ" if logical.zoned else str(logical.family).upper()
         return exp.Cast(this=moment, to=exp.DataType.build(kind, dialect="duckdb"))

@@ -6,6 +6,7 @@ import pytest
 
 import meshkit
 from meshkit.sql.alerts import least_age_hours, parse_alert
+from meshkit.sql.trees import column_names
 
 METRICS = ["age_hours", "row_count", "row_count_change", "quality_check_failed"]
 
@@ -22,7 +23,9 @@ METRICS = ["age_hours", "row_count", "row_count_change", "quality_check_failed"]
     ],
 )
 def test_conditions_over_metrics_are_read(text):
-    parse_alert(text, METRICS)
+    read = column_names(parse_alert(text, METRICS))
+    assert read
+    assert read <= set(METRICS)
 
 
 @pytest.mark.parametrize(

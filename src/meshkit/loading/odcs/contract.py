@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from meshkit.converting.placeholders import Subject
 from meshkit.loading.forms import Finding, validate
@@ -18,6 +18,7 @@ from meshkit.loading.odcs.form import (
     SupportForm,
     TeamForm,
 )
+from meshkit.loading.odcs.identity import identity_of
 from meshkit.loading.odcs.notes import Notes
 from meshkit.loading.odcs.own import own_names, restored
 from meshkit.loading.odcs.quality import table_rules, written_rules
@@ -25,17 +26,11 @@ from meshkit.loading.odcs.references import ReferenceReader
 from meshkit.loading.odcs.servers import DIALECTS, check_servers, chosen, locate
 from meshkit.loading.odcs.service import availability, read_promises
 from meshkit.loading.source import Source, Value
-from meshkit.model.contract import Access, Contract, Owner, QualityCheck, Rule, Sla, Status
-from meshkit.model.names import DEFAULT_DOMAIN
+from meshkit.model.contract import Access, Contract, Owner, QualityCheck, Rule, Sla
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, RowCount, Table
 
 VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0")
-STATUSES: Mapping[str, Status] = {
-    "active": Status.ACTIVE, "production": Status.ACTIVE,
-    "proposed": Status.DRAFT, "draft": Status.DRAFT, "development": Status.DRAFT,
-    "deprecated": Status.DEPRECATED, "retired": Status.RETIRED,
-}  # fmt: skip
 
 
 def read_odcs(values: Value, source: Source, yaml_problems: Iterable[Problem] = ()) -> Loaded:
@@ -92,11 +87,7 @@ class _Reader:
         members = team.members if team else form.team if isinstance(form.team, list) else []
         return Contract(
             form="odcs",
-            id=form.id or "",
-            name=form.name or form.id or "unnamed",
-            version=form.version or "0.0.0",
-            domain=form.domain or DEFAULT_DOMAIN,
-            status=STATUSES.get((form.status or "").casefold(), Status.ACTIVE),
+            **identity_of(form),
             description=description_of(form.description),
             owner=owner_of(team.name or "" if team else "", members, form.support),
             tags=tuple(form.tags),

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from meshkit.loading.forms import Finding, validate
 from meshkit.loading.loaded import Loaded
-from meshkit.loading.odcs.contract import STATUSES, description_of, owner_of
+from meshkit.loading.odcs.contract import description_of, owner_of
+from meshkit.loading.odcs.identity import identity_of
 from meshkit.loading.odcs.notes import Notes
 from meshkit.loading.odps.form import DataProductForm
 from meshkit.loading.source import Source, Value
-from meshkit.model.contract import Contract, InputPort, OutputPort, Port, Status, Upstream
-from meshkit.model.names import DEFAULT_DOMAIN
+from meshkit.model.contract import Contract, InputPort, OutputPort, Port, Upstream
 from meshkit.model.problem import Problem
 
 VERSIONS = ("v0.9.0", "v1.0.0")
@@ -37,11 +37,7 @@ def _contract(form: DataProductForm) -> Contract:
     members = form.team.members if form.team else []
     return Contract(
         form="odps",
-        id=form.id or "",
-        name=form.name or form.id or "unnamed",
-        version=form.version or "0.0.0",
-        domain=form.domain or DEFAULT_DOMAIN,
-        status=STATUSES.get((form.status or "").casefold(), Status.ACTIVE),
+        **identity_of(form),
         description=description_of(form.description),
         owner=owner_of((form.team.name or "") if form.team else "", members, form.support),
         tags=tuple(form.tags),
