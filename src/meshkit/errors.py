@@ -75,9 +75,14 @@ class SqlError(MeshkitError):
 
 
 class EngineError(MeshkitError):
-    """The engine could not open the data or finish a statement."""
+    """The engine could not open the data or finish a statement.
+
+    Attributes:
+        is_transient: Whether the same statement may succeed if it is tried again, as after a broken connection.
+    """
 
     code = "MK304"
+    is_transient = False
 
 
 class SourceError(EngineError):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
+from meshkit.arguments import location, moment, one_of
+from meshkit.arguments import overrides as overrides_of
 from meshkit.change.mesh_diff import Judgement, Served, diff_meshes
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
@@ -27,13 +29,14 @@ from meshkit.model.metadata import ProductMetadata, metadata_of
 from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import Namespace, Overrides
 from meshkit.model.organization import OrganizationForm
+from meshkit.model.plan import TablePlan
 from meshkit.model.platform import PlatformForm
 from meshkit.model.problem import Problem
+from meshkit.model.statistics import Trust
 from meshkit.model.table import Severity
-from meshkit.model.units import parse_time
 from meshkit.model.variables import Variables, from_environment
 from meshkit.run.lint import Linter
-from meshkit.run.mesh_run import Options, Progress, Target, checks_of, run_mesh
+from meshkit.run.mesh_run import Options, Progress, Target, checks_of, explain_mesh, run_mesh
 from meshkit.run.show import show_sql
 from meshkit.runs import Run
 
@@ -228,6 +231,7 @@ class Mesh:
         memory: str | None = None,
         timeout_seconds: float | None = None,
         confined: bool = False,
+        trust_statistics: str = Trust.EXACT,
         progress: Progress | None = None,
     ) -> Run:
         """Run checks and return a verdict for each.
@@ -244,36 +248,64 @@ class Mesh:
             memory: How much the engine may use, such as `4GB`.
             timeout_seconds: How long one statement may take.
             confined: Whether only files below the mesh's folder may be read; for servers.
+            trust_statistics: `exact` = the footer of a file is proof where it is exact; `never` = all rows are read.
             progress: Called with the product at work, checks answered and checks in all.
 
         Raises:
-            UsageError: A product, check, table or time is not known.
+            UsageError: A product, check, table, time or word is not known.
         """
+        settings = Settings(
+            threads=threads,
+            memory=memory,
+            timeout_seconds=timeout_seconds,
+            roots=(str(self.root),) if confined else (),
+        )
+        options = Options(
+            now=moment(now),
+            checks=tuple(checks),
+            samples=samples,
+            why=why,
+            with_sql=with_sql,
+            settings=settings,
+            trust=one_of(Trust, trust_statistics, "trust in statistics"),
+        )
+        targets, problems = self._targets(products, tables or {}, confined=confined)
+        given = {name.casefold(): location(table) for name, table in (tables or {}).items()}
+        return Run(run_mesh(targets, problems, self.catalog, DuckDB(), given, options, progress))
+
+    def explain(
+        self,
+        *,
+        products: Sequence[str] = (),
+        checks: Sequence[str] = (),
+        tables: Tables | None = None,
+        now: datetime | str | None = None,
+        trust_statistics: str = Trust.EXACT,
+    ) -> tuple[TablePlan, ...]:
+        """Return how `check` would answer each check, and why so; of the data only schemas and footers are read.
+
+        The arguments are those of `check`, and so is what it raises.
+        """
+        trust = one_of(Trust, trust_statistics, "trust in statistics")
+        options = Options(now=moment(now), checks=tuple(checks), trust=trust)
+        targets, _ = self._targets(products, tables or {})
+        given = {name.casefold(): location(table) for name, table in (tables or {}).items()}
+        return explain_mesh(targets, self.catalog, DuckDB(), given, options)
+
+    def _targets(
+        self, products: Sequence[str], tables: Tables, *, confined: bool = False
+    ) -> tuple[list[Target], tuple[Problem, ...]]:
+        """Return the products to run, and what is wrong in and around them."""
         chosen = [self.product(p) for p in products] or [
             p for p in self.products if p.head.status is not Status.RETIRED
         ]
-        overrides = _overrides(tables or {})
+        overrides = overrides_of(tables)
         variables = from_environment(os.environ, confined=confined)
         targets = [self.target(p, overrides, is_named=bool(products), variables=variables) for p in chosen]
         linter = Linter(self.catalog, DuckDB(), KNOWN_METRICS)
         around = [[] if t.is_stopped else list(linter.lint_around(t)) for t in targets]
         targets = [t._replace(is_stopped=t.is_stopped or _stops(a)) for t, a in zip(targets, around, strict=True)]
-        problems = _sorted([*self.problems, *(p for found in around for p in found)])
-        options = Options(
-            now=_moment(now),
-            checks=tuple(checks),
-            samples=samples,
-            why=why,
-            with_sql=with_sql,
-            settings=Settings(
-                threads=threads,
-                memory=memory,
-                timeout_seconds=timeout_seconds,
-                roots=(str(self.root),) if confined else (),
-            ),
-        )
-        given = {name.casefold(): _location(table) for name, table in (tables or {}).items()}
-        return Run(run_mesh(targets, problems, self.catalog, DuckDB(), given, options, progress))
+        return targets, _sorted([*self.problems, *(p for found in around for p in found)])
 
     def diff(
         self,
@@ -296,9 +328,8 @@ class Mesh:
         Raises:
             UsageError: There is no such perspective, or the time cannot be read.
         """
-        if perspective not in list(Perspective):
-            raise UsageError(f"unknown perspective '{perspective}'", did_you_mean(perspective, list(Perspective)))
-        judgement = Judgement(_moment(now).date(), year_of, Perspective(perspective), transitive, beside)
+        judged_as = one_of(Perspective, perspective, "perspective")
+        judgement = Judgement(moment(now).date(), year_of, judged_as, transitive, beside)
         sides = [
             [Served(p._entry, p.source.text, p.source.place, p.is_stopped) for p in m.products] for m in (self, other)
         ]
@@ -315,7 +346,7 @@ class Mesh:
         """Return what a run needs to know of a product."""
         contract = product.contract
         variables = variables or from_environment(os.environ)
-        namespace = Namespace(contract, self.catalog, self, overrides or _overrides({}), variables)
+        namespace = Namespace(contract, self.catalog, self, overrides or overrides_of({}), variables)
         return Target(
             contract=contract,
             file=product.source.file,
@@ -328,7 +359,7 @@ class Mesh:
 
     def show_sql(self, product: Product, checks: Sequence[Check], tables: Tables) -> dict[str, str]:
         """Return the SQL of some checks of a product; see `Product.sql`."""
-        return show_sql(self.target(product, _overrides(tables)), checks)
+        return show_sql(self.target(product, overrides_of(tables)), checks)
 
     def folder_of(self, contract: Contract) -> str:
         """Return the folder of a contract's file, where its relative locations start."""
@@ -379,21 +410,3 @@ def _problems_by_product(files: MeshFiles) -> dict[str, list[Problem]]:
         if problem.product and problem.place.file in found:
             found[problem.place.file].append(problem)
     return found
-
-
-def _location(table: Any) -> Any:
-    return os.fspath(table) if isinstance(table, (str, os.PathLike)) else table
-
-
-def _overrides(tables: Tables) -> Overrides:
-    locations = {
-        name.casefold(): _location(t) if isinstance(t, (str, os.PathLike)) else "" for name, t in tables.items()
-    }
-    return Overrides(locations, str(Path.cwd()) if locations else "")
-
-
-def _moment(now: datetime | str | None) -> datetime:
-    if now is None:
-        return datetime.now(UTC)
-    moment = parse_time(now) if isinstance(now, str) else now
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

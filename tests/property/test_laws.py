@@ -49,7 +49,7 @@ def count(table: pa.Table, kind: Kind, *values: str) -> tuple[int, int]:
         else:
             asked = check(kind, *values)
             condition = builders.violation(asked, native, builders.column("x"))
-            query = builders.scan("t", "t", list(builders.row_measures(asked, condition, None).values()))
+            query = builders.scan("t", "t", [m.tree for m in builders.row_measures(asked, condition, None).values()])
         row = database.execute(render(query)).fetchone()
     return (row[0], row[2]) if kind is Kind.UNIQUE else (row[1], row[0])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,15 @@ import typer
 from meshkit.cli.console import FailOn, Format, painter, progress_bar, write
 
 if TYPE_CHECKING:
+    from meshkit.model.plan import TablePlan
     from meshkit.model.run import RunResult
+
+
+class TrustStatistics(StrEnum):
+    """When the footers of files count as proof."""
+
+    EXACT = "exact"
+    NEVER = "never"
 
 
 def check(
@@ -39,6 +48,12 @@ def check(
     threads: Annotated[int | None, typer.Option(help="Threads the engine may use.", min=1)] = None,
     memory: Annotated[str | None, typer.Option(help="Memory the engine may use, such as 4GB.")] = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds that one statement may take.", min=0.001)] = None,
+    trust_statistics: Annotated[
+        TrustStatistics, typer.Option(help="When the footers of files count as proof; never = read all rows.")
+    ] = TrustStatistics.EXACT,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show how each check would be answered, and why so, without running any.")
+    ] = False,
     no_record: Annotated[bool, typer.Option("--no-record", help="Do not record the run.")] = False,
 ) -> None:
     """Run every check of every contract, and report a verdict for each with its place.
@@ -48,6 +63,8 @@ def check(
     Examples: meshkit check sample_data/flights --why
 
     meshkit check contract.yaml --table orders=orders.parquet --format json
+
+    meshkit check contract.yaml --explain
     """
     del no_record  # runs are not recorded by this version; the flag is taken so that scripts can set it already
     from meshkit.mesh import load  # lazily, like all rooms of a command: --help must not wait for an engine
@@ -59,6 +76,12 @@ def check(
         mesh = load(path, progress=(lambda done, total: shown("reading contracts", done, total)) if shown else None)
     if not mesh.products and not any(p.severity is Severity.ERROR for p in mesh.problems):
         raise typer.BadParameter(f"{path} holds no contract", param_hint="PATH")
+    if explain:
+        plans = mesh.explain(
+            products=product or [], checks=check_id or [], tables=tables, now=now, trust_statistics=trust_statistics
+        )
+        write(_render_plans(plans, format_), output)
+        raise typer.Exit(0)
     with progress_bar("checking") as shown:
         run = mesh.check(
             products=product or [],
@@ -71,10 +94,19 @@ def check(
             threads=threads,
             memory=memory,
             timeout_seconds=timeout,
+            trust_statistics=trust_statistics,
             progress=shown,
         )
     write(_render(run.result, format_, output, why=why, samples=bool(samples)), output)
     raise typer.Exit(exit_code(run.result, None if fail_on is FailOn.NEVER else Severity(str(fail_on))))
+
+
+def _render_plans(plans: Sequence[TablePlan], format_: Format) -> str:
+    from meshkit.report.plan import render_plans, render_plans_json
+
+    if format_ not in (Format.TEXT, Format.JSON):
+        raise typer.BadParameter("a plan is written as text or json", param_hint="--format")
+    return render_plans_json(plans) if format_ is Format.JSON else render_plans(plans)
 
 
 def _tables(texts: list[str]) -> dict[str, Any]:

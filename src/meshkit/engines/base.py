@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import pyarrow as pa
 
 from meshkit.model.base import Document
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
+from meshkit.model.statistics import TableStatistics
 
 
 class Settings(Document):
@@ -27,10 +28,28 @@ class Settings(Document):
     roots: tuple[str, ...] = ()
 
 
+class Rows(NamedTuple):
+    """What a statement returned.
+
+    Attributes:
+        names: Of its columns.
+        types: Of its columns, in the engine's words.
+        rows: Plain Python values.
+    """
+
+    names: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
 class Session(Protocol):
     """An open, sandboxed connection that reads a fixed set of relations."""
 
     dialect: str
+    can_hash: bool
+    """Whether it has a function `hash` that gives equal values equal 64-bit numbers, and `fold`."""
+    key_bytes: int
+    """How much memory the hashes of one key may take."""
 
     def see(self, relation_id: str) -> SeenTable:
         """Return the relation as the data has it.
@@ -45,12 +64,24 @@ class Session(Protocol):
     def describe(self, name: str) -> tuple[SeenColumn, ...]:
         """Return the columns of a name that `define` made."""
 
-    def execute(self, query: str, *, exact_floats: bool = False) -> pa.Table:
-        """Run one SELECT. `exact_floats` = it reads floating-point columns, in which NaN must count.
+    def execute(self, query: str, *, exact: bool = False) -> pa.Table:
+        """Run one SELECT. `exact` = without using statistics: over floats, where NaN must count, or if they may lie.
 
         Raises:
             EngineError: The statement failed; StatementTimeoutError: it took too long.
         """
+
+    def rows(self, query: str, *, exact: bool = False) -> Rows:
+        """Run one SELECT of few rows; raises as `execute` does."""
+
+    def fold(self, query: str, take: Callable[[pa.RecordBatch], None], *, exact: bool = False) -> None:
+        """Run one SELECT of many rows and hand over each batch of them; raises as `execute` does."""
+
+    def statistics(self, relation_id: str, names: Iterable[str]) -> TableStatistics | None:
+        """Return what is proved of some columns without reading rows; None where nothing is."""
+
+    def interrupt(self) -> None:
+        """Stop all statements that are running, from another thread."""
 
     def try_out(self, query: str) -> str:
         """Run a query that reads no relation; return what the engine has against it, or an empty text."""

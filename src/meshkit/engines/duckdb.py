@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 
-from meshkit.engines.base import Settings
-from meshkit.engines.duckdb_views import describe, view_of
+from meshkit.engines.base import Rows, Settings
+from meshkit.engines.budget import Budget
+from meshkit.engines.duckdb_errors import explained, first_line
+from meshkit.engines.duckdb_views import describe, partition_names, view_of
+from meshkit.engines.footers import read_footers
 from meshkit.engines.frames import as_arrow
 from meshkit.engines.remote import open_remote
-from meshkit.engines.sources import Source, find_source, redacted
+from meshkit.engines.sources import Source, find_source
 from meshkit.errors import EngineError, SourceError, StatementTimeoutError, UsageError
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
+from meshkit.model.statistics import TableStatistics
 
-_EXACT_FLOATS = "SET disabled_optimizers='statistics_propagation,filter_pushdown'"
+T = TypeVar("T")
+_EXACT = "SET disabled_optimizers='statistics_propagation,filter_pushdown'"
 # NOTE: with these two on, DuckDB 1.5.5 and 2.0 lose NaN in parquet written by Arrow (test_nan_counts_on_arrow_parquet).
 
 _GLOB = re.compile(r"[*?\[]")
-_CSV_FILE = re.compile(r"^\s*file = (.+?)\s*$", re.MULTILINE)
-_CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
+_BATCH = 1_000_000
+_READ_ONCE = "meshkit: read once"
 
 
 class DuckDB:
@@ -42,15 +49,19 @@ class DuckDB:
 
 
 class DuckDBSession:
-    """Two in-memory databases over the same views, both locked: a fast one, and one in which NaN counts.
+    """Two in-memory databases over the same views, both locked: a fast one, and an exact one.
 
-    The second is only made when a statement reads floating-point columns.
+    The exact one never prunes by statistics, so that NaN counts, and footers need not be trusted; it is only made when
+    a statement asks for it. Every thread has a connection of its own to each.
     """
 
     dialect = "duckdb"
+    can_hash = True
 
     def __init__(self, relations: Sequence[Relation], frames: Mapping[str, Any], settings: Settings) -> None:
         self._settings = settings
+        self._budget = Budget.of(settings.memory)
+        self.key_bytes = self._budget.key_bytes
         self._temp = tempfile.mkdtemp(prefix="meshkit-")
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="meshkit-duckdb")
         self._relations = {r.id: r for r in relations}
@@ -63,6 +74,11 @@ class DuckDBSession:
         for relation in relations:
             self._find(relation, frames)
         self._databases: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._opening = threading.Lock()
+        self._looking = threading.Lock()  # apart: who looks waits for a thread that may have to open
+        self._own = threading.local()
+        self._connections: list[duckdb.DuckDBPyConnection] = []
+        self._running: set[duckdb.DuckDBPyConnection] = set()
 
     def _find(self, relation: Relation, frames: Mapping[str, Any]) -> None:
         try:
@@ -89,90 +105,166 @@ class DuckDBSession:
 
     def see(self, relation_id: str) -> SeenTable:
         """Return the relation as the data has it; see `Session.see`."""
-        if relation_id in self._errors:
-            raise self._errors[relation_id]
-        if relation_id not in self._seen:
-            try:
-                self._seen[relation_id] = self._look(relation_id)
-            except (EngineError, duckdb.Error) as error:
-                self._errors[relation_id] = _explained(error, self._relations[relation_id].location)
-                raise self._errors[relation_id] from error
-        return self._seen[relation_id]
+        with self._looking:
+            if relation_id in self._errors:
+                raise self._errors[relation_id]
+            if relation_id not in self._seen:
+                try:
+                    self._seen[relation_id] = self._run(lambda d: self._look(relation_id, d), exact=False)
+                except (EngineError, duckdb.Error) as error:
+                    self._errors[relation_id] = explained(error, self._relations[relation_id].location)
+                    raise self._errors[relation_id] from error
+            return self._seen[relation_id]
 
-    def _look(self, relation_id: str) -> SeenTable:
-        database = self._database(exact_floats=False)
+    def _look(self, relation_id: str, database: duckdb.DuckDBPyConnection) -> SeenTable:
         if relation_id in self._broken:
             raise self._broken[relation_id]
         if relation_id in self._frames:
             rows = database.execute(f"DESCRIBE {_quoted(relation_id)}").fetchall()
-            return SeenTable(columns=tuple(SeenColumn(r[0], r[1]) for r in rows), format="frame")
+            columns = tuple(SeenColumn(r[0], r[1]) for r in rows)
+            return SeenTable(columns=columns, format="frame", rows=self._frames[relation_id].num_rows)
         source = self._sources[relation_id]
-        name = _view_name(self._relations[relation_id], source)
-        return cast(SeenTable, self._in_worker(database, lambda: describe(database, _quoted(name), source)))
+        name = _quoted(_view_name(self._relations[relation_id], source))
+        rows_read = self._read_text(name, source, database)
+        seen = describe(database, name, source)
+        return seen if rows_read is None else seen.model_copy(update={"rows": rows_read})
+
+    def _read_text(self, name: str, source: Source, database: duckdb.DuckDBPyConnection) -> int | None:
+        """Read a text format once, into memory, where it is small enough: each statement would take it apart again."""
+        if source.format not in ("csv", "json") or source.extension:
+            return None
+        size = sum(Path(file).stat().st_size for file in source.files)
+        if size > self._budget.text_bytes:
+            return None
+        self._budget = self._budget._replace(text_bytes=self._budget.text_bytes - size)
+        database.execute(f"CREATE TABLE {_quoted(_READ_ONCE)} AS FROM {name}")
+        database.execute(f"DROP VIEW {name}")
+        database.execute(f"ALTER TABLE {_quoted(_READ_ONCE)} RENAME TO {name}")
+        return int(database.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0])
+
+    def statistics(self, relation_id: str, names: Iterable[str]) -> TableStatistics | None:
+        """Return what the footers of a relation's files prove; see `Session.statistics`."""
+        source, wanted = self._sources.get(relation_id), {name.casefold() for name in names}
+        if source is None or source.format != "parquet":
+            return None
+        columns = [c for c in self.see(relation_id).columns if c.name.casefold() in wanted]
+        files, partitions = source.files, partition_names(source)
+        try:
+            return self._run(lambda d: read_footers(d, files, columns, partitions), exact=False)
+        except duckdb.Error:
+            return None  # the data will be read instead, and says what is wrong with it
 
     def define(self, name: str, query: str) -> None:
         """Give a query a name; see `Session.define`."""
-        self._defined[name] = query
-        for database in self._databases.values():
-            database.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {query}")
+        with self._opening:
+            self._defined[name] = query
+            for database in self._databases.values():
+                database.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {query}")
 
     def describe(self, name: str) -> tuple[SeenColumn, ...]:
         """Return the columns of a defined name; see `Session.describe`."""
-        rows = self._database(exact_floats=False).execute(f"DESCRIBE {_quoted(name)}").fetchall()
+        rows = self._run(lambda d: d.execute(f"DESCRIBE {_quoted(name)}").fetchall(), exact=False)
         return tuple(SeenColumn(r[0], r[1]) for r in rows)
 
-    def execute(self, query: str, *, exact_floats: bool = False) -> pa.Table:
+    def execute(self, query: str, *, exact: bool = False) -> pa.Table:
         """Run one SELECT; see `Session.execute`."""
-        database = self._database(exact_floats=exact_floats)
-        try:
-            return cast(pa.Table, self._in_worker(database, lambda: database.sql(query).to_arrow_table()))
-        except duckdb.Error as error:
-            raise _explained(error, "") from error
+        return self._answered(lambda d: d.sql(query).to_arrow_table(), exact=exact)
+
+    def rows(self, query: str, *, exact: bool = False) -> Rows:
+        """Run one SELECT; see `Session.rows`."""
+        return self._answered(lambda d: _rows(d.execute(query)), exact=exact)
+
+    def fold(self, query: str, take: Callable[[pa.RecordBatch], None], *, exact: bool = False) -> None:
+        """Run one SELECT batch by batch; see `Session.fold`."""
+
+        def work(database: duckdb.DuckDBPyConnection) -> None:
+            for batch in database.sql(query).to_arrow_reader(_BATCH):
+                take(batch)
+
+        self._answered(work, exact=exact)
 
     def try_out(self, query: str) -> str:
         """Run a query that reads nothing; see `Session.try_out`."""
         try:
-            self._database(exact_floats=False).execute(query).fetchall()
+            self._run(lambda d: d.execute(query).fetchall(), exact=False)
         except duckdb.Error as error:
-            return _first_line(error).partition(": ")[2] or _first_line(error)
+            return first_line(error).partition(": ")[2] or first_line(error)
         return ""
+
+    def interrupt(self) -> None:
+        """Stop every statement that is running; see `Session.interrupt`."""
+        for connection in tuple(self._running):
+            connection.interrupt()
 
     def close(self) -> None:
         """Close both databases and remove temporary files."""
         self._worker.shutdown(wait=True, cancel_futures=True)
-        for database in self._databases.values():
+        for database in (*self._connections, *self._databases.values()):
             database.close()
         shutil.rmtree(self._temp, ignore_errors=True)
 
-    def _in_worker(self, database: duckdb.DuckDBPyConnection, work: Callable[[], Any]) -> Any:
-        """Run in a thread of its own, so that Ctrl-C and the timeout can interrupt a running statement."""
-        future: Future[Any] = self._worker.submit(work)
+    def _answered(self, work: Callable[[duckdb.DuckDBPyConnection], T], *, exact: bool) -> T:
         try:
-            return future.result(self._settings.timeout_seconds)
-        except FutureTimeoutError:
-            self._stop(database, future)
-            seconds = f"{self._settings.timeout_seconds:g}"
-            raise StatementTimeoutError(
-                f"no answer within {seconds} s", "raise --timeout, or narrow the check"
-            ) from None
+            return self._run(work, exact=exact)
+        except duckdb.Error as error:
+            is_remote = any(source.extension for source in self._sources.values())
+            raise explained(error, "", is_remote=is_remote) from error
+
+    def _run(self, work: Callable[[duckdb.DuckDBPyConnection], T], *, exact: bool) -> T:
+        """Work on a connection of this thread's own. The main thread lets another one work, so that Ctrl-C is heard."""
+        if threading.current_thread() is not threading.main_thread():
+            return self._watched(work, exact)
+        future = self._worker.submit(self._watched, work, exact)
+        try:
+            return future.result()
         except KeyboardInterrupt:
-            self._stop(database, future)
+            while not future.done():
+                self.interrupt()
+                with contextlib.suppress(FutureTimeoutError):
+                    future.exception(0.05)
             raise
 
-    def _stop(self, database: duckdb.DuckDBPyConnection, future: Future[Any]) -> None:
-        while not future.done():
-            database.interrupt()
-            try:
-                future.exception(0.05)
-            except FutureTimeoutError:
-                continue
+    def _watched(self, work: Callable[[duckdb.DuckDBPyConnection], T], exact: bool) -> T:
+        """Work until the time for one statement is over."""
+        connection = self._connection(exact=exact)
+        seconds = self._settings.timeout_seconds
+        is_late = threading.Event()
 
-    def _database(self, *, exact_floats: bool) -> duckdb.DuckDBPyConnection:
-        if exact_floats not in self._databases:
-            self._databases[exact_floats] = self._open(exact_floats=exact_floats)
-        return self._databases[exact_floats]
+        def stop() -> None:
+            is_late.set()
+            connection.interrupt()
 
-    def _open(self, *, exact_floats: bool) -> duckdb.DuckDBPyConnection:
+        timer = threading.Timer(seconds, stop) if seconds else None
+        self._running.add(connection)
+        if timer:
+            timer.start()
+        try:
+            return work(connection)
+        except duckdb.InterruptException:
+            if is_late.is_set():
+                hint = "raise --timeout, or narrow the check"
+                raise StatementTimeoutError(f"no answer within {seconds:g} s", hint) from None
+            raise
+        finally:
+            self._running.discard(connection)
+            if timer:
+                timer.cancel()
+
+    def _connection(self, *, exact: bool) -> duckdb.DuckDBPyConnection:
+        """Return this thread's connection to a database."""
+        own = self._own.__dict__.setdefault("connections", {})
+        if exact not in own:
+            with self._opening:
+                if exact not in self._databases:
+                    self._databases[exact] = self._open(exact=exact)
+                own[exact] = self._databases[exact].cursor()
+                self._connections.append(own[exact])
+            for relation_id, frame in self._frames.items():
+                own[exact].register(relation_id, frame)
+        connection: duckdb.DuckDBPyConnection = own[exact]
+        return connection
+
+    def _open(self, *, exact: bool) -> duckdb.DuckDBPyConnection:
         config: dict[str, Any] = {
             "allow_community_extensions": "false",
             "allow_persistent_secrets": "false",
@@ -184,19 +276,17 @@ class DuckDBSession:
         if self._settings.threads:
             config["threads"] = self._settings.threads
         if self._settings.memory:
-            config["memory_limit"] = self._settings.memory
+            config["memory_limit"] = self._budget.exact_limit if exact else self._budget.fast_limit
         try:
             database = duckdb.connect(":memory:", config=config)
         except duckdb.Error as error:
             raise UsageError(
-                f"DuckDB refuses these settings: {_first_line(error)}", "look at --threads and --memory"
+                f"DuckDB refuses these settings: {first_line(error)}", "look at --threads and --memory"
             ) from error
-        database.execute("SET TimeZone='UTC'")
-        if exact_floats:
-            database.execute(_EXACT_FLOATS)
-        for relation_id, frame in self._frames.items():
-            database.register(relation_id, frame)
-        self._in_worker(database, lambda: self._create_views(database))
+        database.execute("SET GLOBAL TimeZone='UTC'; SET GLOBAL parquet_metadata_cache=true")
+        if exact:
+            database.execute(_EXACT)
+        self._create_views(database)
         for name, query in self._defined.items():
             database.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {query}")
         return database
@@ -213,7 +303,7 @@ class DuckDBSession:
                     path = source.files[0].replace("'", "''")
                     database.execute(f"ATTACH '{path}' AS {_quoted(attached[source.files[0]])} (READ_ONLY)")
             except (EngineError, duckdb.Error) as error:
-                self._broken[relation_id] = _explained(error, self._relations[relation_id].location)
+                self._broken[relation_id] = explained(error, self._relations[relation_id].location)
         files = sorted({f for s in self._sources.values() if s.format != "table" for f in s.files})
         database.execute("SET allowed_paths=?", [files])
         database.execute("SET enable_external_access=false")
@@ -226,7 +316,7 @@ class DuckDBSession:
                 name = _view_name(self._relations[relation_id], source)
                 database.execute(f"CREATE VIEW {_quoted(name)} AS {view}")
             except (EngineError, duckdb.Error) as error:
-                self._broken[relation_id] = _explained(error, self._relations[relation_id].location)
+                self._broken[relation_id] = explained(error, self._relations[relation_id].location)
 
 
 def _view_name(relation: Relation, source: Source) -> str:
@@ -238,39 +328,6 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _first_line(error: BaseException) -> str:
-    """Return what an engine's message says first; what follows may quote SQL and values."""
-    return str(error).partition("\n")[0].strip()
-
-
-def _explained(error: BaseException, location: str) -> EngineError:
-    """Turn a driver's error into ours. Its text is kept only where it cannot hold a row's value."""
-    if isinstance(error, EngineError):
-        return error
-    name = Path(redacted(location)).name
-    csv_line = _CSV_LINE.search(str(error))
-    if csv_line:
-        file = _CSV_FILE.search(str(error))
-        name = Path(file[1]).name if file else name or "the file"
-        if "unicode" in str(error).lower():
-            return SourceError(f"'{name}' is not UTF-8, line {csv_line[1]}", "save it as UTF-8", code="MK303")
-        what = f"'{name}' is not well-formed CSV, line {csv_line[1]}"
-        return SourceError(what, "check its quotes and columns", code="MK303")
-    if isinstance(error, duckdb.IOException):
-        said = _first_line(error).partition(": ")[2] or _first_line(error)
-        return SourceError(f"'{name}' cannot be read: {redacted(said)}" if name else redacted(said), code="MK303")
-    if location:
-        return SourceError(f"'{name}' cannot be read; is it what its ending says?", code="MK303")
-    if isinstance(error, duckdb.OutOfRangeException):
-        return EngineError(
-            "a number grew beyond its type while it ran", "cast to BIGINT or DECIMAL before you calculate"
-        )
-    if isinstance(error, (duckdb.ConversionException, duckdb.InvalidInputException)):
-        kind = type(error).__name__.removesuffix("Exception")
-        return EngineError(
-            f"{kind} error while it ran; a value does not fit what the SQL does with it",
-            "guard it with TRY_CAST or nullif",
-        )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return EngineError("out of memory", "raise --memory, or narrow the check")
-    return EngineError(_first_line(error))
+def _rows(answer: duckdb.DuckDBPyConnection) -> Rows:
+    description = answer.description or []
+    return Rows(tuple(d[0] for d in description), tuple(str(d[1]) for d in description), answer.fetchall())

@@ -111,6 +111,11 @@ def _signatures(database: duckdb.DuckDBPyConnection, source: Source) -> list[tup
     return found
 
 
+def partition_names(source: Source) -> frozenset[str]:
+    """Return the folded names of columns whose values stand in the names of folders."""
+    return frozenset(name.casefold() for file in source.files for name in _PARTITION.findall(file))
+
+
 def _partition_types(relation: Relation, source: Source) -> str:
     """Keep partition values that are declared as text from being read as numbers or dates.
 

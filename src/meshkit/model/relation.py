@@ -66,12 +66,14 @@ class SeenTable(Document):
         format: `parquet`, `csv`, `json`, `table` or `frame`.
         files: How many files; 0 where there are none.
         newest: When the newest file was written, seconds since the epoch; None where there are no local files.
+        rows: About how many rows there are; None = that cannot be told without reading it.
     """
 
     columns: tuple[SeenColumn, ...]
     format: str
     files: int = 0
     newest: float | None = None
+    rows: int | None = None
 
     def column(self, name: str) -> SeenColumn | None:
         """Return the column of that name, upper and lower case being the same, or None."""

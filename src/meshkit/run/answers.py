@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshkit.model.check import Check
 from meshkit.model.run import Observation
 
 
-def read_answer(answer: Any, check: Check) -> Observation:
-    """Read the one value of a query's answer, an Arrow table; anything else is no answer."""
-    if answer.num_columns != 1:
-        return _none(f"{answer.num_columns} columns; let it return one value")
-    if answer.num_rows != 1:
-        what = "no row" if answer.num_rows == 0 else "several rows"
+class Answer(NamedTuple):
+    """What a query returned: the types of its columns in the engine's words, and at most two rows."""
+
+    types: Sequence[str]
+    rows: Sequence[tuple[Any, ...]]
+
+
+def read_answer(answer: Answer, check: Check) -> Observation:
+    """Read the one value of a query's answer; anything else is no answer."""
+    if len(answer.types) != 1:
+        return _none(f"{len(answer.types)} columns; let it return one value")
+    if len(answer.rows) != 1:
+        what = "several rows" if answer.rows else "no row"
         return _none(f"{what}; let it return one value")
-    value = answer.column(0)[0].as_py()
-    kind = str(answer.schema.types[0])
+    value, kind = answer.rows[0][0], answer.types[0]
     if value is None:
         return _none("NULL; let it return one value, with coalesce if need be")
     if check.answer is not None:

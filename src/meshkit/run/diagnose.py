@@ -154,7 +154,7 @@ class Diagnosis:
         native = native_type(seen.type) if seen else None
         if seen is None or native is None or seen.name.casefold() in self.subject.masked:
             return []
-        measure = builders.newest_measure(seen.name, native, now)["newest"]
+        measure = builders.newest_measure(seen.name, native, now)["newest"].tree
         newest = self._row(builders.scan(target.relation.id, target.alias, [measure]))["m0"]
         return (
             []
@@ -243,7 +243,7 @@ class Diagnosis:
 
     def _execute(self, query: Tree) -> Any:
         floats = any(holds_floats(c.type) for c in self.subject.planner.target.seen.columns)
-        return self.session.execute(render(query), exact_floats=floats)
+        return self.session.execute(render(query), exact=floats)
 
     def _row(self, query: Tree) -> dict[str, Any]:
         return dict(self._execute(query).to_pylist()[0])

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, as_completed
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 
 from meshkit.engines.base import Session
-from meshkit.errors import EngineError, MeshkitError, Place, StatementTimeoutError
+from meshkit.errors import EngineError, MeshkitError, Place
 from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check, Kind, part_name
 from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.run import Observation
+from meshkit.model.statistics import Trust
 from meshkit.model.table import Column, Pointer, Table
 from meshkit.model.variables import Variables
 from meshkit.run import promises
 from meshkit.run.answers import read_answer
-from meshkit.run.plan import Ask, Planner, Refused, Statement, Target
+from meshkit.run.arrange import Means, arrange
+from meshkit.run.lanes import Lanes
+from meshkit.run.perform import Found, Performed, Performer
+from meshkit.run.plan import Planner
 from meshkit.run.schema import SchemaFindings, observe_schema
+from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
 from meshkit.sql import nested
 from meshkit.sql.builders import NULL, age_hours, both, count_if, pattern_probe, scan
 from meshkit.sql.dialects import render
@@ -54,52 +61,79 @@ class Answers:
         observations: Check id -> observation.
         planned: Check id -> what was planned for it; `sql_of` makes the query that answers it alone.
         planner: What planned them; None where the table could not be opened.
+        steps: What was decided, the heaviest step first.
+        performed: What was run of it, in the order in which it ended.
         rows: How many rows the table has, once that is known.
+        row_groups: Into how many groups its files store them, where footers tell.
     """
 
     def __init__(self) -> None:
         self.observations: dict[str, Observation] = {}
-        self.planned: dict[str, Ask | Statement] = {}
+        self.planned: dict[str, Ask | Key | Own] = {}
         self.planner: Planner | None = None
+        self.steps: list[Step] = []
+        self.performed: list[Performed] = []
         self.rows: int | None = None
+        self.row_groups: int | None = None
 
     def sql_of(self, check: Check) -> str:
         """Return the query that answers a check alone; empty where it needs or has none."""
         planned = self.planned.get(check.id)
-        if isinstance(planned, Ask):
-            return self.planner.scan([planned]).sql if self.planner else ""
-        return planned.sql if planned else ""
+        return self.planner.alone(planned).sql if planned and self.planner else ""
 
 
 class Runner:
-    """Runs jobs over one session.
+    """Runs jobs over one session: `prepare` decides and starts, `finish` waits for what was started.
 
     Args:
         session: The open engine.
         now: The clock of the run, aware.
+        lanes: Where steps run side by side.
+        trust: When a footer counts as proof.
         tick: Called with the number of checks that were answered.
     """
 
-    def __init__(self, session: Session, now: datetime, tick: Tick = lambda _: None) -> None:
+    def __init__(
+        self, session: Session, now: datetime, lanes: Lanes, trust: Trust = Trust.EXACT, tick: Tick = lambda _: None
+    ) -> None:
         self.session = session
         self.now = now
+        self.lanes = lanes
+        self.trust = trust
         self.tick = tick
         self._seen: dict[str, SeenTable] = {}
 
-    def run(self, job: Job, answers: Answers) -> None:
-        """Answer all checks of one table into `answers`."""
+    def plan(self, job: Job, answers: Answers) -> None:
+        """Look at the table, and decide how each of its checks is answered."""
         chosen = job.chosen()
         live = [c for c in chosen if not c.refusal and not c.skip]
         answers.observations |= {c.id: promises.by_the_clock(c, self.now) for c in live if c.kind in CLOCK_KINDS}
         live = [c for c in live if c.kind not in CLOCK_KINDS]
         self.tick(len(chosen) - len(live))
-        relation = job.namespace.own(job.table)
         try:
-            self._answer_all(relation, job, live, answers)
+            self._plan_all(job.namespace.own(job.table), job, live, answers)
         finally:
             _hide_values(answers, job.namespace.variables)
 
-    def _answer_all(self, relation: Relation, job: Job, live: Sequence[Check], answers: Answers) -> None:
+    def start(self, answers: Answers) -> list[Future[Performed]]:
+        """Start the steps of a plan."""
+        planner, is_exact = answers.planner, self.trust is Trust.NEVER
+        if planner is None:
+            return []
+        return [
+            self.lanes.start(partial(Performer(self.session, planner, is_exact=is_exact).perform, step))
+            for step in answers.steps
+        ]
+
+    def finish(self, job: Job, answers: Answers, started: Iterable[Future[Performed]]) -> None:
+        """Wait for steps and read their numbers."""
+        try:
+            for future in as_completed(started):
+                self._take(future.result(), answers)
+        finally:
+            _hide_values(answers, job.namespace.variables)
+
+    def _plan_all(self, relation: Relation, job: Job, live: Sequence[Check], answers: Answers) -> None:
         try:
             seen = self.see(relation)
             findings = self._look_at_schema(relation, job, seen)
@@ -109,8 +143,20 @@ class Runner:
         answers.observations |= findings.observations
         self.tick(sum(c.kind in SCHEMA_KINDS for c in live))
         target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table))
-        answers.planner = Planner(target, job.namespace, self.see, self.now)
-        self._answer([c for c in live if c.kind not in SCHEMA_KINDS], answers.planner, answers)
+        planner = Planner(target, job.namespace, self.see, self.now)
+        planned = self._planned([c for c in live if c.kind not in SCHEMA_KINDS], planner, answers)
+        means = self._means(relation, seen, planned)
+        planner.target = target._replace(seen=seen.model_copy(update={"rows": means.rows}))
+        answers.planner = planner
+        if means.statistics:
+            answers.rows, answers.row_groups = means.statistics.whole.rows, len(means.statistics.groups)
+        answers.steps = arrange(planned, planner, means)
+
+    def _means(self, relation: Relation, seen: SeenTable, planned: Sequence[Ask | Key | Own]) -> Means:
+        reads = frozenset().union(*(p.reads for p in planned if isinstance(p, Ask)))
+        statistics = self.session.statistics(relation.id, reads) if self.trust is Trust.EXACT else None
+        rows = statistics.whole.rows if statistics else seen.rows
+        return Means(statistics, rows, self.session.can_hash, self.session.key_bytes)
 
     def see(self, relation: Relation) -> SeenTable:
         """Look at a relation once. A text format becomes a view that parses it into the declared types.
@@ -135,7 +181,7 @@ class Runner:
         rows = 0
         if seen.is_text and Kind.TYPES in by_kind:
             measures = unparsed_measures([c.name for c in seen.columns], _declared(relation), seen.format)
-            row = self._row(render(scan(relation.text_id, job.table.name, list(measures.values()))), exact_floats=False)
+            row = self._row(render(scan(relation.text_id, job.table.name, list(measures.values()))))
             rows = int(row["n"])
             unparsed |= {name: int(row[f"m{i}"]) for i, name in enumerate(measures)}
 
@@ -161,28 +207,20 @@ class Runner:
                 wrong = from_json(reached.operand, part.type, part.time_format).is_(NULL)
                 lost = count_if(both(reached.operand.is_(NULL).not_(), wrong))
                 tree = nested.scan(reached, lost) if reached.rows is not None else scan(relation.id, table.name, [lost])
-                found[part_name(column.name, path)] = int(self._row(render(tree), exact_floats=False)["m0"])
+                found[part_name(column.name, path)] = int(self._row(render(tree))["m0"])
         return found
 
-    def _answer(self, checks: Sequence[Check], planner: Planner, answers: Answers) -> None:
-        asks: list[Ask] = []
-        alone: list[tuple[Check, Statement]] = []
+    def _planned(self, checks: Sequence[Check], planner: Planner, answers: Answers) -> list[Ask | Key | Own]:
+        found: list[Ask | Key | Own] = []
         for check in checks:
             planned = self._try_pattern(check, planner) or planner.plan(check)
             if isinstance(planned, Refused):
                 answers.observations[check.id] = Observation(error=planned.error, skip=planned.skip)
                 self.tick(1)
-            elif isinstance(planned, Ask):
-                asks.append(planned)
-                answers.planned[check.id] = planned
             else:
-                alone.append((check, planned))
+                found.append(planned)
                 answers.planned[check.id] = planned
-        for statement in planner.fuse(asks):
-            self._scan(statement, planner, answers)
-        for check, statement in alone:
-            answers.observations[check.id] = self._ask(check, statement, planner.target.seen)
-            self.tick(1)
+        return found
 
     def _try_pattern(self, check: Check, planner: Planner) -> Refused | None:
         """Try a pattern before it is fused with others, where its error can be told without showing a row's value."""
@@ -198,34 +236,24 @@ class Runner:
         complaint = self.session.try_out(render(pattern_probe(pattern)))
         return Refused(error=f"MK123 pattern: {complaint}") if complaint else None
 
-    def _scan(self, statement: Statement, planner: Planner, answers: Answers) -> None:
-        """Run a scan; if it fails, halve it until the culprits stand alone."""
-        try:
-            row = self._row(statement.sql, exact_floats=statement.exact_floats)
-        except MeshkitError as error:
-            if len(statement.asks) > 1 and not isinstance(error, StatementTimeoutError):
-                half = len(statement.asks) // 2
-                self._scan(planner.scan(statement.asks[:half]), planner, answers)
-                self._scan(planner.scan(statement.asks[half:]), planner, answers)
-                return
-            for ask in statement.asks:
-                answers.observations[ask.check.id] = _errored(error)
-        else:
-            answers.rows = int(row["n"])
-            for ask in statement.asks:
-                numbers = {role: row[name] for role, name in statement.roles[ask.check.id].items()}
-                answers.observations[ask.check.id] = self._observe(ask.check, numbers, planner.target.seen)
-        self.tick(len(statement.asks))
+    def _take(self, performed: Performed, answers: Answers) -> None:
+        answers.performed.append(performed)
+        assert answers.planner is not None
+        for check in performed.step.checks:
+            found = performed.found[check.id]
+            answers.observations[check.id] = self._observed(check, found, answers.planner.target.seen)
+        for ask in performed.step.asks:
+            numbers = performed.found[ask.check.id].numbers
+            if answers.rows is None and "total" in numbers and "total" not in ask.measures:
+                answers.rows = int(numbers["total"])
+        self.tick(len(performed.step.checks))
 
-    def _ask(self, check: Check, statement: Statement, seen: SeenTable) -> Observation:
-        try:
-            if check.kind is Kind.SQL:
-                answer = self.session.execute(statement.sql, exact_floats=statement.exact_floats)
-                return read_answer(answer, check)
-            row = self._row(statement.sql, exact_floats=statement.exact_floats)
-        except MeshkitError as error:
-            return _errored(error)
-        return self._observe(check, {role: row[name] for role, name in statement.roles[check.id].items()}, seen)
+    def _observed(self, check: Check, found: Found, seen: SeenTable) -> Observation:
+        if found.error is not None:
+            return _errored(found.error)
+        if found.answer is not None:
+            return read_answer(found.answer, check)
+        return self._observe(check, found.numbers, seen)
 
     def _observe(self, check: Check, numbers: Mapping[str, Any], seen: SeenTable) -> Observation:
         match check.kind:
@@ -237,6 +265,8 @@ class Runner:
                 column = seen.column(check.column or "")
                 native = native_type(column.type) if column else None
                 return promises.measured(check, numbers, native, self.now)
+            case Kind.COMPLETENESS:
+                return Observation(bad=int(numbers["bad"]), total=int(numbers["total"]) * len(check.columns))
         note = ""
         if check.kind is Kind.UNIQUE and numbers["bad"]:
             note = f"{int(numbers['in_groups']):,} rows share a {'key' if check.columns else 'value'}"
@@ -268,15 +298,17 @@ class Runner:
             answers.observations[check.id] = _errored(error)
             if check.kind is Kind.SQL:
                 planned = planner.plan(check)
-                if isinstance(planned, Statement):
-                    answers.observations[check.id] = self._ask(check, planned, nothing.seen)
-                elif isinstance(planned, Refused):
+                if isinstance(planned, Refused):
                     answers.observations[check.id] = Observation(error=planned.error)
+                elif isinstance(planned, Own):
+                    step = Step(How.QUERY, own=planned, statement=planned.alone)
+                    performed = Performer(self.session, planner, is_exact=False).perform(step)
+                    answers.observations[check.id] = self._observed(check, performed.found[check.id], nothing.seen)
             self.tick(1)
 
-    def _row(self, sql: str, *, exact_floats: bool) -> dict[str, Any]:
-        rows = self.session.execute(sql, exact_floats=exact_floats).to_pylist()
-        return dict(rows[0])
+    def _row(self, sql: str) -> dict[str, Any]:
+        answer = self.session.rows(sql, exact=self.trust is Trust.NEVER)
+        return dict(zip(answer.names, answer.rows[0], strict=True))
 
 
 def _declared(relation: Relation) -> Declared:

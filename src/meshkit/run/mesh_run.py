@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError, Future
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -15,17 +18,25 @@ from meshkit.model.check import Check, Kind
 from meshkit.model.contract import Contract
 from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import Namespace
+from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
 from meshkit.model.relation import Relation
 from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Verdict, worst
+from meshkit.model.statistics import Trust
 from meshkit.model.table import Pointer
 from meshkit.run.diagnose import Diagnosis, Subject
 from meshkit.run.execute import Answers, Job, Runner
+from meshkit.run.explain import table_plan
 from meshkit.run.judge import judge
+from meshkit.run.lanes import Lanes
+from meshkit.run.perform import Performed
 from meshkit.sql.bind import bind_query
 from meshkit.sql.filled import parse_filled
 from meshkit.version import __version__
 
+AHEAD = 8
+"""Products that are planned before the first of them is finished."""
+MOST_LANES = 4
 Progress = Callable[[str, int, int], None]
 """Called with the product at work, checks answered, and checks in all."""
 
@@ -62,6 +73,7 @@ class Options(Document):
         why: Whether to look for causes.
         with_sql: Whether to keep each check's SQL.
         settings: The engine's limits.
+        trust: When the footer of a file counts as proof.
     """
 
     now: datetime
@@ -70,6 +82,7 @@ class Options(Document):
     why: bool = False
     with_sql: bool = True
     settings: Settings = Settings()
+    trust: Trust = Trust.EXACT
 
 
 class _Work(NamedTuple):
@@ -105,12 +118,13 @@ def run_mesh(
     works = _chosen(works, options.checks)
     relations = _relations(works)
     _require_used(overrides, works)
-    run = _Run(options, sum(len(j.chosen()) for w in works for j in w.jobs), progress)
     frames = {name: frame for name, frame in overrides.items() if not isinstance(frame, str)}
     session = engine.open(relations, frames, options.settings)
+    run = _Run(options, session, catalog, sum(len(j.chosen()) for w in works for j in w.jobs), progress)
     try:
-        products = [run.product(work, session, catalog) for work in works]
+        products = run.products(works)
     finally:
+        run.lanes.close()
         session.close()
     return RunResult(
         outcome=worst(p.outcome for p in products),
@@ -123,15 +137,56 @@ def run_mesh(
     )
 
 
+def explain_mesh(
+    targets: Sequence[Target], catalog: Catalog, engine: Engine, overrides: Mapping[str, Any], options: Options
+) -> tuple[TablePlan, ...]:
+    """Plan the checks of all targets and run none; the arguments are those of `run_mesh`.
+
+    Raises:
+        UsageError: As `run_mesh` does.
+    """
+    works = _chosen([_Work(t, _jobs(t, catalog)) for t in targets], options.checks)
+    relations = _relations(works)
+    _require_used(overrides, works)
+    frames = {name: frame for name, frame in overrides.items() if not isinstance(frame, str)}
+    session = engine.open(relations, frames, options.settings)
+    lanes = Lanes(1, session.interrupt)
+    try:
+        runner = Runner(session, options.now, lanes, options.trust)
+        plans = []
+        for work in works:
+            for job in work.jobs:
+                answers = Answers()
+                runner.plan(job, answers)
+                plans.append(table_plan(catalog.key(work.target.contract), job, answers))
+        return tuple(plans)
+    finally:
+        lanes.close()
+        session.close()
+
+
+class _Begun(NamedTuple):
+    """A product whose steps were started."""
+
+    work: _Work
+    parts: list[tuple[Job, Answers, list[Future[Performed]]]]
+
+
 class _Run:
     """Keeps count over the products of a run, and the moment somebody stopped it."""
 
-    def __init__(self, options: Options, total: int, progress: Progress | None) -> None:
+    def __init__(
+        self, options: Options, session: Session, catalog: Catalog, total: int, progress: Progress | None
+    ) -> None:
         self.options = options
+        self.session = session
+        self.catalog = catalog
         self.total = total
         self.progress = progress
         self.done = 0
         self.is_interrupted = False
+        self.lanes = Lanes(_lanes(options.settings.threads), session.interrupt)
+        self.runner = Runner(session, options.now, self.lanes, options.trust, self.tick)
         self._at_work = ""
 
     def tick(self, count: int) -> None:
@@ -139,16 +194,44 @@ class _Run:
         if self.progress:
             self.progress(self._at_work, self.done, self.total)
 
-    def product(self, work: _Work, session: Session, catalog: Catalog) -> ProductRun:
-        contract = work.target.contract
-        self._at_work = catalog.key(contract)
+    def products(self, works: Sequence[_Work]) -> list[ProductRun]:
+        """Run products side by side: the next ones are begun while the steps of the first are at work."""
+        waiting = deque(works)
+        begun: deque[_Begun] = deque()
+        ended = []
+        while waiting or begun:
+            while waiting and len(begun) < AHEAD:
+                begun.append(self._begin(waiting.popleft()))
+            ended.append(self._end(begun.popleft()))
+        return ended
+
+    def _begin(self, work: _Work) -> _Begun:
+        self._at_work = self.catalog.key(work.target.contract)
         self.tick(0)
-        verdicts: list[Verdict] = []
-        rows: int | None = None
+        parts: list[tuple[Job, Answers, list[Future[Performed]]]] = []
         for job in work.jobs if not work.target.is_stopped else []:
             answers = Answers()
-            self._answer(job, session, answers)
-            verdicts += self._judged(job, work.target, session, answers)
+            parts.append((job, answers, []))
+            if not self.is_interrupted:
+                try:
+                    self.runner.plan(job, answers)
+                    parts[-1] = (job, answers, self.runner.start(answers))
+                except KeyboardInterrupt:
+                    self._stop()
+        return _Begun(work, parts)
+
+    def _end(self, begun: _Begun) -> ProductRun:
+        target = begun.work.target
+        contract = target.contract
+        self._at_work = self.catalog.key(contract)
+        verdicts: list[Verdict] = []
+        rows: int | None = None
+        for job, answers, started in begun.parts:
+            try:
+                self.runner.finish(job, answers, started)
+            except (KeyboardInterrupt, CancelledError):
+                self._stop()
+            verdicts += self._judged(job, target, self.session, answers)
             rows = answers.rows if rows is None else rows
         return ProductRun(
             id=contract.product_id,
@@ -157,18 +240,14 @@ class _Run:
             status=contract.status,
             owner=contract.owner.team,
             rows=rows,
-            outcome=Outcome.ERRORED if work.target.is_stopped else worst(v.outcome for v in verdicts),
+            outcome=Outcome.ERRORED if target.is_stopped else worst(v.outcome for v in verdicts),
             verdicts=tuple(verdicts),
-            file=work.target.file,
+            file=target.file,
         )
 
-    def _answer(self, job: Job, session: Session, answers: Answers) -> None:
-        if self.is_interrupted:
-            return
-        try:
-            Runner(session, self.options.now, self.tick).run(job, answers)
-        except KeyboardInterrupt:
-            self.is_interrupted = True
+    def _stop(self) -> None:
+        self.is_interrupted = True
+        self.lanes.stop()
 
     def _judged(self, job: Job, target: Target, session: Session, answers: Answers) -> list[Verdict]:
         stopped = (
@@ -196,6 +275,11 @@ class _Run:
         if self.options.why:
             update["why"] = diagnosis.why(verdict)
         return verdict.model_copy(update=update)
+
+
+def _lanes(threads: int | None) -> int:
+    """Two lanes keep the engine's threads busy while one of them sorts or waits; one thread is asked for alone."""
+    return max(1, min(MOST_LANES, threads or os.cpu_count() or 1))
 
 
 def checks_of(target: Target, catalog: Catalog) -> tuple[Check, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from meshkit.errors import EngineError, MeshkitError, SqlError
 from meshkit.model.check import ROW_KINDS, Check, Kind, part_name
@@ -12,83 +11,19 @@ from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.types import Family, LogicalType
 from meshkit.model.variables import has_variables
+from meshkit.run.steps import Ask, Key, Own, Planned, Refused, Statement, Target
 from meshkit.sql import builders, nested
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.clock import set_clock
-from meshkit.sql.dialects import render
 from meshkit.sql.filled import parse_filled
 from meshkit.sql.guard import parse_condition
+from meshkit.sql.measures import Measure, names_read
+from meshkit.sql.one_scan import one_scan
 from meshkit.sql.text_view import from_json, parsed_type
 from meshkit.sql.trees import Tree, column_names
 from meshkit.sql.types import holds_floats, native_type
 
-CHUNK = 100
-"""Numbers asked for in one scan: engines plan very wide statements in more than linear time."""
-
 See = Callable[[Relation], SeenTable]
-
-
-class Ask(NamedTuple):
-    """One check's part of a scan.
-
-    Attributes:
-        check: The check.
-        measures: The numbers it needs, by role.
-        reads_floats: Whether they are made of floating-point columns.
-    """
-
-    check: Check
-    measures: Mapping[str, Tree]
-    reads_floats: bool
-
-
-class Statement(NamedTuple):
-    """A query and how to read its one row.
-
-    Attributes:
-        tree: The query.
-        roles: Per check id, role -> name of the column that holds it.
-        exact_floats: Whether it reads floating-point columns.
-        asks: For a scan, what it was made of, so that it can be made again from fewer.
-    """
-
-    tree: Tree
-    roles: Mapping[str, Mapping[str, str]]
-    exact_floats: bool
-    asks: tuple[Ask, ...] = ()
-
-    @property
-    def sql(self) -> str:
-        """The text in DuckDB's dialect."""
-        return render(self.tree)
-
-
-class Target(NamedTuple):
-    """The table that checks are about.
-
-    Attributes:
-        relation: What is read.
-        alias: Its name in author SQL.
-        seen: What was seen of it.
-        broken: Folded column or part -> id of the check that says what is wrong with it.
-        parts: Folded name of a part of a nested column -> its declared type, and format of its dates and times.
-    """
-
-    relation: Relation
-    alias: str
-    seen: SeenTable
-    broken: Mapping[str, str]
-    parts: Mapping[str, tuple[str, str]] = {}
-
-
-class Refused(NamedTuple):
-    """A check that does not get a statement: it is errored, or skipped, for a reason."""
-
-    error: str = ""
-    skip: str = ""
-
-
-Planned = Ask | Statement | Refused
 
 
 class Planner:
@@ -131,33 +66,19 @@ class Planner:
             roles[ask.check.id] = {}
             for role, measure in ask.measures.items():
                 roles[ask.check.id][role] = f"m{len(measures)}"
-                measures.append(measure)
+                measures.append(measure.tree)
             if "total" not in ask.measures:
                 roles[ask.check.id]["total"] = "n"
         tree = builders.scan(self.target.relation.id, self.target.alias, measures)
-        return Statement(tree, roles, any(a.reads_floats for a in asks), tuple(asks))
+        return Statement(tree, roles, any(a.reads_floats for a in asks))
 
-    def fuse(self, asks: Sequence[Ask]) -> list[Statement]:
-        """Cut asks into scans of at most `CHUNK` numbers; those over floats apart, since they cannot be pruned."""
-        statements = []
-        for floats in (False, True):
-            chunk: list[Ask] = []
-            width = 0
-            for ask in (a for a in asks if a.reads_floats is floats):
-                if chunk and width + len(ask.measures) > CHUNK:
-                    statements.append(self.scan(chunk))
-                    chunk, width = [], 0
-                chunk.append(ask)
-                width += len(ask.measures)
-            if chunk:
-                statements.append(self.scan(chunk))
-        return statements
+    def alone(self, planned: Ask | Key | Own) -> Statement:
+        """Return the statement that answers one check by itself."""
+        return planned.alone or self.scan([planned]) if isinstance(planned, Ask) else planned.alone
 
-    def _ask(self, check: Check, measures: Mapping[str, Tree]) -> Ask:
-        return Ask(check, measures, self._reads_floats(*measures.values()))
-
-    def _reads_floats(self, *trees: Tree) -> bool:
-        return any(name in self._floats for tree in trees for name in column_names(tree))
+    def _ask(self, check: Check, measures: Mapping[str, Measure], alone: Statement | None = None) -> Ask:
+        reads = names_read(measures)
+        return Ask(check, measures, not self._floats.isdisjoint(reads), reads, alone)
 
     def _blocked_by(self, columns: Iterable[str]) -> Refused | None:
         for name in columns:
@@ -193,8 +114,7 @@ class Planner:
         condition = self.condition(check, reached)
         if reached.rows is not None:
             tree = nested.scan(reached, builders.count_if(condition))
-            statement = self._own(check, tree, ())
-            return statement._replace(roles={check.id: {"bad": "m0", "total": "n"}})
+            return Own(check, self._statement(check, tree, {"bad": "m0", "total": "n"}))
         return self._ask(check, builders.row_measures(check, condition, where))
 
     def reach(self, check: Check, where: Tree | None) -> nested.Reached:
@@ -264,7 +184,7 @@ class Planner:
     def _not_future(self, check: Check, where: Tree | None) -> Planned:
         assert check.column is not None
         native = self._temporal(check.column)
-        return self._ask(check, {"bad": builders.count_if(builders.future(check.column, native, self.now))})
+        return self._ask(check, {"bad": builders.counted(builders.future(check.column, native, self.now))})
 
     def _temporal(self, name: str) -> LogicalType:
         native = self._native(name)
@@ -283,7 +203,7 @@ class Planner:
         assert check.column is not None
         self._temporal(check.column)
         tree = builders.gaps(self.target.relation.id, self.target.alias, check.column)
-        return self._own(check, tree, ("gap",))
+        return Own(check, self._statement(check, tree, {"gap": "gap"}))
 
     def _by_time_of_day(self, check: Check, where: Tree | None) -> Planned:
         assert check.column is not None
@@ -294,17 +214,19 @@ class Planner:
         if check.path:
             reached = self.reach(check, where)
             tree = nested.duplicates(reached, self.target.relation.id, self.target.alias, where)
-            return self._own(check, tree, ("bad", "in_groups", "total"))
+            return Own(check, self._statement(check, tree, _DUPLICATES))
         columns = check.own_columns
         tree = builders.duplicates(self.target.relation.id, self.target.alias, columns, where)
-        return self._own(check, tree, ("bad", "in_groups", "total"))
+        natives = [native_type(self._seen(name).type) for name in columns]
+        can_hash = all(native is not None and native.family in _HASHED for native in natives)
+        return Key(check, columns, where, self._statement(check, tree, _DUPLICATES), can_hash)
 
     def _references(self, check: Check, where: Tree | None) -> Planned:
         relation, theirs = self.reference(check)
         tree = builders.orphans(
             self.target.relation.id, self.target.alias, check.own_columns, relation.id, theirs, where
         )
-        return self._own(check, tree, ("bad", "total"), [relation])
+        return Own(check, self._statement(check, tree, {"bad": "bad", "total": "total"}, [relation]))
 
     def reference(self, check: Check) -> tuple[Relation, tuple[str, ...]]:
         """Return what a reference points at: the relation and its key columns, known to be there and comparable.
@@ -333,7 +255,10 @@ class Planner:
         blocked = self._blocked_by(bound.columns.get(self.target.relation.id, ()))
         if blocked:
             return blocked
-        return self._own(check, builders.answer(bound.tree), (), list(bound.relations.values()))
+        alone = self._statement(check, builders.answer(bound.tree), {}, list(bound.relations.values()))
+        names = frozenset(c.name.casefold() for c in self.target.seen.columns)
+        measure = one_scan(bound.tree, self.target.relation.id, names)
+        return self._ask(check, {"value": measure}, alone) if measure and check.answer is None else Own(check, alone)
 
     def bind(self, check: Check) -> Bound:
         """Prove a check's query harmless, set its clock and bind its names.
@@ -345,11 +270,18 @@ class Planner:
         set_clock(tree, self.now)
         return bind_query(tree, self.namespace.resolve)
 
-    def _own(self, check: Check, tree: Tree, roles: Sequence[str], reads: Sequence[Relation] = ()) -> Statement:
-        floats = self._reads_floats(tree)
+    def _statement(
+        self, check: Check, tree: Tree, roles: Mapping[str, str], reads: Sequence[Relation] = ()
+    ) -> Statement:
+        floats = not self._floats.isdisjoint(column_names(tree))
         for relation in reads:
             floats = floats or any(holds_floats(c.type) for c in self.see(relation).columns)
-        return Statement(tree, {check.id: {role: role for role in roles}}, floats)
+        return Statement(tree, {check.id: roles}, floats)
+
+
+_DUPLICATES = {"bad": "bad", "in_groups": "in_groups", "total": "total"}
+_HASHED = frozenset({Family.STRING, Family.INTEGER, Family.DECIMAL, Family.DATE, Family.TIMESTAMP, Family.BOOLEAN})
+"""Families of which equal values have equal hashes, and which hold no NaN."""
 
 
 def _wholes(check: Check) -> list[str]:

@@ -197,7 +197,7 @@ class _Scanner:
     def _ask(self, batch: Mapping[str, Mapping[str, Tree]], *, exact_floats: bool) -> Measured:
         trees = [tree for measures in batch.values() for tree in measures.values()]
         sql = render(scan(self.relation_id, "profiled", trees))
-        row = self.session.execute(sql, exact_floats=exact_floats).to_pylist()[0]
+        row = self.session.execute(sql, exact=exact_floats).to_pylist()[0]
         self.rows = int(row["n"])
         numbers = iter(range(len(trees)))
         return {n: {role: row[f"m{next(numbers)}"] for role in measures} for n, measures in batch.items()}

@@ -12,8 +12,9 @@ from meshkit.model.table import Table
 from meshkit.model.types import Family, LogicalType, parse_type
 from meshkit.run.execute import declared_parts
 from meshkit.run.mesh_run import Target
-from meshkit.run.plan import Ask, Planner, Statement
-from meshkit.run.plan import Target as TableTarget
+from meshkit.run.plan import Planner
+from meshkit.run.steps import Refused
+from meshkit.run.steps import Target as TableTarget
 from meshkit.sql.dialects import render
 
 _DUCKDB: Mapping[Family, str] = {
@@ -47,12 +48,10 @@ def _sql(target: Target, table: Table, check: Check, now: datetime) -> str:
         now,
     )
     planned = planner.plan(check)
-    if isinstance(planned, Ask):
-        planned = planner.scan([planned])
-    if not isinstance(planned, Statement):
+    if isinstance(planned, Refused):
         return f"-- {target.namespace.variables.hide(planned.error or planned.skip)}"
     try:
-        return target.namespace.variables.hide(render(planned.tree, pretty=True))
+        return target.namespace.variables.hide(render(planner.alone(planned).tree, pretty=True))
     except MeshkitError as error:
         return f"-- {error}"
 

@@ -11,8 +11,10 @@ from meshkit.model.check import Check, Kind
 from meshkit.model.formats import TEXT_FORMATS, number_range
 from meshkit.model.types import Family, LogicalType
 from meshkit.sql import literals
+from meshkit.sql.measures import Extreme, Measure
 
 NULL = exp.null()
+TRUE = exp.true()
 Violation = Callable[[exp.Expr, Check, LogicalType], exp.Expr]
 
 
@@ -169,28 +171,35 @@ def violation(check: Check, native: LogicalType, operand: exp.Expr) -> exp.Expr:
     return VIOLATIONS[check.kind](operand, check, native)
 
 
-def row_measures(check: Check, condition: exp.Expr, where: exp.Expr | None) -> dict[str, exp.Expr]:
+def row_measures(check: Check, condition: exp.Expr, where: exp.Expr | None) -> dict[str, Measure]:
     """Return what a scan must bring back for a row-level check: `bad`, and `total` where not all rows count.
 
     Shape: one row; bad (rows, >= 0), total (rows, >= bad).
     """
     if check.kind is Kind.NOT_NULL and where is None and not check.path:
         assert check.column is not None
-        return {"bad": exp.Sub(this=count_rows(), expression=count_values(column(check.column)))}
-    measures = {"bad": count_if(both(where, condition))}
+        filled = count_values(column(check.column))
+        return {"bad": Measure(exp.Sub(this=count_rows(), expression=filled), (condition,))}
+    measures = {"bad": counted(both(where, condition))}
     if where is not None:
-        measures["total"] = count_if(where.copy())
+        measures["total"] = counted(where.copy())
     return measures
 
 
-def completeness_measures(columns: Sequence[str]) -> dict[str, exp.Expr]:
-    """Return the number of NULL cells and of all cells over `columns`.
+def counted(condition: exp.Expr) -> Measure:
+    """Return the measure that counts the rows which meet a condition."""
+    return Measure(count_if(condition), (condition,))
 
-    Shape: one row; bad (cells, >= 0), total (cells, >= bad); 0, 0 over an empty table.
+
+def completeness_measures(columns: Sequence[str]) -> dict[str, Measure]:
+    """Return the number of NULL cells over `columns`.
+
+    Shape: one row; bad (cells, >= 0); 0 over an empty table.
     """
     cells = exp.Mul(this=count_rows(), expression=exp.Literal.number(len(columns)))
     filled = _sum([count_values(column(name)) for name in columns])
-    return {"bad": exp.Sub(this=cells, expression=exp.Paren(this=filled)), "total": cells.copy()}
+    missing = tuple(column(name).is_(exp.null()) for name in columns)
+    return {"bad": Measure(exp.Sub(this=cells, expression=exp.Paren(this=filled)), missing)}
 
 
 def _sum(terms: Sequence[exp.Expr]) -> exp.Expr:
@@ -208,22 +217,25 @@ def latest(native: LogicalType, now: datetime) -> exp.Expr:
     return literals.moment(now, zoned=native.zoned)
 
 
-def newest_measure(name: str, native: LogicalType, now: datetime) -> dict[str, exp.Expr]:
+def newest_measure(name: str, native: LogicalType, now: datetime) -> dict[str, Measure]:
     """Return the newest time of a column, values after `now` left out; NULL when there is none.
 
     Shape: one row; newest (timestamp in UTC; midnight of its day for a date).
     """
     known = exp.LTE(this=column(name), expression=latest(native, now))
     newest = exp.Max(this=exp.Case(ifs=[exp.If(this=known, true=column(name))]))
-    return {"newest": exp.Cast(this=newest, to=exp.DataType(this=exp.DType.TIMESTAMP))}
+    until = now.astimezone(UTC).date() if native.family is Family.DATE else now
+    tree = exp.Cast(this=newest, to=exp.DataType(this=exp.DType.TIMESTAMP))
+    return {"newest": Measure(tree, extreme=Extreme(name, until))}
 
 
-def oldest_measure(name: str) -> dict[str, exp.Expr]:
+def oldest_measure(name: str) -> dict[str, Measure]:
     """Return the oldest time of a column; NULL when there is none.
 
     Shape: one row; oldest (timestamp in UTC; midnight of its day for a date).
     """
-    return {"oldest": exp.Cast(this=exp.Min(this=column(name)), to=exp.DataType(this=exp.DType.TIMESTAMP))}
+    tree = exp.Cast(this=exp.Min(this=column(name)), to=exp.DataType(this=exp.DType.TIMESTAMP))
+    return {"oldest": Measure(tree, extreme=Extreme(name, None))}
 
 
 def gaps(relation_id: str, alias: str, name: str) -> exp.Select:
@@ -266,6 +278,64 @@ def scan(relation_id: str, alias: str, measures: Sequence[exp.Expr]) -> exp.Sele
     """
     named = [exp.alias_(m, f"m{i}") for i, m in enumerate(measures)]
     return exp.Select(expressions=[exp.alias_(count_rows(), "n"), *named]).from_(table(relation_id, alias))
+
+
+def count_where(relation_id: str, alias: str, condition: exp.Expr) -> exp.Select:
+    """Count the rows that meet a condition, which is pushed into what is read.
+
+    Shape: 1 row; m0 (rows, >= 0).
+    """
+    return (
+        exp.Select(expressions=[exp.alias_(count_rows(), "m0")])
+        .from_(table(relation_id, alias))
+        .where(condition.copy())
+    )
+
+
+def hashes(
+    relation_id: str, alias: str, key: Sequence[str], where: exp.Expr | None, conditions: Sequence[exp.Expr]
+) -> exp.Select:
+    """Select the hash of each row's key, NULL where a member is NULL, and whether it meets some conditions.
+
+    Shape: one row per row of the table that meets `where`; h (64 bits, unsigned), then c0, c1, ... (boolean or NULL).
+    """
+    filled = both(*(column(name, alias).is_(exp.null()).not_() for name in key))
+    hashed = exp.Case(ifs=[exp.If(this=filled, true=_hash(alias, key))])
+    named = [exp.alias_(c.copy(), f"c{i}") for i, c in enumerate(conditions)]
+    query = exp.Select(expressions=[exp.alias_(hashed, "h"), *named]).from_(table(relation_id, alias))
+    return query.where(where.copy()) if where is not None else query
+
+
+def hashes_between(
+    relation_id: str, alias: str, key: Sequence[str], where: exp.Expr | None, low: int, high: int
+) -> exp.Select:
+    """Select the hashes of keys that lie in a range, both ends included, as `hashes` does.
+
+    Shape: one row per row whose key has no NULL and hashes into the range; h (64 bits, unsigned).
+    """
+    filled = (column(name, alias).is_(exp.null()).not_() for name in key)
+    hashed = _hash(alias, key)
+    within = exp.Between(this=hashed.copy(), low=exp.Literal.number(low), high=exp.Literal.number(high))
+    query = exp.Select(expressions=[exp.alias_(hashed, "h")]).from_(table(relation_id, alias))
+    return query.where(both(where, *filled, within))
+
+
+def duplicates_among(
+    relation_id: str, alias: str, key: Sequence[str], where: exp.Expr | None, candidates: Sequence[int]
+) -> exp.Select:
+    """Count duplicates by value, as `duplicates` does, among the rows whose key has one of some hashes.
+
+    Shape: 1 row; bad, in_groups.
+    """
+    members = [exp.Literal.number(c) for c in candidates]
+    within = exp.In(this=_hash(alias, key), expressions=members)
+    whole = duplicates(relation_id, alias, key, both(where, within) if where is not None else within)
+    whole.set("expressions", whole.expressions[:2])
+    return whole
+
+
+def _hash(alias: str, key: Sequence[str]) -> exp.Expr:
+    return exp.Anonymous(this="hash", expressions=[column(name, alias) for name in key])
 
 
 def duplicates(relation_id: str, alias: str, key: Sequence[str], where: exp.Expr | None) -> exp.Select:

@@ -11,3 +11,16 @@ Tree = exp.Expr
 def column_names(tree: Tree) -> frozenset[str]:
     """Return the folded names of all columns in a tree, whatever table they are of."""
     return frozenset(c.name.casefold() for c in tree.find_all(exp.Column))
+
+
+def is_equality(tree: Tree) -> bool:
+    """Tell whether a condition compares whole values only: equal, not equal, one of a list, or their opposites."""
+    inner = tree.unnest()
+    if isinstance(inner, exp.Not):
+        return is_equality(inner.this)
+    return isinstance(inner, (exp.EQ, exp.NEQ, exp.In))
+
+
+def matches_pattern(tree: Tree) -> bool:
+    """Tell whether a tree matches regular expressions, which are dear."""
+    return tree.find(exp.RegexpLike, exp.RegexpFullMatch) is not None
