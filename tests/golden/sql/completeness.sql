@@ -6,6 +6,5 @@ SELECT
         COUNT("day")
       )
     )
-  ) AS m0,
-  COUNT(*) * 3 AS m1
+  ) AS m0
 FROM "d.p.t" AS "t"
