@@ -6,10 +6,13 @@ import os
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+LIMIT_SECONDS = 900
 
 
 class ProcessError(Exception):
@@ -58,12 +61,16 @@ def run(command: Command) -> Sample:
         process = subprocess.Popen(
             command.arguments, cwd=command.folder, env={**os.environ, **command.environment}, stdout=out, stderr=err
         )
+        alarm = threading.Timer(LIMIT_SECONDS, process.kill)
+        alarm.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             process.kill()
             process.wait()
             raise
+        finally:
+            alarm.cancel()
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)  # else Popen would wait for it once more
         out.seek(0)

@@ -73,8 +73,9 @@ def in_list(bench: Bench) -> None:
     fields = [f"{{name: code, type: string, constraints: [in: [{', '.join(values)}]]}}"]
     ours = bench.meshkit(write(work / "listed.yaml", contracts.product("listed", f"{folder}/listed.parquet", fields)))
     literals = ", ".join(f"'{value}'" for value in values)
-    naive = contracts.fused(f"'{folder}/listed.parquet'", [("code.in", f"code NOT IN ({literals})")])
-    others = {NAIVE: bench.statement(work, naive)}
+    # In a WHERE, where DuckDB joins with the list; as an aggregate it would compare each row with each value.
+    bad = f"SELECT count(*) AS \"code.in\" FROM '{folder}/listed.parquet' WHERE code NOT IN ({literals})"
+    others = {NAIVE: bench.statement(work, f"{contracts.SETTINGS}{bad};\n")}
     bench.verify(ours, {"code.in": MILLION // 1000}, others)
     bench.compare("200,000-value list, 1M rows", ours, others)
 
