@@ -56,11 +56,11 @@ def run(command: Command) -> Sample:
     Raises:
         ProcessError: The process ended with an exit code that is no answer.
     """
+    # Without byte code each start would compile the sources anew, which no installed program does.
+    environment = {**os.environ, **command.environment, "PYTHONDONTWRITEBYTECODE": ""}
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         started = time.perf_counter()
-        process = subprocess.Popen(
-            command.arguments, cwd=command.folder, env={**os.environ, **command.environment}, stdout=out, stderr=err
-        )
+        process = subprocess.Popen(command.arguments, cwd=command.folder, env=environment, stdout=out, stderr=err)
         alarm = threading.Timer(LIMIT_SECONDS, process.kill)
         alarm.start()
         try:

@@ -73,9 +73,11 @@ def in_list(bench: Bench) -> None:
     fields = [f"{{name: code, type: string, constraints: [in: [{', '.join(values)}]]}}"]
     ours = bench.meshkit(write(work / "listed.yaml", contracts.product("listed", f"{folder}/listed.parquet", fields)))
     literals = ", ".join(f"'{value}'" for value in values)
-    # In a WHERE, where DuckDB joins with the list; as an aggregate it would compare each row with each value.
-    bad = f"SELECT count(*) AS \"code.in\" FROM '{folder}/listed.parquet' WHERE code NOT IN ({literals})"
-    others = {NAIVE: bench.statement(work, f"{contracts.SETTINGS}{bad};\n")}
+    # DuckDB 2.0 joins with the list of `WHERE code IN`; with `NOT IN`, or in an aggregate, it compares each row with each value.
+    table = f"'{folder}/listed.parquet'"
+    good = f"SELECT count(*) FROM {table} WHERE code IN ({literals})"
+    naive = f'{contracts.SETTINGS}SELECT (SELECT count(code) FROM {table}) - ({good}) AS "code.in";\n'
+    others = {NAIVE: bench.statement(work, naive)}
     bench.verify(ours, {"code.in": MILLION // 1000}, others)
     bench.compare("200,000-value list, 1M rows", ours, others)
 
