@@ -11,6 +11,7 @@ import datetime
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -114,6 +115,7 @@ def keep(file: Path, name: str, bench: Bench) -> None:
 def main() -> int:
     """Run the cases and print the table; 1 if a case had no figures."""
     chosen = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that half-made data is removed and children end
     names = chosen.only or [name for name, case in CASES.items() if not case.needs or getattr(chosen, case.needs)]
     told = versions()
     print(f"{machine()}; {', '.join(f'{name} {version}' for name, version in told.items())}")
@@ -133,4 +135,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

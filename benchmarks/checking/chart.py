@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 WIDTH, HEIGHT = 960, 330
-PANEL_WIDTH, PANEL_HEIGHT, TOP, FIRST_LEFT, STEP = 236, 216, 52, 56, 308
+PANEL_WIDTH, PANEL_HEIGHT, TOP, FIRST_LEFT, STEP = 236, 210, 60, 56, 308
 AXES = {"rows": "rows in one table", "checks": "checks on 1M rows", "products": "small products in one mesh"}
 SERIES = {"meshkit": "ours", "naive statement": "other"}
 STYLE = """
@@ -51,7 +51,7 @@ def panel(axis: str, curves: Mapping[str, Values], left: int, times: range) -> l
     def up(seconds: float) -> float:
         return bottom - (math.log10(seconds) - times[0]) / (times[-1] - times[0]) * PANEL_HEIGHT
 
-    drawn = [f'<text class="title" x="{left}" y="{TOP - 16}">seconds by {AXES[axis]}</text>']
+    drawn = [f'<text class="title" x="{left}" y="{TOP - 28}">time by {axis}</text>']
     for power in times:
         y = up(10.0**power)
         drawn.append(f'<line class="grid" x1="{left}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}"/>')
@@ -71,10 +71,13 @@ def curve(name: str, curves: Mapping[str, Values], values: Values, across: Scale
     for (x, y), (count, seconds) in zip(points, values, strict=True):
         told = f"{name}: {count:,} in {seconds:.2f} s"
         drawn.append(f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="3.5"><title>{told}</title></circle>')
-    # Named at the left, where the curves lie furthest apart: the upper one above its line, the lower one below.
-    upper = all(values[0][1] >= other[0][1] for other in curves.values())
-    x, y = points[0]
-    drawn.append(f'<text class="{kind}" x="{x + 6:.1f}" y="{y + (-10 if upper else 20):.1f}">{name}</text>')
+    # A rising line leaves room above its last point, and below its first one.
+    if all(values[-1][1] >= other[-1][1] for other in curves.values()):
+        x, y = points[-1]
+        drawn.append(f'<text class="{kind}" x="{x - 8:.1f}" y="{y - 8:.1f}" text-anchor="end">{name}</text>')
+    else:
+        x, y = points[0]
+        drawn.append(f'<text class="{kind}" x="{x + 8:.1f}" y="{y + 20:.1f}">{name}</text>')
     return drawn
 
 
