@@ -77,16 +77,17 @@ class Bench:
         file = write(folder / f"{name}.sql", text)
         return Command((sys.executable, str(RUN_SQL), str(file)))
 
-    def verify(self, ours: Command, expected: Mapping[str, float], others: Mapping[str, Command]) -> None:
-        """Hold what each contender counts against what was planted, before anything is timed.
+    def verify(self, ours: Command, expected: Mapping[str, float], others: Mapping[str, Command]) -> float:
+        """Hold what each contender counts against what was planted, before anything is timed; return meshkit's seconds.
 
         Raises:
             WrongAnswerError: A number differs.
         """
         for name, command in others.items():
             truth.assert_same(name, json.loads(run(command).output), expected)
-        report = run(Command((*ours.arguments, "--format", "json"), environment=ours.environment)).output
-        truth.assert_counts(report, expected)
+        sample = run(Command((*ours.arguments, "--format", "json"), environment=ours.environment))
+        truth.assert_counts(sample.output, expected)
+        return sample.seconds
 
     def counted_by(self, command: Command) -> dict[str, float]:
         """Return the numbers that a script by hand counts, where they are numbers."""

@@ -14,6 +14,7 @@ MILLION = 1_000_000
 NUMBER_COLUMNS = 20
 WIDE_TYPES = ("integer", "string", '"decimal(12,2)"', "float")
 NAIVE = "naive statement"
+PATIENCE_SECONDS = 60  # what takes longer runs once
 
 
 def wide(bench: Bench) -> None:
@@ -78,8 +79,8 @@ def in_list(bench: Bench) -> None:
     good = f"SELECT count(*) FROM {table} WHERE code IN ({literals})"
     naive = f'{contracts.SETTINGS}SELECT (SELECT count(code) FROM {table}) - ({good}) AS "code.in";\n'
     others = {NAIVE: bench.statement(work, naive)}
-    bench.verify(ours, {"code.in": MILLION // 1000}, others)
-    bench.compare("200,000-value list, 1M rows", ours, others)
+    took = bench.verify(ours, {"code.in": MILLION // 1000}, others)
+    bench.compare("200,000-value list, 1M rows", ours, others, runs=1 if took > PATIENCE_SECONDS else None)
 
 
 def random_key(bench: Bench, rows: int, memory_mib: int, label: str, runs: int) -> None:
@@ -144,7 +145,7 @@ def products(bench: Bench) -> None:
 
 
 def lineitem(bench: Bench) -> None:
-    """TPC-H lineitem at scale factor 10: 60M rows, 43 checks."""
+    """TPC-H lineitem at scale factor 10: 60M rows."""
     folder, work = tpch.data(bench.cache), bench.cache.work("tpch")
     bench.versions["tpchgen-cli"] = tpch.version(bench.cache)
     ours = bench.meshkit(write(work / "lineitem.yaml", tpch.contract(folder)))
