@@ -66,7 +66,7 @@ def constraints(column: str) -> list[str]:
     if column == "l_comment":
         found += ["min_length: 1", "max_length: 44"]
     if column == "l_extendedprice":
-        found.append("exclusive_min: 0")
+        found.append("min: 0.01")
     return found
 
 
@@ -99,7 +99,7 @@ def naive(folder: Path) -> str:
         counts += [(f"{column}.min", f"{column} < {low}"), (f"{column}.max", f"{column} > {high}")]
     counts += [(f"{c}.in", f"{c} NOT IN {values}") for c, values in LISTS.items()]
     counts += [("l_comment.min_length", "length(l_comment) < 1"), ("l_comment.max_length", "length(l_comment) > 44")]
-    counts += [("l_extendedprice.exclusive_min", "l_extendedprice <= 0")]
+    counts += [("l_extendedprice.min", "l_extendedprice < 0.01")]
     counts += [(f"lineitem.{name}", query.split(" WHERE ")[1]) for name, query in QUERIES.items()]
     parts = ", ".join(f'count(*) FILTER (WHERE {condition}) AS "{name}"' for name, condition in counts)
     keys = f"SELECT count(*) AS k FROM {lineitem} GROUP BY l_orderkey, l_linenumber HAVING count(*) > 1"
