@@ -68,6 +68,7 @@ docs: $(DEV_STAMP)  ## write the generated pages anew
 bench: $(DEV_STAMP)  ## figures as ratios, in one run
 	$(BIN)/python benchmarks/house.py
 	$(BIN)/python benchmarks/standards.py
+	$(BIN)/python benchmarks/engine.py
 
 dashboard: $(DEV_STAMP)  ## the verdicts of the sample mesh in a browser
 	$(BIN)/marimo run apps/meshkit_apps/verdicts.py -- --mesh sample_data/flights
