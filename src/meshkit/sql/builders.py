@@ -115,7 +115,7 @@ def _invalid(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
     wrong: list[exp.Expr] = []
     if check.values:
         known = literals.readable(check.values, native)
-        wrong.append(exp.In(this=operand.copy(), expressions=known).not_() if known else exp.true())
+        wrong.append(literals.one_of(operand.copy(), known, native).not_() if known else exp.true())
     if check.pattern:
         text = (
             operand.copy() if native.family is Family.STRING else exp.cast(operand.copy(), "VARCHAR", dialect="duckdb")
@@ -128,7 +128,7 @@ def _in(operand: exp.Expr, check: Check, native: LogicalType) -> exp.Expr:
     members = literals.members(check.values, native)
     if not members:
         return operand.is_(exp.null()).not_()
-    outside = exp.In(this=operand, expressions=members).not_()
+    outside = literals.one_of(operand, members, native).not_()
     nan = _is_nan(operand, native)
     return exp.or_(nan, outside) if nan is not None else outside
 

@@ -15,6 +15,10 @@ from meshkit.model.units import parse_number
 _EXACT = Context(prec=120)
 _LARGEST_INTEGER = Decimal(2**127 - 1)
 MAX_DIGITS = 38
+_COMPARED = 8
+"""Literals up to which comparing with each is as fast as a join."""
+_SPELLED_OUT = 200
+_SEPARATORS = "\x1f\x1e|;\t~"
 
 
 def literal(value: Literal, column: LogicalType) -> exp.Expr:
@@ -57,6 +61,43 @@ def members(texts: tuple[str, ...], column: LogicalType) -> list[exp.Expr]:
     """Render the list of an `in`: values that the column's type cannot hold are left out, since nothing equals them."""
     values = [parse_literal(text, column) for text in texts]
     return [literal(v, column) for v in values if not isinstance(v, Decimal) or _holds(column, v)]
+
+
+def one_of(operand: exp.Expr, members: list[exp.Expr], column: LogicalType) -> exp.Expr:
+    """Return the condition that `operand` is one of some literals.
+
+    A long list is joined, since DuckDB compares a row with each literal of a list in turn; and a very long one is written
+    as one text, since it takes seconds to read 200,000 literals.
+    """
+    if len(members) <= _COMPARED:
+        return exp.In(this=operand, expressions=members)
+    listed = _as_text(members, column) if len(members) > _SPELLED_OUT else None
+    unnested = exp.Anonymous(this="unnest", expressions=[listed or exp.Array(expressions=members)])
+    return exp.In(this=operand, query=exp.Select(expressions=[unnested]).subquery())
+
+
+def _as_text(members: list[exp.Expr], column: LogicalType) -> exp.Expr | None:
+    """Write a list of texts, or of integers, as one text to be split; None for others."""
+    if column.family is Family.STRING and all(isinstance(m, exp.Literal) and m.is_string for m in members):
+        texts = [m.name for m in members]
+        separator = next((s for s in _SEPARATORS if not any(s in t for t in texts)), None)
+        return None if separator is None else _split(texts, separator)
+    numbers = [_whole(m) for m in members]
+    if column.family is not Family.INTEGER or any(n is None for n in numbers):
+        return None
+    return exp.Cast(this=_split([str(n) for n in numbers], ","), to=exp.DataType.build("HUGEINT[]", dialect="duckdb"))
+
+
+def _split(texts: list[str], separator: str) -> exp.Expr:
+    arguments = [exp.Literal.string(separator.join(texts)), exp.Literal.string(separator)]
+    return exp.Anonymous(this="string_split", expressions=arguments)
+
+
+def _whole(member: exp.Expr) -> int | None:
+    bare = member.this if isinstance(member, exp.Neg) else member
+    if not isinstance(bare, exp.Literal) or bare.is_string or not bare.name.isdigit():
+        return None
+    return -int(bare.name) if isinstance(member, exp.Neg) else int(bare.name)
 
 
 def below(operand: exp.Expr, text: str, column: LogicalType) -> exp.Expr:

@@ -18,7 +18,7 @@ def is_equality(tree: Tree) -> bool:
     inner = tree.unnest()
     if isinstance(inner, exp.Not):
         return is_equality(inner.this)
-    return isinstance(inner, (exp.EQ, exp.NEQ, exp.In))
+    return isinstance(inner, (exp.EQ, exp.NEQ)) or (isinstance(inner, exp.In) and not inner.args.get("query"))
 
 
 def matches_pattern(tree: Tree) -> bool:
