@@ -12,7 +12,7 @@ Value = int | Decimal | str | bool | date | datetime
 
 
 class Trust(StrEnum):
-    """When a footer counts as proof; docs/decisions/0008 says why."""
+    """When a footer counts as proof; docs/decisions/0009 says why."""
 
     NEVER = "never"
     EXACT = "exact"
