@@ -16,7 +16,7 @@ from meshkit.errors import Place
 from meshkit.loading.source import Source, read_scalar
 from meshkit.model.check import Check, Kind
 from meshkit.model.threshold import at_most
-from meshkit.sql import builders
+from meshkit.sql import builders, statements
 from meshkit.sql.bind import bind_query
 from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_query
@@ -45,11 +45,11 @@ def count(table: pa.Table, kind: Kind, *values: str) -> tuple[int, int]:
         database.register("t", table)
         native = native_type(database.execute("DESCRIBE t").fetchone()[1])
         if kind is Kind.UNIQUE:
-            query = builders.duplicates("t", "t", ["x"], None)
+            query = statements.duplicates("t", "t", ["x"], None)
         else:
             asked = check(kind, *values)
             condition = builders.violation(asked, native, builders.column("x"))
-            query = builders.scan("t", "t", [m.tree for m in builders.row_measures(asked, condition, None).values()])
+            query = statements.scan("t", "t", [m.tree for m in builders.row_measures(asked, condition, None).values()])
         row = database.execute(render(query)).fetchone()
     return (row[0], row[2]) if kind is Kind.UNIQUE else (row[1], row[0])
 

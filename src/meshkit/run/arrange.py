@@ -8,7 +8,7 @@ from typing import NamedTuple
 from meshkit.model.statistics import TableStatistics
 from meshkit.run.plan import Planner
 from meshkit.run.steps import Ask, How, Key, Own, Planned, Refused, Statement, Step
-from meshkit.sql import builders
+from meshkit.sql import statements
 from meshkit.sql.measures import prove, surviving_share
 from meshkit.sql.trees import Tree, is_equality, matches_pattern
 
@@ -121,7 +121,7 @@ def _pruned_step(ask: Ask, share: float, planner: Planner, statistics: TableStat
     ((role, measure),) = ask.measures.items()
     assert measure.condition is not None
     target = planner.target
-    tree = builders.count_where(target.relation.id, target.alias, measure.condition)
+    tree = statements.count_where(target.relation.id, target.alias, measure.condition)
     rows = statistics.whole.rows
     statement = Statement(tree, {ask.check.id: {role: "m0"}}, exact_floats=False)
     reason = f"pushed down: about {share:.1%} of the column is read"
@@ -145,7 +145,7 @@ def _by_key(key: Key, asks: list[Ask], planner: Planner, means: Means) -> tuple[
     shared = _sharing(key, asks) if rows * 8 <= means.key_bytes else []
     conditions = [c for ask in shared if (c := _condition(ask)) is not None]
     target = planner.target
-    tree = builders.hashes(target.relation.id, target.alias, key.columns, key.where, conditions)
+    tree = statements.hashes(target.relation.id, target.alias, key.columns, key.where, conditions)
     statement = Statement(tree, {}, exact_floats=False)
     reason = f"hashes of {rows:,} keys ({rows * 8 / (1 << 20):,.0f} MiB), sorted; equal ones are compared by value"
     taken = {ask.check.id for ask in shared}

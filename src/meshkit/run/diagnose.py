@@ -15,7 +15,7 @@ from meshkit.model.table import Table
 from meshkit.model.types import Family
 from meshkit.run import causes
 from meshkit.run.plan import Planner
-from meshkit.sql import bad_rows, builders
+from meshkit.sql import bad_rows, builders, statements
 from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_condition
 from meshkit.sql.nested import NESTED_KINDS
@@ -155,7 +155,7 @@ class Diagnosis:
         if seen is None or native is None or seen.name.casefold() in self.subject.masked:
             return []
         measure = builders.newest_measure(seen.name, native, now)["newest"].tree
-        newest = self._row(builders.scan(target.relation.id, target.alias, [measure]))["m0"]
+        newest = self._row(statements.scan(target.relation.id, target.alias, [measure]))["m0"]
         return (
             []
             if newest is None
@@ -168,7 +168,7 @@ class Diagnosis:
         """For completeness: the columns that most of the missing cells are in."""
         target = self.subject.planner.target
         measures = [builders.count_if(bad_rows.any_missing([name])) for name in check.columns]
-        row = self._row(builders.scan(target.relation.id, target.alias, measures))
+        row = self._row(statements.scan(target.relation.id, target.alias, measures))
         counts = [(int(row[f"m{i}"]), name) for i, name in enumerate(check.columns)]
         missing = sorted((c for c in counts if c[0]), key=lambda c: (-c[0], c[1]))[: causes.MOST_NAMED]
         return ["most are missing in " + ", ".join(f"{name} ({count:,})" for count, name in missing)] if missing else []

@@ -27,8 +27,9 @@ from meshkit.run.plan import Planner
 from meshkit.run.schema import SchemaFindings, observe_schema
 from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
 from meshkit.sql import nested
-from meshkit.sql.builders import NULL, age_hours, both, count_if, pattern_probe, scan
+from meshkit.sql.builders import NULL, age_hours, both, count_if
 from meshkit.sql.dialects import render
+from meshkit.sql.statements import pattern_probe, scan
 from meshkit.sql.text_view import Declared, from_json, text_view, unparsed_measures
 from meshkit.sql.types import native_type
 

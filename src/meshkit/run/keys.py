@@ -11,7 +11,7 @@ import numpy as np
 from meshkit.engines.base import Session
 from meshkit.run.plan import Planner
 from meshkit.run.steps import Key, Step
-from meshkit.sql import builders
+from meshkit.sql import builders, statements
 from meshkit.sql.dialects import render
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _parts(key: Key, planner: Planner, rows: int, most_bytes: int) -> Iterator[s
     parts = -(-rows * 16 // most_bytes)
     edges = [_HASHES * i // parts for i in range(parts + 1)]
     for low, high in pairwise(edges):
-        yield render(builders.hashes_between(target.relation.id, target.alias, key.columns, key.where, low, high - 1))
+        yield render(statements.hashes_between(target.relation.id, target.alias, key.columns, key.where, low, high - 1))
 
 
 def _numbers(
@@ -96,11 +96,11 @@ def _numbers(
     target = planner.target
     found: Mapping[str, Any] = {"bad": 0, "in_groups": 0}
     if equal:
-        query = builders.duplicates_among(target.relation.id, target.alias, key.columns, key.where, equal)
+        query = statements.duplicates_among(target.relation.id, target.alias, key.columns, key.where, equal)
         found = _row(session, render(query), exact=exact)
     if total is None:
         condition = key.where if key.where is not None else builders.TRUE
-        total = _row(session, render(builders.count_where(target.relation.id, target.alias, condition)), exact=exact)[
+        total = _row(session, render(statements.count_where(target.relation.id, target.alias, condition)), exact=exact)[
             "m0"
         ]
     return {**found, "total": total}

@@ -17,10 +17,10 @@ from meshkit.model.table import Pointer, Severity
 from meshkit.run.mesh_run import Target
 from meshkit.sql.alerts import least_age_hours, parse_alert
 from meshkit.sql.bind import Bound, bind_query
-from meshkit.sql.builders import pattern_probe
 from meshkit.sql.dialects import render
 from meshkit.sql.filled import parse_filled
 from meshkit.sql.guard import parse_condition, parse_query, parse_scalar
+from meshkit.sql.statements import pattern_probe
 from meshkit.sql.trees import column_names
 
 

@@ -12,7 +12,7 @@ from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.types import Family, LogicalType
 from meshkit.model.variables import has_variables
 from meshkit.run.steps import Ask, Key, Own, Planned, Refused, Statement, Target
-from meshkit.sql import builders, nested
+from meshkit.sql import builders, nested, statements
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.clock import set_clock
 from meshkit.sql.filled import parse_filled
@@ -69,7 +69,7 @@ class Planner:
                 measures.append(measure.tree)
             if "total" not in ask.measures:
                 roles[ask.check.id]["total"] = "n"
-        tree = builders.scan(self.target.relation.id, self.target.alias, measures)
+        tree = statements.scan(self.target.relation.id, self.target.alias, measures)
         return Statement(tree, roles, any(a.reads_floats for a in asks))
 
     def alone(self, planned: Ask | Key | Own) -> Statement:
@@ -202,7 +202,7 @@ class Planner:
     def _gaps(self, check: Check, where: Tree | None) -> Planned:
         assert check.column is not None
         self._temporal(check.column)
-        tree = builders.gaps(self.target.relation.id, self.target.alias, check.column)
+        tree = statements.gaps(self.target.relation.id, self.target.alias, check.column)
         return Own(check, self._statement(check, tree, {"gap": "gap"}))
 
     def _by_time_of_day(self, check: Check, where: Tree | None) -> Planned:
@@ -216,14 +216,14 @@ class Planner:
             tree = nested.duplicates(reached, self.target.relation.id, self.target.alias, where)
             return Own(check, self._statement(check, tree, _DUPLICATES))
         columns = check.own_columns
-        tree = builders.duplicates(self.target.relation.id, self.target.alias, columns, where)
+        tree = statements.duplicates(self.target.relation.id, self.target.alias, columns, where)
         natives = [native_type(self._seen(name).type) for name in columns]
         can_hash = all(native is not None and native.family in _HASHED for native in natives)
         return Key(check, columns, where, self._statement(check, tree, _DUPLICATES), can_hash)
 
     def _references(self, check: Check, where: Tree | None) -> Planned:
         relation, theirs = self.reference(check)
-        tree = builders.orphans(
+        tree = statements.orphans(
             self.target.relation.id, self.target.alias, check.own_columns, relation.id, theirs, where
         )
         return Own(check, self._statement(check, tree, {"bad": "bad", "total": "total"}, [relation]))
@@ -255,7 +255,7 @@ class Planner:
         blocked = self._blocked_by(bound.columns.get(self.target.relation.id, ()))
         if blocked:
             return blocked
-        alone = self._statement(check, builders.answer(bound.tree), {}, list(bound.relations.values()))
+        alone = self._statement(check, statements.answer(bound.tree), {}, list(bound.relations.values()))
         names = frozenset(c.name.casefold() for c in self.target.seen.columns)
         measure = one_scan(bound.tree, self.target.relation.id, names)
         return self._ask(check, {"value": measure}, alone) if measure and check.answer is None else Own(check, alone)

@@ -12,7 +12,6 @@ from meshkit.engines.csv_header import header_of
 from meshkit.errors import SourceError
 from meshkit.model.profile import ColumnProfile, Form, TableProfile
 from meshkit.model.relation import Relation, SeenColumn
-from meshkit.sql.builders import scan
 from meshkit.sql.dialects import render
 from meshkit.sql.profile import (
     column_measures,
@@ -23,6 +22,7 @@ from meshkit.sql.profile import (
     pattern_measure,
 )
 from meshkit.sql.propose_type import is_comparable, type_of_forms, type_of_natives
+from meshkit.sql.statements import scan
 from meshkit.sql.text_view import Declared, text_view, unparsed_measures
 from meshkit.sql.trees import Tree
 from meshkit.sql.types import holds_floats, native_type

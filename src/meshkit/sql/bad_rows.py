@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from meshkit.sql.builders import both, column, count_if, count_rows, duplicate_keys, table
+from meshkit.sql.builders import both, column, count_if, count_rows, table
+from meshkit.sql.statements import duplicate_keys
 from meshkit.sql.trees import Tree
 
 MASK = "***"

@@ -45,7 +45,12 @@ def is_missing(operand: exp.Expr, holder: exp.Expr | None) -> exp.Expr:
 
 def count_if(condition: exp.Expr) -> exp.Expr:
     """Count the rows that meet `condition`; 0 over an empty table, where a bare COUNT_IF may be NULL."""
-    return exp.func("COALESCE", exp.CountIf(this=condition), exp.Literal.number(0))
+    return or_zero(exp.CountIf(this=condition))
+
+
+def or_zero(number: exp.Expr) -> exp.Expr:
+    """Take 0 in the place of NULL."""
+    return exp.Coalesce(this=number, expressions=[exp.Literal.number(0)])
 
 
 def count_rows() -> exp.Expr:
@@ -59,8 +64,14 @@ def count_values(operand: exp.Expr) -> exp.Expr:
 
 
 def both(*conditions: exp.Expr | None) -> exp.Expr:
-    """Join conditions by AND, leaving out those that are None."""
-    return exp.and_(*(c.copy() for c in conditions if c is not None))
+    """Join copies of conditions by AND, leaving out those that are None."""
+    kept = [c.copy() for c in conditions if c is not None]
+    if len(kept) == 1:
+        return kept[0]
+    whole, *rest = (exp.Paren(this=c) if isinstance(c, exp.Connector) else c for c in kept)
+    for condition in rest:
+        whole = exp.And(this=whole, expression=condition)
+    return whole
 
 
 def _is_nan(operand: exp.Expr, native: LogicalType) -> exp.Expr | None:
@@ -238,20 +249,6 @@ def oldest_measure(name: str) -> dict[str, Measure]:
     return {"oldest": Measure(tree, extreme=Extreme(name, None))}
 
 
-def gaps(relation_id: str, alias: str, name: str) -> exp.Select:
-    """Find the longest time between two loads: between one value of a column and the next.
-
-    Shape: 1 row; gap (seconds, NULL where there are fewer than two values).
-    """
-    moments = exp.Select(expressions=[exp.alias_(exp.cast(column(name, alias), "TIMESTAMP", dialect="duckdb"), "t")])
-    moments = moments.distinct().from_(table(relation_id, alias)).where(column(name, alias).is_(exp.null()).not_())
-    before = exp.Window(this=exp.Lag(this=column("t")), order=exp.Order(expressions=[exp.Ordered(this=column("t"))]))
-    gap = exp.Sub(this=column("t"), expression=before)
-    steps = exp.Select(expressions=[exp.alias_(gap, "gap")]).from_(moments.subquery("m"))
-    longest = exp.Anonymous(this="date_part", expressions=[exp.Literal.string("epoch"), exp.Max(this=column("gap"))])
-    return exp.Select(expressions=[exp.alias_(longest, "gap")]).from_(steps.subquery("s"))
-
-
 def future(name: str, native: LogicalType, now: datetime) -> exp.Expr:
     """Return the condition that a row's time is after `now`; for a date, after today."""
     return exp.GT(this=column(name), expression=latest(native, now))
@@ -269,148 +266,3 @@ def age_hours(newest: datetime, native: LogicalType, now: datetime) -> float:
     if native.family is Family.DATE:
         moment = min(now, moment + timedelta(days=1))
     return (now - moment).total_seconds() / 3600
-
-
-def scan(relation_id: str, alias: str, measures: Sequence[exp.Expr]) -> exp.Select:
-    """Read several numbers in one pass over a relation.
-
-    Shape: 1 row; `n` (all rows), then one column per measure: m0, m1, ...
-    """
-    named = [exp.alias_(m, f"m{i}") for i, m in enumerate(measures)]
-    return exp.Select(expressions=[exp.alias_(count_rows(), "n"), *named]).from_(table(relation_id, alias))
-
-
-def count_where(relation_id: str, alias: str, condition: exp.Expr) -> exp.Select:
-    """Count the rows that meet a condition, which is pushed into what is read.
-
-    Shape: 1 row; m0 (rows, >= 0).
-    """
-    return (
-        exp.Select(expressions=[exp.alias_(count_rows(), "m0")])
-        .from_(table(relation_id, alias))
-        .where(condition.copy())
-    )
-
-
-def hashes(
-    relation_id: str, alias: str, key: Sequence[str], where: exp.Expr | None, conditions: Sequence[exp.Expr]
-) -> exp.Select:
-    """Select the hash of each row's key, NULL where a member is NULL, and whether it meets some conditions.
-
-    Shape: one row per row of the table that meets `where`; h (64 bits, unsigned), then c0, c1, ... (boolean or NULL).
-    """
-    filled = both(*(column(name, alias).is_(exp.null()).not_() for name in key))
-    hashed = exp.Case(ifs=[exp.If(this=filled, true=_hash(alias, key))])
-    named = [exp.alias_(c.copy(), f"c{i}") for i, c in enumerate(conditions)]
-    query = exp.Select(expressions=[exp.alias_(hashed, "h"), *named]).from_(table(relation_id, alias))
-    return query.where(where.copy()) if where is not None else query
-
-
-def hashes_between(
-    relation_id: str, alias: str, key: Sequence[str], where: exp.Expr | None, low: int, high: int
-) -> exp.Select:
-    """Select the hashes of keys that lie in a range, both ends included, as `hashes` does.
-
-    Shape: one row per row whose key has no NULL and hashes into the range; h (64 bits, unsigned).
-    """
-    filled = (column(name, alias).is_(exp.null()).not_() for name in key)
-    hashed = _hash(alias, key)
-    within = exp.Between(this=hashed.copy(), low=exp.Literal.number(low), high=exp.Literal.number(high))
-    query = exp.Select(expressions=[exp.alias_(hashed, "h")]).from_(table(relation_id, alias))
-    return query.where(both(where, *filled, within))
-
-
-def duplicates_among(
-    relation_id: str, alias: str, key: Sequence[str], where: exp.Expr | None, candidates: Sequence[int]
-) -> exp.Select:
-    """Count duplicates by value, as `duplicates` does, among the rows whose key has one of some hashes.
-
-    Shape: 1 row; bad, in_groups.
-    """
-    members = [exp.Literal.number(c) for c in candidates]
-    within = exp.In(this=_hash(alias, key), expressions=members)
-    whole = duplicates(relation_id, alias, key, both(where, within) if where is not None else within)
-    whole.set("expressions", whole.expressions[:2])
-    return whole
-
-
-def _hash(alias: str, key: Sequence[str]) -> exp.Expr:
-    return exp.Anonymous(this="hash", expressions=[column(name, alias) for name in key])
-
-
-def duplicates(relation_id: str, alias: str, key: Sequence[str], where: exp.Expr | None) -> exp.Select:
-    """Count rows beyond the first of each value of `key`. A NULL in any member is no duplicate.
-
-    Shape: 1 row; bad (rows beyond the first, >= 0), in_groups (all rows of duplicate groups), total (rows >= bad).
-
-    Source: ODCS v3.2, Data Quality > Metrics > duplicateValues; the standard leaves the count open, so both are given.
-    """
-    groups = duplicate_keys(relation_id, alias, key, where, counted=True)
-    one = exp.Literal.number(1)
-    surplus = exp.func("COALESCE", exp.Sum(this=exp.Sub(this=column("k"), expression=one)), exp.Literal.number(0))
-    members = exp.func("COALESCE", exp.Sum(this=column("k")), exp.Literal.number(0))
-    return exp.Select(
-        expressions=[
-            exp.alias_(surplus, "bad"),
-            exp.alias_(members, "in_groups"),
-            exp.alias_(_total(relation_id, alias, where), "total"),
-        ]
-    ).from_(groups.subquery("g"))
-
-
-def duplicate_keys(
-    relation_id: str, alias: str, key: Sequence[str], where: exp.Expr | None, *, counted: bool = False
-) -> exp.Select:
-    """Select each value of `key` that stands in more than one row; with `counted`, only how often, as `k`."""
-    filled = [column(name, alias).is_(exp.null()).not_() for name in key]
-    chosen: list[exp.Expr] = [exp.alias_(count_rows(), "k")] if counted else [column(name, alias) for name in key]
-    query = exp.Select(expressions=chosen).from_(table(relation_id, alias)).where(both(where, *filled))
-    query = query.group_by(*(column(name, alias) for name in key))
-    return query.having(exp.GT(this=count_rows(), expression=exp.Literal.number(1)))
-
-
-def orphans(
-    relation_id: str,
-    alias: str,
-    keys: Sequence[str],
-    target_id: str,
-    target_keys: Sequence[str],
-    where: exp.Expr | None,
-) -> exp.Select:
-    """Count rows whose `keys` are all not NULL and not found in the target.
-
-    Shape: 1 row; bad (rows, >= 0), total (rows, >= bad).
-    """
-    ours = exp.Select(expressions=[exp.alias_(column(k, alias), f"k{i}") for i, k in enumerate(keys)])
-    ours = ours.from_(table(relation_id, alias)).where(
-        both(where, *(column(k, alias).is_(exp.null()).not_() for k in keys))
-    )
-    theirs = exp.Select(expressions=[exp.alias_(column(k), f"r{i}") for i, k in enumerate(target_keys)])
-    theirs = theirs.from_(table(target_id))
-    matches = both(*(exp.EQ(this=column(f"k{i}", "o"), expression=column(f"r{i}", "t")) for i in range(len(keys))))
-    bad = (
-        exp.Select(expressions=[count_rows()])
-        .from_(ours.subquery("o"))
-        .join(theirs.subquery("t"), on=matches, join_type="anti")
-    )
-    return exp.Select(
-        expressions=[exp.alias_(bad.subquery(), "bad"), exp.alias_(_total(relation_id, alias, where), "total")]
-    )
-
-
-def answer(query: exp.Query) -> exp.Select:
-    """Ask an author's query for its answer; two rows are enough to tell that it gives too many.
-
-    Shape: what the query gives, at most 2 rows.
-    """
-    return exp.Select(expressions=[exp.Star()]).from_(query.copy().subquery("answer")).limit(2)
-
-
-def _total(relation_id: str, alias: str, where: exp.Expr | None) -> exp.Expr:
-    query = exp.Select(expressions=[count_rows()]).from_(table(relation_id, alias))
-    return (query.where(where.copy()) if where is not None else query).subquery()
-
-
-def pattern_probe(pattern: str) -> exp.Select:
-    """Try a pattern on nothing, to learn whether the engine can read it."""
-    return exp.Select(expressions=[exp.RegexpLike(this=exp.Literal.string(""), expression=exp.Literal.string(pattern))])
