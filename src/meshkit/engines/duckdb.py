@@ -25,7 +25,7 @@ from meshkit.engines.footers import read_footers
 from meshkit.engines.frames import as_arrow
 from meshkit.engines.remote import open_remote
 from meshkit.engines.sources import Source, find_source
-from meshkit.errors import EngineError, SourceError, StatementTimeoutError, UsageError
+from meshkit.errors import EngineError, InterruptedRunError, SourceError, StatementTimeoutError, UsageError
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
 
@@ -151,7 +151,7 @@ class DuckDBSession:
         files, partitions = source.files, partition_names(source)
         try:
             return self._run(lambda d: read_footers(d, files, columns, partitions), exact=False)
-        except duckdb.Error:
+        except (duckdb.Error, StatementTimeoutError):
             return None  # the data will be read instead, and says what is wrong with it
 
     def define(self, name: str, query: str) -> None:
@@ -189,6 +189,8 @@ class DuckDBSession:
             self._run(lambda d: d.execute(query).fetchall(), exact=False)
         except duckdb.Error as error:
             return first_line(error).partition(": ")[2] or first_line(error)
+        except StatementTimeoutError:
+            return ""  # the time was too short, whatever the query is
         return ""
 
     def interrupt(self) -> None:
@@ -244,7 +246,7 @@ class DuckDBSession:
             if is_late.is_set():
                 hint = "raise --timeout, or narrow the check"
                 raise StatementTimeoutError(f"no answer within {seconds:g} s", hint) from None
-            raise
+            raise InterruptedRunError("interrupted before it had an answer") from None
         finally:
             self._running.discard(connection)
             if timer:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from meshkit.model.statistics import RowGroup, TableStatistics
-from meshkit.sql.trees import Tree, column_names
+from meshkit.sql.trees import Tree, names_in
 from meshkit.sql.truths import count_in
 
 
@@ -106,4 +106,4 @@ def _survives(condition: Tree, group: RowGroup) -> bool:
 def names_read(measures: Mapping[str, Measure] | Sequence[Measure]) -> frozenset[str]:
     """Return the folded names of all columns that some measures read."""
     found = measures.values() if isinstance(measures, Mapping) else measures
-    return frozenset().union(*(column_names(m.tree) for m in found))
+    return frozenset().union(*(names_in(m.tree) for m in found))

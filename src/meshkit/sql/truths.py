@@ -90,9 +90,14 @@ def _null_test(tree: Tree) -> tuple[str, bool] | None:
     if isinstance(tree, exp.Not):
         inner = _null_test(tree.this)
         return (inner[0], not inner[1]) if inner else None
-    if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(tree.this, exp.Column):
+    if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and _is_plain(tree.this):
         return tree.this.name, True
     return None
+
+
+def _is_plain(tree: Tree) -> bool:
+    """Tell whether a tree is a column by its bare name: `s.x` may be a part of column `s`, whatever column `x` holds."""
+    return isinstance(tree, exp.Column) and not tree.table
 
 
 def _is(tree: Tree, group: RowGroup) -> int:
@@ -110,7 +115,7 @@ def _comparison(tree: Tree, group: RowGroup) -> int:
     if isinstance(right, exp.Column):
         left, right, kind = right, left, _MIRRORED[kind]
     value = constant(right)
-    if not isinstance(left, exp.Column) or value is None:
+    if not _is_plain(left) or value is None:
         return ANYTHING
     return _ranged(group.facts(left.name), group.rows, value, _COMPARED[kind])
 
@@ -127,12 +132,7 @@ def _between(tree: Tree, group: RowGroup) -> int:
 
 
 def _in(tree: Tree, group: RowGroup) -> int:
-    if (
-        not isinstance(tree.this, exp.Column)
-        or not tree.expressions
-        or tree.args.get("query")
-        or tree.args.get("unnest")
-    ):
+    if not _is_plain(tree.this) or not tree.expressions or tree.args.get("query") or tree.args.get("unnest"):
         return ANYTHING
     facts = group.facts(tree.this.name)
     found = 0
