@@ -15,6 +15,8 @@ from meshkit.sql.trees import Tree
 TRUE, FALSE, NULL = 1, 2, 4
 ANYTHING = TRUE | FALSE | NULL
 _MAX_DIGITS = 18
+_YEARS_IN_NANOSECONDS = range(1678, 2262)
+"""A column of nanoseconds cannot be compared with other years at all: what fails there must not be proved."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(\+00)?")
 
 
@@ -47,6 +49,19 @@ def truths(tree: Tree, group: RowGroup) -> int:
     """
     judge = _JUDGES.get(type(tree))
     return judge(tree, group) if judge else ANYTHING
+
+
+def cannot_fail(tree: Tree) -> bool:
+    """Tell whether a condition has an answer for any row: a cast or a calculation that fails must not be proved away."""
+    if constant(tree) is not None:
+        return True
+    if type(tree) in _COMPARED:
+        return any(constant(side) is not None for side in (tree.this, tree.expression)) and _parts_cannot_fail(tree)
+    return type(tree) in _HARMLESS and _parts_cannot_fail(tree)
+
+
+def _parts_cannot_fail(tree: Tree) -> bool:
+    return all(cannot_fail(part) for part in tree.iter_expressions())
 
 
 def _and(tree: Tree, group: RowGroup) -> int:
@@ -169,6 +184,7 @@ def _alike(bound: Value, value: Value) -> bool:
             isinstance(bound, datetime)
             and isinstance(value, datetime)
             and (bound.tzinfo is None) is (value.tzinfo is None)
+            and (value.year in _YEARS_IN_NANOSECONDS or bound.year not in _YEARS_IN_NANOSECONDS)
         )
     return type(bound) is type(value)
 
@@ -227,6 +243,10 @@ _COMPARED: Mapping[type[exp.Expr], Callable[..., int]] = {
     exp.EQ: lambda low, high, value: _sides(low <= value <= high, not low == high == value),
     exp.NEQ: lambda low, high, value: _sides(not low == high == value, low <= value <= high),
 }
+_HARMLESS = frozenset(
+    (exp.And, exp.Or, exp.Not, exp.Paren, exp.Boolean, exp.Null, exp.Is, exp.In, exp.Between, exp.Column, exp.Identifier,
+     exp.Literal, exp.Neg, exp.Length, exp.IsNan)
+)  # fmt: skip
 _MIRRORED: Mapping[type[exp.Expr], type[exp.Expr]] = {
     exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ,
 }  # fmt: skip

@@ -33,8 +33,9 @@ NATIVE: Mapping[str, LogicalType] = {
     "BOOLEAN": LogicalType(family=Family.BOOLEAN),
     "DATE": LogicalType(family=Family.DATE),
     **dict.fromkeys(
-        ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATETIME"), LogicalType(family=Family.TIMESTAMP)
+        ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "DATETIME"), LogicalType(family=Family.TIMESTAMP)
     ),
+    "TIMESTAMP_NS": LogicalType(family=Family.TIMESTAMP, precision=9),  # places of a second
     "TIMESTAMP WITH TIME ZONE": LogicalType(family=Family.TIMESTAMP, zoned=True),
     "TIMESTAMPTZ": LogicalType(family=Family.TIMESTAMP, zoned=True),
     **dict.fromkeys(("TIME", "TIME_NS", "TIME WITH TIME ZONE"), LogicalType(family=Family.TIME)),
