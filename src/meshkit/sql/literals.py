@@ -20,8 +20,8 @@ _COMPARED = 8
 _SPELLED_OUT = 200
 _SEPARATORS = "\x1f\x1e|;\t~"
 _NANOSECONDS = 9
-_EARLIEST_NANOSECOND = datetime(1677, 9, 21, 0, 12, 43, 145225)  # the ends of 64 bits, in whole microseconds
-_LATEST_NANOSECOND = datetime(2262, 4, 11, 23, 47, 16, 854775)
+_EARLIEST_NANOSECOND = datetime(1677, 9, 21, 0, 12, 43, 145225, UTC)  # the ends of 64 bits, in whole microseconds
+_LATEST_NANOSECOND = datetime(2262, 4, 11, 23, 47, 16, 854775, UTC)
 
 
 def literal(value: Literal, column: LogicalType) -> exp.Expr:
@@ -51,6 +51,10 @@ def number(value: Decimal, column: LogicalType) -> exp.Expr:
         this=exp.Literal.string(text),
         to=exp.DataType(this=exp.DType.FLOAT if column.length == 32 else exp.DType.DOUBLE),
     )
+
+
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _naive(value: datetime) -> datetime:
@@ -182,7 +186,7 @@ def _beyond(comparison: type[exp.LT | exp.GT], operand: exp.Expr, text: str, col
             return _always(operand, is_true=(value > 0) is (comparison is exp.LT))
     if not _holds(column, value):
         assert isinstance(value, datetime)
-        return _always(operand, is_true=(_naive(value) > _LATEST_NANOSECOND) is (comparison is exp.LT))
+        return _always(operand, is_true=(_aware(value) > _LATEST_NANOSECOND) is (comparison is exp.LT))
     return comparison(this=operand, expression=literal(value, column))
 
 
@@ -203,7 +207,7 @@ def _largest(column: LogicalType) -> Decimal:
 def _holds(column: LogicalType, value: Literal) -> bool:
     """Tell whether a column's type can hold a value; integers and decimals are told of numbers, nanoseconds of times."""
     if isinstance(value, datetime) and column.precision == _NANOSECONDS:
-        return _EARLIEST_NANOSECOND <= _naive(value) <= _LATEST_NANOSECOND
+        return _EARLIEST_NANOSECOND <= _aware(value) <= _LATEST_NANOSECOND
     if not isinstance(value, Decimal) or column.family not in (Family.INTEGER, Family.DECIMAL):
         return True
     return abs(value) <= _largest(column) and value == value.quantize(_step(column), context=_EXACT)
