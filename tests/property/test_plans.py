@@ -49,7 +49,7 @@ class Column(NamedTuple):
 
 def decimals(digits: int, places: int) -> st.SearchStrategy[Decimal]:
     most = 10**digits - 1
-    return st.one_of(st.integers(-3, 3), st.integers(-most, most)).map(lambda n: Decimal(n).scaleb(-places))
+    return st.one_of(st.integers(-3, 3), st.integers(-most, most)).map(lambda n: Decimal(f"{n}e-{places}"))
 
 
 def moments(zone: Any = None) -> st.SearchStrategy[datetime]:
