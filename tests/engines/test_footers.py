@@ -127,9 +127,7 @@ def test_a_float_column_is_never_proved(tmp_path: Path, how: Callable[..., dict[
 
 
 @pytest.mark.parametrize("writer", ["arrow", "duckdb"])
-def test_a_cut_text_is_no_bound(
-    tmp_path: Path, both: Check, how: Callable[..., dict[str, str]], writer: str
-) -> None:
+def test_a_cut_text_is_no_bound(tmp_path: Path, both: Check, how: Callable[..., dict[str, str]], writer: str) -> None:
     """Of 300 letters the footer keeps fewer, or none; what it keeps must prove nothing."""
     long = "a" * 300
     file = tmp_path / "mesh" / "t.parquet"
@@ -159,7 +157,10 @@ def test_a_part_of_a_column_is_not_the_column_of_its_name(tmp_path: Path, both: 
     table = pa.table({"x": [1, 2, 3], "s": [{"x": 100}, {"x": 200}, {"x": 300}], "f": [{"y": math.nan}] * 3})
     pq.write_table(table, tmp_path / "mesh" / "t.parquet")
     fields = [
-        {"name": "x", "constraints": [{"min": {"value": 2, "where": "s.x > 5"}}, {"max": {"value": 2, "where": "f.y > 9"}}]}
+        {
+            "name": "x",
+            "constraints": [{"min": {"value": 2, "where": "s.x > 5"}}, {"max": {"value": 2, "where": "f.y > 9"}}],
+        }
     ]
     found = both(fields)
     assert found["x.min"] == (1, 3)

@@ -7,7 +7,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,9 @@ def test_a_person_can_stop_it_while_lanes_are_at_work(folder: Path, mesh: Any, c
     assert threading.active_count() <= before
 
 
-def test_a_stopped_scan_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch, folder: Path, mesh: Any, contract: Any) -> None:
+def test_a_stopped_scan_is_not_taken_apart(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, mesh: Any, contract: Any
+) -> None:
     pq.write_table(pa.table({"x": [1, 2]}), folder / "t.parquet")
     asked: list[str] = []
 
@@ -189,14 +191,19 @@ def test_a_key_over_no_rows_by_sorted_hashes(
 
 def test_explain_shows_each_decision(folder: Path, contract: Any) -> None:
     pq.write_table(pa.table({"x": [1, 2, 3], "s": ["a", "b", "c"]}), folder / "t.parquet", row_group_size=2)
-    fields = [{"name": "x", "constraints": ["not_null", "unique", {"min": 0}]}, {"name": "s", "constraints": [{"pattern": "a"}]}]
+    fields = [
+        {"name": "x", "constraints": ["not_null", "unique", {"min": 0}]},
+        {"name": "s", "constraints": [{"pattern": "a"}]},
+    ]
     (folder / "p.yaml").write_text(contract(fields, sla=queries(days="SELECT COUNT(DISTINCT s) FROM t")))
     text = CliRunner().invoke(app, ["check", str(folder / "p.yaml"), "--explain"])
     assert text.exit_code == 0
     lines = text.output.splitlines()
     assert lines[0] == "d.p.t · 3 rows, 1 file, 2 row groups"
     assert lines[-1] == "  = 3 statements for 8 checks"
-    decided = json.loads(CliRunner().invoke(app, ["check", str(folder / "p.yaml"), "--explain", "--format", "json"]).output)
+    decided = json.loads(
+        CliRunner().invoke(app, ["check", str(folder / "p.yaml"), "--explain", "--format", "json"]).output
+    )
     (table,) = decided["tables"]
     steps = {step["how"]: step for step in table["steps"]}
     prefix = "d.p.t."

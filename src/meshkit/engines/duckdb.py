@@ -30,7 +30,13 @@ from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
 
 T = TypeVar("T")
-_USERS_OF_STATISTICS = ("statistics_propagation", "filter_pushdown", "join_filter_pushdown", "row_group_pruner", "top_n")
+_USERS_OF_STATISTICS = (
+    "statistics_propagation",
+    "filter_pushdown",
+    "join_filter_pushdown",
+    "row_group_pruner",
+    "top_n",
+)
 _EXACT = f"SET disabled_optimizers='{','.join(_USERS_OF_STATISTICS)}'"
 # NOTE: with the first two on, DuckDB 1.5.5 and 2.0 lose NaN in parquet written by Arrow (test_nan_counts_on_arrow_parquet);
 # with the others, joins and ORDER BY ... LIMIT lose NaN, and whatever a false footer denies (test_footers.py).

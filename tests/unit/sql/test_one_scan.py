@@ -50,7 +50,9 @@ def answers(database: duckdb.DuckDBPyConnection, query: str) -> object:
         return type(error)
 
 
-VALUES = st.sampled_from(["x", "y", "x + 1", "CAST(x AS DECIMAL(9, 1))", "n", "coalesce(x, n)", "len(l)", "1", "x * 1.0"])
+VALUES = st.sampled_from(
+    ["x", "y", "x + 1", "CAST(x AS DECIMAL(9, 1))", "n", "coalesce(x, n)", "len(l)", "1", "x * 1.0"]
+)
 TESTS = st.one_of(
     st.builds("{} {} {}".format, VALUES, st.sampled_from(["<", ">=", "=", "<>"]), st.integers(-2, 4)),
     st.sampled_from(["x IS NULL", "y IS NOT NULL", "m0 LIKE 'a%'", "x IN (1, 3)", "l IS NULL OR x = 1", "x <> y", "TRUE",
