@@ -27,6 +27,11 @@ WHERE list_contains(?, lower(path_in_schema)) OR column_id = 0
 """
 
 
+_RENAMED = re.compile(r".+_\d+", re.DOTALL)
+_ALIKE = "SELECT 1 FROM parquet_schema(?) GROUP BY file_name, lower(name) HAVING count(*) > 1 LIMIT 1"
+"""Whether names in a file differ only in case: the engine then calls the second one `name_1`, whatever else has that name."""
+
+
 def read_footers(
     database: duckdb.DuckDBPyConnection, files: Sequence[str], columns: Sequence[SeenColumn], partitions: frozenset[str]
 ) -> TableStatistics | None:
@@ -38,7 +43,11 @@ def read_footers(
         columns: The columns that are wanted, as the table has them.
         partitions: Folded names of columns whose values stand in the names of folders, whatever the files say.
     """
-    kept = {c.name.casefold(): c.type for c in columns if _can_be_told(c) and c.name.casefold() not in partitions}
+    told = [c for c in columns if _can_be_told(c) and c.name.casefold() not in partitions]
+    if any(_RENAMED.fullmatch(c.name) for c in told) and database.execute(_ALIKE, [list(files)]).fetchall():
+        told = [c for c in told if not _RENAMED.fullmatch(c.name)]
+    times = Counter(c.name.casefold() for c in columns)
+    kept = {c.name.casefold(): c.type for c in told if times[c.name.casefold()] == 1}
     groups: dict[tuple[str, int], int] = {}
     facts: dict[tuple[str, int], dict[str, ColumnFacts]] = defaultdict(dict)
     named: Counter[tuple[str, int, str]] = Counter()

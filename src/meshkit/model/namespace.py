@@ -23,7 +23,7 @@ def is_location(text: str) -> bool:
         >>> is_location("../crm/customers.parquet"), is_location("crm.customers")
         (True, False)
     """
-    return "/" in text or ":" in text or text.lower().endswith(_FILE_ENDINGS)
+    return "/" in text or ":" in text or text.partition("#")[0].lower().endswith(_FILE_ENDINGS)  # FILE#schema.table
 
 
 class Overrides(NamedTuple):

@@ -146,7 +146,7 @@ def _by_key(key: Key, asks: list[Ask], planner: Planner, means: Means) -> tuple[
     conditions = [c for ask in shared if (c := _condition(ask)) is not None]
     target = planner.target
     tree = statements.hashes(target.relation.id, target.alias, key.columns, key.where, conditions)
-    statement = Statement(tree, {}, exact_floats=False)
+    statement = Statement(tree, {}, key.alone.exact_floats)
     reason = f"hashes of {rows:,} keys ({rows * 8 / (1 << 20):,.0f} MiB), sorted; equal ones are compared by value"
     taken = {ask.check.id for ask in shared}
     step = Step(How.KEYS, tuple(shared), key, statement, reason=reason, weight=5.0 * rows)

@@ -25,11 +25,11 @@ _HASHES = 1 << 64
 class _Hashes:
     """The hashes of keys as they come in, batch by batch, and how many rows meet each condition."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, conditions: int = 0) -> None:
         self._found = np.empty(rows, np.uint64)
         self._filled = 0
         self.rows = 0
-        self.met: list[int] = []
+        self.met = [0] * conditions
 
     def take(self, batch: pa.RecordBatch) -> None:
         hashes = batch.column(0)
@@ -43,7 +43,7 @@ class _Hashes:
         self._filled = end
         self.rows += batch.num_rows
         met = [batch.column(i).true_count for i in range(1, batch.num_columns)]
-        self.met = [a + b for a, b in zip(self.met or [0] * len(met), met, strict=True)]
+        self.met = [a + b for a, b in zip(self.met, met, strict=True)]
 
     def equal(self) -> list[int]:
         """Return the hashes that stand there more than once, each once; at most one more than can be looked up."""
@@ -66,7 +66,7 @@ def count_duplicates(
     assert step.statement is not None
     rows = planner.target.seen.rows or 0
     if rows * 8 <= session.key_bytes:
-        hashes = _Hashes(rows)
+        hashes = _Hashes(rows, len(step.asks))
         session.fold(step.statement.sql, hashes.take, exact=exact)
         return _numbers(session, key, planner, hashes.equal(), exact=exact, total=hashes.rows), hashes.met
     equal: list[int] = []

@@ -42,5 +42,6 @@ class Lanes:
                     future.exception(0.05)
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads go; whatever is still at work is stopped, since nobody waits for it."""
+        self.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from meshkit.engines.base import Session
-from meshkit.errors import EngineError, MeshkitError, StatementTimeoutError
+from meshkit.errors import EngineError, InterruptedRunError, MeshkitError, StatementTimeoutError
 from meshkit.model.check import Check, Kind
 from meshkit.run.answers import Answer
 from meshkit.run.keys import count_duplicates
@@ -82,7 +82,7 @@ class Performer:
         """Run a scan; if it fails, halve it until the culprits stand alone."""
         try:
             numbers, types = self._row(statement)
-        except StatementTimeoutError as error:
+        except (StatementTimeoutError, InterruptedRunError) as error:
             return {ask.check.id: Found(error=error) for ask in asks}
         except MeshkitError as error:
             if len(asks) == 1:
@@ -105,7 +105,7 @@ class Performer:
         try:
             self._statements += 2  # its hashes, and as a rule what looks into equal ones
             numbers, met = count_duplicates(self.session, step, self.planner, exact=self._exact(step.statement))
-        except StatementTimeoutError as error:
+        except (StatementTimeoutError, InterruptedRunError) as error:
             return {check.id: Found(error=error) for check in step.checks}
         except MeshkitError:
             found = {key.check.id: self._alone(key)}

@@ -20,7 +20,7 @@ from meshkit.sql.guard import parse_condition
 from meshkit.sql.measures import Measure, names_read
 from meshkit.sql.one_scan import one_scan
 from meshkit.sql.text_view import from_json, parsed_type
-from meshkit.sql.trees import Tree, column_names
+from meshkit.sql.trees import Tree, names_in
 from meshkit.sql.types import holds_floats, native_type
 
 See = Callable[[Relation], SeenTable]
@@ -91,7 +91,7 @@ class Planner:
             return None
         tree = parse_condition(check.where)
         set_clock(tree, self.now)
-        return self._blocked_by(column_names(tree)) or tree
+        return self._blocked_by(names_in(tree)) or tree
 
     def _seen(self, name: str) -> SeenColumn:
         seen = self.target.seen.column(name)
@@ -273,7 +273,7 @@ class Planner:
     def _statement(
         self, check: Check, tree: Tree, roles: Mapping[str, str], reads: Sequence[Relation] = ()
     ) -> Statement:
-        floats = not self._floats.isdisjoint(column_names(tree))
+        floats = not self._floats.isdisjoint(names_in(tree))
         for relation in reads:
             floats = floats or any(holds_floats(c.type) for c in self.see(relation).columns)
         return Statement(tree, {check.id: roles}, floats)

@@ -19,6 +19,9 @@ _COMPARED = 8
 """Literals up to which comparing with each is as fast as a join."""
 _SPELLED_OUT = 200
 _SEPARATORS = "\x1f\x1e|;\t~"
+_NANOSECONDS = 9
+_EARLIEST_NANOSECOND = datetime(1677, 9, 21, 0, 12, 43, 145225, UTC)  # the ends of 64 bits, in whole microseconds
+_LATEST_NANOSECOND = datetime(2262, 4, 11, 23, 47, 16, 854775, UTC)
 
 
 def literal(value: Literal, column: LogicalType) -> exp.Expr:
@@ -50,17 +53,24 @@ def number(value: Decimal, column: LogicalType) -> exp.Expr:
     )
 
 
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _naive(value: datetime) -> datetime:
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
 def moment(value: datetime, *, zoned: bool) -> exp.Expr:
     """Render a point in time; aware ones in UTC."""
-    naive = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-    text = naive.isoformat(sep=" ")
+    text = _naive(value).isoformat(sep=" ")
     return _cast(text + "+00", exp.DType.TIMESTAMPTZ) if zoned else _cast(text, exp.DType.TIMESTAMP)
 
 
 def members(texts: tuple[str, ...], column: LogicalType) -> list[exp.Expr]:
     """Render the list of an `in`: values that the column's type cannot hold are left out, since nothing equals them."""
     values = [parse_literal(text, column) for text in texts]
-    return [literal(v, column) for v in values if not isinstance(v, Decimal) or _holds(column, v)]
+    return [literal(v, column) for v in values if _holds(column, v)]
 
 
 def one_of(operand: exp.Expr, members: list[exp.Expr], column: LogicalType) -> exp.Expr:
@@ -173,9 +183,15 @@ def _beyond(comparison: type[exp.LT | exp.GT], operand: exp.Expr, text: str, col
         rounding = ROUND_CEILING if comparison is exp.LT else ROUND_FLOOR
         value = value.quantize(_step(column), rounding=rounding, context=_EXACT)
         if abs(value) > _largest(column):
-            is_always = (value > 0) is (comparison is exp.LT)
-            return operand.is_(exp.null()).not_() if is_always else exp.false()
+            return _always(operand, is_true=(value > 0) is (comparison is exp.LT))
+    if not _holds(column, value):
+        assert isinstance(value, datetime)
+        return _always(operand, is_true=(_aware(value) > _LATEST_NANOSECOND) is (comparison is exp.LT))
     return comparison(this=operand, expression=literal(value, column))
+
+
+def _always(operand: exp.Expr, *, is_true: bool) -> exp.Expr:
+    return operand.is_(exp.null()).not_() if is_true else exp.false()
 
 
 def _step(column: LogicalType) -> Decimal:
@@ -188,8 +204,11 @@ def _largest(column: LogicalType) -> Decimal:
     return Decimal(10) ** ((column.precision or MAX_DIGITS) - (column.scale or 0)) - _step(column)
 
 
-def _holds(column: LogicalType, value: Decimal) -> bool:
-    if column.family not in (Family.INTEGER, Family.DECIMAL):
+def _holds(column: LogicalType, value: Literal) -> bool:
+    """Tell whether a column's type can hold a value; integers and decimals are told of numbers, nanoseconds of times."""
+    if isinstance(value, datetime) and column.precision == _NANOSECONDS:
+        return _EARLIEST_NANOSECOND <= _aware(value) <= _LATEST_NANOSECOND
+    if not isinstance(value, Decimal) or column.family not in (Family.INTEGER, Family.DECIMAL):
         return True
     return abs(value) <= _largest(column) and value == value.quantize(_step(column), context=_EXACT)
 

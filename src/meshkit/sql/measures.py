@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from meshkit.model.statistics import RowGroup, TableStatistics
-from meshkit.sql.trees import Tree, column_names
-from meshkit.sql.truths import count_in
+from meshkit.sql.trees import Tree, names_in
+from meshkit.sql.truths import cannot_fail, count_in
 
 
 class Extreme(NamedTuple):
@@ -63,6 +63,8 @@ def prove(measure: Measure, statistics: TableStatistics) -> Any:
 
 
 def _prove_count(condition: Tree, statistics: TableStatistics) -> int | None:
+    if not cannot_fail(condition):
+        return None
     known = count_in(condition, statistics.whole)
     if known is not None:
         return known
@@ -95,6 +97,8 @@ def _is_at_most(bound: date, until: date) -> bool:
 
 def surviving_share(condition: Tree, statistics: TableStatistics) -> float:
     """Return the share of rows that stand in row groups where a condition may be true: what pruning leaves to read."""
+    if not cannot_fail(condition):
+        return 1.0
     kept = sum(group.rows for group in statistics.groups if _survives(condition, group))
     return kept / statistics.whole.rows if statistics.whole.rows else 0.0
 
@@ -106,4 +110,4 @@ def _survives(condition: Tree, group: RowGroup) -> bool:
 def names_read(measures: Mapping[str, Measure] | Sequence[Measure]) -> frozenset[str]:
     """Return the folded names of all columns that some measures read."""
     found = measures.values() if isinstance(measures, Mapping) else measures
-    return frozenset().union(*(column_names(m.tree) for m in found))
+    return frozenset().union(*(names_in(m.tree) for m in found))

@@ -16,7 +16,11 @@ _FUSED = (
     exp.Variance, exp.VariancePop,
 )  # fmt: skip
 """Aggregates that pass over NULL, whatever the order of the rows."""
-_KEPT_APART = (exp.Window, exp.Query, exp.Subquery, exp.Exists, exp.Distinct, exp.Filter, exp.Star)
+_KEPT_APART = (
+    exp.Window, exp.Query, exp.Subquery, exp.Exists, exp.Distinct, exp.Filter, exp.Star, exp.Unnest, exp.Explode,
+    exp.GenerateSeries, exp.Lambda,
+)  # fmt: skip
+"""What gives other rows than those it reads, or names of its own, which a column put in place of another could mean."""
 _PARTS = {"expressions", "from_", "where", "with_"}
 _NO_MATTER = {"kind", "hint", "operation_modifiers"}
 

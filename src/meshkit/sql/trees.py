@@ -13,6 +13,11 @@ def column_names(tree: Tree) -> frozenset[str]:
     return frozenset(c.name.casefold() for c in tree.find_all(exp.Column))
 
 
+def names_in(tree: Tree) -> frozenset[str]:
+    """Return the folded names of all columns in a tree, and their qualifiers: `s.x` may be a part of column `s`."""
+    return frozenset(part.name.casefold() for c in tree.find_all(exp.Column) for part in c.parts)
+
+
 def is_equality(tree: Tree) -> bool:
     """Tell whether a condition compares whole values only: equal, not equal, one of a list, or their opposites."""
     inner = tree.unnest()

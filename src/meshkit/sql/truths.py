@@ -15,6 +15,8 @@ from meshkit.sql.trees import Tree
 TRUE, FALSE, NULL = 1, 2, 4
 ANYTHING = TRUE | FALSE | NULL
 _MAX_DIGITS = 18
+_YEARS_IN_NANOSECONDS = range(1678, 2262)
+"""A column of nanoseconds cannot be compared with other years at all: what fails there must not be proved."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(\+00)?")
 
 
@@ -47,6 +49,19 @@ def truths(tree: Tree, group: RowGroup) -> int:
     """
     judge = _JUDGES.get(type(tree))
     return judge(tree, group) if judge else ANYTHING
+
+
+def cannot_fail(tree: Tree) -> bool:
+    """Tell whether a condition has an answer for any row: a cast or a calculation that fails must not be proved away."""
+    if constant(tree) is not None:
+        return True
+    if type(tree) in _COMPARED:
+        return any(constant(side) is not None for side in (tree.this, tree.expression)) and _parts_cannot_fail(tree)
+    return type(tree) in _HARMLESS and _parts_cannot_fail(tree)
+
+
+def _parts_cannot_fail(tree: Tree) -> bool:
+    return all(cannot_fail(part) for part in tree.iter_expressions())
 
 
 def _and(tree: Tree, group: RowGroup) -> int:
@@ -90,9 +105,14 @@ def _null_test(tree: Tree) -> tuple[str, bool] | None:
     if isinstance(tree, exp.Not):
         inner = _null_test(tree.this)
         return (inner[0], not inner[1]) if inner else None
-    if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(tree.this, exp.Column):
+    if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and _is_plain(tree.this):
         return tree.this.name, True
     return None
+
+
+def _is_plain(tree: Tree) -> bool:
+    """Tell whether a tree is a column by its bare name: `s.x` may be a part of column `s`, whatever column `x` holds."""
+    return isinstance(tree, exp.Column) and not tree.table
 
 
 def _is(tree: Tree, group: RowGroup) -> int:
@@ -110,7 +130,7 @@ def _comparison(tree: Tree, group: RowGroup) -> int:
     if isinstance(right, exp.Column):
         left, right, kind = right, left, _MIRRORED[kind]
     value = constant(right)
-    if not isinstance(left, exp.Column) or value is None:
+    if not _is_plain(left) or value is None:
         return ANYTHING
     return _ranged(group.facts(left.name), group.rows, value, _COMPARED[kind])
 
@@ -127,12 +147,7 @@ def _between(tree: Tree, group: RowGroup) -> int:
 
 
 def _in(tree: Tree, group: RowGroup) -> int:
-    if (
-        not isinstance(tree.this, exp.Column)
-        or not tree.expressions
-        or tree.args.get("query")
-        or tree.args.get("unnest")
-    ):
+    if not _is_plain(tree.this) or not tree.expressions or tree.args.get("query") or tree.args.get("unnest"):
         return ANYTHING
     facts = group.facts(tree.this.name)
     found = 0
@@ -169,6 +184,7 @@ def _alike(bound: Value, value: Value) -> bool:
             isinstance(bound, datetime)
             and isinstance(value, datetime)
             and (bound.tzinfo is None) is (value.tzinfo is None)
+            and (value.year in _YEARS_IN_NANOSECONDS or bound.year not in _YEARS_IN_NANOSECONDS)
         )
     return type(bound) is type(value)
 
@@ -227,6 +243,10 @@ _COMPARED: Mapping[type[exp.Expr], Callable[..., int]] = {
     exp.EQ: lambda low, high, value: _sides(low <= value <= high, not low == high == value),
     exp.NEQ: lambda low, high, value: _sides(not low == high == value, low <= value <= high),
 }
+_HARMLESS = frozenset(
+    (exp.And, exp.Or, exp.Not, exp.Paren, exp.Boolean, exp.Null, exp.Is, exp.In, exp.Between, exp.Column, exp.Identifier,
+     exp.Literal, exp.Neg, exp.Length, exp.IsNan)
+)  # fmt: skip
 _MIRRORED: Mapping[type[exp.Expr], type[exp.Expr]] = {
     exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE, exp.EQ: exp.EQ, exp.NEQ: exp.NEQ,
 }  # fmt: skip

@@ -32,9 +32,8 @@ NATIVE: Mapping[str, LogicalType] = {
     "DOUBLE": LogicalType(family=Family.FLOAT, length=64),
     "BOOLEAN": LogicalType(family=Family.BOOLEAN),
     "DATE": LogicalType(family=Family.DATE),
-    **dict.fromkeys(
-        ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATETIME"), LogicalType(family=Family.TIMESTAMP)
-    ),
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "DATETIME"), LogicalType(family=Family.TIMESTAMP)),
+    "TIMESTAMP_NS": LogicalType(family=Family.TIMESTAMP, precision=9),  # places of a second
     "TIMESTAMP WITH TIME ZONE": LogicalType(family=Family.TIMESTAMP, zoned=True),
     "TIMESTAMPTZ": LogicalType(family=Family.TIMESTAMP, zoned=True),
     **dict.fromkeys(("TIME", "TIME_NS", "TIME WITH TIME ZONE"), LogicalType(family=Family.TIME)),
