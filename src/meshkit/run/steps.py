@@ -52,6 +52,7 @@ class Ask(NamedTuple):
         reads_floats: Whether they are made of floating-point columns.
         reads: Folded names of the columns they are made of.
         alone: The statement that answers it by itself, where that is another one than a scan.
+        within: The slice whose rows alone are read; None = all rows are. `total` is then among the measures.
     """
 
     check: Check
@@ -59,6 +60,7 @@ class Ask(NamedTuple):
     reads_floats: bool
     reads: frozenset[str]
     alone: Statement | None = None
+    within: Tree | None = None
 
 
 class Key(NamedTuple):
@@ -132,6 +134,7 @@ class Target(NamedTuple):
         seen: What was seen of it.
         broken: Folded column or part -> id of the check that says what is wrong with it.
         parts: Folded name of a part of a nested column -> its declared type, and format of its dates and times.
+        within: The slice that row checks are limited to; None = there is none.
     """
 
     relation: Relation
@@ -139,3 +142,4 @@ class Target(NamedTuple):
     seen: SeenTable
     broken: Mapping[str, str]
     parts: Mapping[str, tuple[str, str]] = {}
+    within: Tree | None = None
