@@ -75,7 +75,7 @@ class Slicer:
         is_known = all(s is not None for s in seen.values())
         if tables and is_known and all(s.within is None for s in found.values()):
             reasons = "; ".join(dict.fromkeys(s.words for s in found.values()))
-            raise UsageError(f"no table has a slice {self.words}: {reasons}", self._way_out())
+            raise UsageError(f"no table can be limited to {self.words}: {reasons}", self._way_out())
         return found
 
     def report(self, found: Mapping[str, TableSlice]) -> SliceReport:
