@@ -163,17 +163,6 @@ def test_a_proof_by_footers_is_of_the_slice(mesh, contract, tmp_path):
     assert plan.slice == "day = '2026-11-22'"
 
 
-def test_parts_of_nested_columns_count_the_elements_of_the_slice(sliced):
-    rows = pa.table({"day": ["a", "b", "b", None], "tags": [["x", "y"], ["x", "z", "z"], None, ["q", "z", "n"]]})
-    item = {"type": "string", "constraints": ["unique", {"in": ["x", "y"]}]}
-    fields = [{"name": "day", "type": "string"}, {"name": "tags", "type": "array", "items": item}]
-    found = sliced(rows, fields, options={"partition": {"day": "b"}})
-    assert counts(found["tags[].in"]) == ("failed", 2, 3)  # z twice of x, z, z
-    assert counts(found["tags[].unique"]) == ("failed", 3, 3)  # x is in the first row too, z in the last
-    found = sliced(rows, fields, options={"partition": {"day": "a"}})
-    assert counts(found["tags[].unique"]) == ("failed", 1, 2)  # x; y is nowhere else
-
-
 @pytest.mark.parametrize(
     ("column", "value", "total"),
     [

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from meshkit.engines.base import Session
 from meshkit.errors import EngineError, MeshkitError, Place
-from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, SLICED_KINDS, Check, Kind, part_name
+from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check, Kind, part_name
 from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.run import Observation
@@ -25,8 +25,7 @@ from meshkit.run.lanes import Lanes
 from meshkit.run.perform import Found, Performed, Performer
 from meshkit.run.plan import Planner
 from meshkit.run.schema import SchemaFindings, observe_schema
-from meshkit.run.slices import TableSlice
-from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
+from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, TableSlice, Target
 from meshkit.sql import nested
 from meshkit.sql.builders import NULL, age_hours, both, count_if, pattern_probe, scan
 from meshkit.sql.dialects import render
@@ -42,7 +41,7 @@ class Job(NamedTuple):
     Attributes:
         checks: All checks of the table: the others depend on those of its schema.
         wanted: Ids of those that are to be answered; None = all.
-        slice: What the slice that was asked for is to the table; None = none was.
+        slice: What the slice that was asked for is to the table.
     """
 
     table: Table
@@ -50,16 +49,11 @@ class Job(NamedTuple):
     namespace: Namespace
     place: Callable[[Pointer], Place]
     wanted: frozenset[str] | None = None
-    slice: TableSlice | None = None
+    slice: TableSlice = TableSlice()
 
     def chosen(self) -> list[Check]:
         """Return the checks that are to be answered."""
         return [c for c in self.checks if self.wanted is None or c.id in self.wanted]
-
-    def slice_of(self, check: Check) -> str:
-        """Return the slice that a check is limited to, in words; empty where it is about the whole table."""
-        is_sliced = self.slice is not None and self.slice.within is not None and check.kind in SLICED_KINDS
-        return self.slice.words if self.slice and is_sliced else ""
 
 
 class Answers:
@@ -150,8 +144,7 @@ class Runner:
             return
         answers.observations |= findings.observations
         self.tick(sum(c.kind in SCHEMA_KINDS for c in live))
-        within = job.slice.within if job.slice else None
-        target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table), within)
+        target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table), job.slice.within)
         planner = Planner(target, job.namespace, self.see, self.now)
         planned = self._planned([c for c in live if c.kind not in SCHEMA_KINDS], planner, answers)
         means = self._means(relation, seen, planned)

@@ -31,7 +31,7 @@ from meshkit.run.explain import table_plan
 from meshkit.run.judge import judge
 from meshkit.run.lanes import Lanes
 from meshkit.run.perform import Performed
-from meshkit.run.slices import Sliceable, Slicer
+from meshkit.run.slices import Slicer
 from meshkit.sql.bind import bind_query
 from meshkit.sql.filled import parse_filled
 from meshkit.version import __version__
@@ -263,15 +263,8 @@ class _Run:
         verdicts = []
         for check in job.chosen():
             sql = target.namespace.variables.hide(answers.sql_of(check)) if self.options.with_sql else ""
-            verdicts.append(
-                judge(
-                    check,
-                    answers.observations.get(check.id, stopped),
-                    is_draft=target.is_draft,
-                    sql=sql,
-                    within=job.slice_of(check),
-                )
-            )
+            seen = answers.observations.get(check.id, stopped)
+            verdicts.append(judge(check, seen, is_draft=target.is_draft, sql=sql, within=job.slice.of(check)))
         if answers.planner and (self.options.why or self.options.samples) and not self.is_interrupted:
             missed = [v.check for v in verdicts if v.is_missed]
             diagnosis = Diagnosis(session, Subject(job.table, answers.planner, target.masked, missed))
@@ -315,19 +308,10 @@ def _sliced(
     """Tell each job what the slice that is asked for is to its table, and say which tables it limits."""
     if options.slice is None:
         return works, None
-    ids = [[f"{catalog.key(w.target.contract)}.{j.table.name}" for j in w.jobs] for w in works]
-    tables = [
-        Sliceable(name, job.table, job.namespace.own(job.table), job.checks)
-        for work, names in zip(works, ids, strict=True)
-        for name, job in zip(names, work.jobs, strict=True)
-    ]
-    slicer = Slicer(options.slice, runner.see, options.now)
-    found = slicer.limit(tables)
-    told = [
-        w._replace(jobs=[j._replace(slice=found[name]) for name, j in zip(names, w.jobs, strict=True)])
-        for w, names in zip(works, ids, strict=True)
-    ]
-    return told, slicer.report(found)
+    named = [(f"{catalog.key(w.target.contract)}.{j.table.name}", j) for w in works for j in w.jobs]
+    limited, report = Slicer(options.slice, runner.see, options.now).limit(named)
+    jobs = iter(limited)
+    return [w._replace(jobs=[next(jobs) for _ in w.jobs]) for w in works], report
 
 
 def _chosen(works: list[_Work], wanted: Sequence[str]) -> list[_Work]:

@@ -4,48 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 from meshkit.errors import EngineError, QuantityError, UsageError
 from meshkit.model.check import Check, Kind
 from meshkit.model.names import did_you_mean
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.slice import Partition, Slice, SliceReport
-from meshkit.model.table import Table
 from meshkit.model.types import Family
+from meshkit.run.execute import Job
+from meshkit.run.steps import TableSlice
 from meshkit.sql.slices import has_value, joined, within_window
 from meshkit.sql.trees import Tree
 from meshkit.sql.types import native_type
 
+Named = tuple[str, Job]
+"""A table of a run: the id of its product with its name, and its checks."""
 _DAY = timedelta(days=1)
-
-
-class TableSlice(NamedTuple):
-    """What a slice is to one table.
-
-    Attributes:
-        within: Which rows are of the slice; None = the table is judged whole.
-        words: The slice in words; or why the table is judged whole.
-    """
-
-    within: Tree | None
-    words: str
-
-
-class Sliceable(NamedTuple):
-    """A table of a run, before it is known what a slice is to it.
-
-    Attributes:
-        id: Its id: that of its product, and its name.
-        table: What is declared.
-        relation: What is read.
-        checks: All its checks; those of its freshness name the column of time.
-    """
-
-    id: str
-    table: Table
-    relation: Relation
-    checks: Sequence[Check]
 
 
 class Slicer:
@@ -62,24 +36,23 @@ class Slicer:
         self.now = now
         self._see = see
 
-    def limit(self, tables: Sequence[Sliceable]) -> dict[str, TableSlice]:
-        """Return for each table's id what the slice is to it.
+    def limit(self, tables: Sequence[Named]) -> tuple[list[Job], SliceReport]:
+        """Tell each job what the slice is to its table; and say which tables it limits.
 
         Raises:
-            UsageError: No table has a column that was named, a value does not fit its column, or no table can be sliced.
+            UsageError: No table has a column that was named, a value does not fit its column, or no table can be limited.
         """
-        seen = {t.id: self._seen(t) for t in tables}
+        seen = [self._seen(job) for _, job in tables]
         for partition in self.asked.partitions:
             self._require_known(partition, tables, seen)
-        found = {t.id: self._slice(t, seen[t.id]) for t in tables}
-        is_known = all(s is not None for s in seen.values())
-        if tables and is_known and all(s.within is None for s in found.values()):
-            reasons = "; ".join(dict.fromkeys(s.words for s in found.values()))
+        found = [self._slice(named, there) for named, there in zip(tables, seen, strict=True)]
+        if tables and None not in seen and all(s.within is None for s in found):
+            reasons = "; ".join(dict.fromkeys(s.words for s in found))
             raise UsageError(f"no table can be limited to {self.words}: {reasons}", self._way_out())
-        return found
+        limited = [job._replace(slice=s) for (_, job), s in zip(tables, found, strict=True)]
+        return limited, self._report({name: s for (name, _), s in zip(tables, found, strict=True)})
 
-    def report(self, found: Mapping[str, TableSlice]) -> SliceReport:
-        """Return what was judged on the slice."""
+    def _report(self, found: Mapping[str, TableSlice]) -> SliceReport:
         return SliceReport(
             asked=self.asked,
             until=self.now,
@@ -94,48 +67,46 @@ class Slicer:
         window = [f"the last {self.asked.window_text}"] if self.asked.window else []
         return " and ".join([*map(str, self.asked.partitions), *window])
 
-    def _seen(self, table: Sliceable) -> SeenTable | None:
+    def _seen(self, job: Job) -> SeenTable | None:
         try:
-            return self._see(table.relation)
+            return self._see(job.namespace.own(job.table))
         except EngineError:
             return None  # its checks say what is wrong with it
 
-    def _require_known(
-        self, partition: Partition, tables: Sequence[Sliceable], seen: Mapping[str, SeenTable | None]
-    ) -> None:
+    def _require_known(self, partition: Partition, tables: Sequence[Named], seen: Sequence[SeenTable | None]) -> None:
         known: dict[str, None] = {}
-        for table in tables:
-            there = seen[table.id]
-            if there is None and not table.table.columns:
+        for (_, job), there in zip(tables, seen, strict=True):
+            names = [c.name for c in (there.columns if there else job.table.columns)]
+            if there is None and not names:
                 return  # nothing is known of it
-            names = [c.name for c in (there.columns if there else table.table.columns)]
-            known |= dict.fromkeys(names)
-            if table.table.stored(partition.column).casefold() in {n.casefold() for n in names}:
+            if job.table.stored(partition.column).casefold() in {n.casefold() for n in names}:
                 return
+            known |= dict.fromkeys(names)
         if tables:
             raise UsageError(f"no table has a column '{partition.column}'", did_you_mean(partition.column, known))
 
-    def _slice(self, table: Sliceable, seen: SeenTable | None) -> TableSlice:
+    def _slice(self, named: Named, seen: SeenTable | None) -> TableSlice:
         if seen is None:
             return TableSlice(None, "it could not be opened")
         conditions: list[Tree] = []
         words: list[str] = []
+        name, job = named
         for partition in self.asked.partitions:
-            column = seen.column(table.table.stored(partition.column))
+            column = seen.column(job.table.stored(partition.column))
             if column is None:
                 return TableSlice(None, f"it has no column '{partition.column}'")
-            conditions.append(_partition(partition, column, table.id))
+            conditions.append(_partition(partition, column, name))
             words.append(str(partition))
         if self.asked.window is not None:
-            windowed = self._windowed(self.asked.window, table, seen)
+            windowed = self._windowed(self.asked.window, job, seen)
             if windowed.within is None:
                 return windowed
             conditions.append(windowed.within)
             words.append(windowed.words)
         return TableSlice(joined(*conditions), " and ".join(words))
 
-    def _windowed(self, window: timedelta, table: Sliceable, seen: SeenTable) -> TableSlice:
-        name = time_column(table.checks)
+    def _windowed(self, window: timedelta, job: Job, seen: SeenTable) -> TableSlice:
+        name = time_column(job.checks)
         if not name:
             return TableSlice(None, "its contract names no sla.freshness.column")
         column = seen.column(name)

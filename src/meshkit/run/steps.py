@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from meshkit.model.check import Check
+from meshkit.model.check import SLICED_KINDS, Check
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.sql.dialects import render
 from meshkit.sql.measures import Measure
@@ -123,6 +123,22 @@ class Step(NamedTuple):
     def checks(self) -> tuple[Check, ...]:
         """The checks that it answers."""
         return (*((self.own.check,) if self.own else ()), *(a.check for a in self.asks))
+
+
+class TableSlice(NamedTuple):
+    """What the slice that a caller asks for is to one table.
+
+    Attributes:
+        within: Which rows are of the slice; None = the table is judged whole.
+        words: The slice in words; else why the table is judged whole, if a slice was asked for.
+    """
+
+    within: Tree | None = None
+    words: str = ""
+
+    def of(self, check: Check) -> str:
+        """Return the slice that a check is limited to, in words; empty where it is about the whole table."""
+        return self.words if self.within is not None and check.kind in SLICED_KINDS else ""
 
 
 class Target(NamedTuple):
