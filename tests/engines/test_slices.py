@@ -334,3 +334,20 @@ def test_the_clock_alone_moves_a_window(mesh, contract):
     found = run.to_dict()["slice"]
     assert (found["window"], found["checks"]) == ("2h", 1)
     assert (found["since"], found["until"]) == ("2026-11-22T04:00:00+00:00", "2026-11-22T06:00:00+00:00")
+
+
+def test_a_key_of_many_rows_is_probed_and_not_hashed_whole(mesh, contract, tmp_path):
+    # 300,000 ids of yesterday, and four of today: one that was there yesterday, one that is there twice today.
+    ids = [*range(300_000), 7, 300_001, 300_001, 300_002]
+    rows = {"id": ids, "day": pa.array([BEFORE] * 300_000 + [TODAY] * 4, pa.date32())}
+    pq.write_table(pa.table(rows), tmp_path / "t.parquet", row_group_size=100_000)
+    fields = [{"name": "id", "type": "integer", "constraints": ["unique"]}, {"name": "day", "type": "date"}]
+    found, tables = mesh(contract(fields)), {"t": tmp_path / "t.parquet"}
+    verdict = found.check(tables=tables, partition={"day": TODAY}).verdict("d.p.t.id.unique")
+    assert counts(verdict) == ("failed", 2, 4)
+    assert "3 rows share a value" in verdict.message
+    (plan,) = found.explain(tables=tables, partition={"day": TODAY})
+    reasons = {check: step.reason for step in plan.steps for check in step.checks}
+    assert reasons["d.p.t.id.unique"] == "the keys of the slice, looked up in the whole table"
+    (whole,) = found.explain(tables=tables)
+    assert any("hashes of 300,004 keys" in step.reason for step in whole.steps)
