@@ -10,6 +10,8 @@ from meshkit.errors import QuantityError, UsageError
 from meshkit.model.base import Document
 from meshkit.model.units import parse_duration
 
+LONGEST = timedelta(days=100 * 365)
+"""Not every engine and type has times much before that."""
 PartitionGiven = Mapping[str, Any] | Iterable[str] | str
 """How callers name partitions: column -> value, or texts such as `order_date=2026-11-22`."""
 
@@ -115,6 +117,8 @@ def _window(text: str) -> timedelta:
         raise UsageError(f"window {error.what}", "write a number and a unit, like 1d, 12h, 30m or 2w") from error
     if not window:
         raise UsageError(f"window '{text}' holds no time", "write it like 1d, 12h, 30m or 2w")
+    if window > LONGEST:
+        raise UsageError(f"window '{text}' is longer than 100 years", "leave it out, and all rows are judged")
     return window
 
 
