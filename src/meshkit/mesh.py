@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -32,6 +32,7 @@ from meshkit.model.organization import OrganizationForm
 from meshkit.model.plan import TablePlan
 from meshkit.model.platform import PlatformForm
 from meshkit.model.problem import Problem
+from meshkit.model.slice import PartitionGiven, parse_slice
 from meshkit.model.statistics import Trust
 from meshkit.model.table import Severity
 from meshkit.model.variables import Variables, from_environment
@@ -232,6 +233,8 @@ class Mesh:
         timeout_seconds: float | None = None,
         confined: bool = False,
         trust_statistics: str = Trust.EXACT,
+        partition: PartitionGiven = (),
+        window: timedelta | str | None = None,
         progress: Progress | None = None,
     ) -> Run:
         """Run checks and return a verdict for each.
@@ -249,6 +252,8 @@ class Mesh:
             timeout_seconds: How long one statement may take.
             confined: Whether only files below the mesh's folder may be read; for servers.
             trust_statistics: `exact` = the footer of a file is proof where it is exact; `never` = all rows are read.
+            partition: Column -> value, or texts such as `order_date=2026-11-22`: row checks look at these rows alone.
+            window: How old rows may be by `sla.freshness.column`, such as `1d`, to be looked at by row checks.
             progress: Called with the product at work, checks answered and checks in all.
 
         Raises:
@@ -268,6 +273,7 @@ class Mesh:
             with_sql=with_sql,
             settings=settings,
             trust=one_of(Trust, trust_statistics, "trust in statistics"),
+            slice=parse_slice(partition, window),
         )
         targets, problems = self._targets(products, tables or {}, confined=confined)
         given = {name.casefold(): location(table) for name, table in (tables or {}).items()}
@@ -281,13 +287,16 @@ class Mesh:
         tables: Tables | None = None,
         now: datetime | str | None = None,
         trust_statistics: str = Trust.EXACT,
+        partition: PartitionGiven = (),
+        window: timedelta | str | None = None,
     ) -> tuple[TablePlan, ...]:
         """Return how `check` would answer each check, and why so; of the data only schemas and footers are read.
 
         The arguments are those of `check`, and so is what it raises.
         """
         trust = one_of(Trust, trust_statistics, "trust in statistics")
-        options = Options(now=moment(now), checks=tuple(checks), trust=trust)
+        asked = parse_slice(partition, window)
+        options = Options(now=moment(now), checks=tuple(checks), trust=trust, slice=asked)
         targets, _ = self._targets(products, tables or {})
         given = {name.casefold(): location(table) for name, table in (tables or {}).items()}
         return explain_mesh(targets, self.catalog, DuckDB(), given, options)

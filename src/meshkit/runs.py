@@ -65,7 +65,7 @@ class Run:
     def to_arrow(self) -> pa.Table:
         """Return one row per verdict: product, version, and the columns of the JSON report's checks, without samples.
 
-        Shape: one row per check x 17 columns; `bad` and `total` are counts, `value` is in `unit`.
+        Shape: one row per check x 18 columns; `bad` and `total` are counts, `value` is in `unit`.
         """
         rows = []
         for product in self.products:
@@ -118,4 +118,5 @@ _SCHEMA = pa.schema(
     + [(n, pa.string()) for n in ("id", "kind", "table", "column", "severity", "outcome")]
     + [("bad", pa.int64()), ("total", pa.int64()), ("value", pa.float64())]
     + [(n, pa.string()) for n in ("unit", "threshold", "message", "sql", "place", "why")]
+    + [("sliced", pa.bool_())]
 )

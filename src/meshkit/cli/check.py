@@ -51,6 +51,17 @@ def check(
     trust_statistics: Annotated[
         TrustStatistics, typer.Option(help="When the footers of files count as proof; never = read all rows.")
     ] = TrustStatistics.EXACT,
+    partition: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="COLUMN=VALUE: limit row checks to these rows; keys are still probed against all. Repeatable.",
+            metavar="COLUMN=VALUE",
+        ),
+    ] = None,
+    window: Annotated[
+        str | None,
+        typer.Option(help="Limit row checks to the last 1d, 12h, 30m or 2w by sla.freshness.column.", metavar="TIME"),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how each check would be answered, and why so, without running any.")
     ] = False,
@@ -65,6 +76,8 @@ def check(
     meshkit check contract.yaml --table orders=orders.parquet --format json
 
     meshkit check contract.yaml --explain
+
+    meshkit check contract.yaml --partition order_date=2026-11-22
     """
     del no_record  # runs are not recorded by this version; the flag is taken so that scripts can set it already
     from meshkit.mesh import load  # lazily, like all rooms of a command: --help must not wait for an engine
@@ -78,7 +91,13 @@ def check(
         raise typer.BadParameter(f"{path} holds no contract", param_hint="PATH")
     if explain:
         plans = mesh.explain(
-            products=product or [], checks=check_id or [], tables=tables, now=now, trust_statistics=trust_statistics
+            products=product or [],
+            checks=check_id or [],
+            tables=tables,
+            now=now,
+            trust_statistics=trust_statistics,
+            partition=partition or [],
+            window=window,
         )
         write(_render_plans(plans, format_), output)
         raise typer.Exit(0)
@@ -95,6 +114,8 @@ def check(
             memory=memory,
             timeout_seconds=timeout,
             trust_statistics=trust_statistics,
+            partition=partition or [],
+            window=window,
             progress=shown,
         )
     write(_render(run.result, format_, output, why=why, samples=bool(samples)), output)

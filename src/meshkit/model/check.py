@@ -64,6 +64,9 @@ ROW_KINDS = frozenset(
 )  # fmt: skip
 """Judged row by row: a condition says of each row whether it is bad."""
 
+SLICED_KINDS = ROW_KINDS | {Kind.COMPLETENESS, Kind.UNIQUE, Kind.REFERENCES}
+"""Limited to the rows of a slice, where one is asked for; the others are about the whole table."""
+
 CLOCK_KINDS = frozenset({Kind.GENERAL_AVAILABILITY, Kind.END_OF_SUPPORT, Kind.END_OF_LIFE})
 """Answered by the clock alone, whatever the data is."""
 

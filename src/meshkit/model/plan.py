@@ -32,6 +32,8 @@ class TablePlan(Document):
         row_groups: Into how many groups the files store its rows; None = not known.
         steps: The decisions; statements in the order in which they start.
         refused: Ids of checks that no statement answers, with the reason.
+        slice: The slice that row checks are limited to, in words; empty = all rows count.
+        whole: Why all rows count although a slice was asked for.
     """
 
     product: str
@@ -41,6 +43,8 @@ class TablePlan(Document):
     row_groups: int | None = None
     steps: tuple[PlannedStep, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    slice: str = ""
+    whole: str = ""
 
     @property
     def statements(self) -> int:

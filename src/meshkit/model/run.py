@@ -13,6 +13,7 @@ from meshkit.model.base import Document
 from meshkit.model.check import Check
 from meshkit.model.contract import Status
 from meshkit.model.problem import Problem
+from meshkit.model.slice import SliceReport
 from meshkit.model.table import Severity
 from meshkit.model.threshold import Unit
 from meshkit.model.units import format_number, format_ratio
@@ -72,7 +73,10 @@ class Sample(Document):
 
 
 class Verdict(Document):
-    """A judged check. `value` is what was compared with `check.threshold`, in its unit."""
+    """A judged check. `value` is what was compared with `check.threshold`, in its unit.
+
+    `is_sliced` says whether it was judged on the rows of a slice alone.
+    """
 
     check: Check
     outcome: Outcome
@@ -85,6 +89,7 @@ class Verdict(Document):
     place: Place
     samples: Sample | None = None
     why: tuple[str, ...] = ()
+    is_sliced: bool = False
 
     @property
     def id(self) -> str:
@@ -148,7 +153,7 @@ class ProductRun(Document):
 
 
 class RunResult(Document):
-    """One execution over the products of a mesh. Times are aware UTC."""
+    """One execution over the products of a mesh. Times are aware UTC; `slice` is None where none was asked for."""
 
     outcome: Outcome
     problems: tuple[Problem, ...] = ()
@@ -157,6 +162,7 @@ class RunResult(Document):
     meshkit_version: str
     interrupted: bool = False
     products: tuple[ProductRun, ...] = ()
+    slice: SliceReport | None = None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

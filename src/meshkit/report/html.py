@@ -6,6 +6,7 @@ from html import escape
 
 from meshkit.model.run import Outcome, RunResult, Verdict
 from meshkit.report.order import by_urgency, tally
+from meshkit.report.slice import slice_lines
 
 _COLORS = {
     Outcome.PASSED: "#1a7f37",
@@ -21,6 +22,7 @@ _MOST = 50
 def render_html(result: RunResult) -> str:
     """Render a run: a line per product, and a table of what was not met."""
     parts = [f"<div style='font-family:sans-serif'><p><b>{_outcome(result.outcome)}</b> {escape(tally(result))}</p>"]
+    parts += [f"<p>{escape(line)}</p>" for line in slice_lines(result)] if result.slice else []
     parts += [
         f"<p><code>{escape(str(p.place))}</code> {escape(p.code)} {escape(p.message)}</p>"
         for p in result.problems[:_MOST]

@@ -10,6 +10,7 @@ from typing import Any
 from meshkit.errors import Place
 from meshkit.model.problem import Problem
 from meshkit.model.run import ProductRun, RunResult, Verdict
+from meshkit.report.slice import slice_as_dict, slice_schema
 
 
 def render_json(result: RunResult) -> str:
@@ -27,6 +28,7 @@ def run_as_dict(result: RunResult) -> dict[str, Any]:
         "meshkit_version": result.meshkit_version,
         "interrupted": result.interrupted,
         "products": [_product_as_dict(p) for p in result.products],
+        "slice": slice_as_dict(result) if result.slice else None,
     }
 
 
@@ -78,6 +80,7 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
         if verdict.samples
         else None,
         "why": list(verdict.why),
+        "sliced": verdict.is_sliced,
     }
 
 
@@ -150,6 +153,7 @@ def report_schema() -> dict[str, Any]:
             "place": _PLACE,
             "samples": {"anyOf": [samples, {"type": "null"}]},
             "why": {"type": "array", "items": {"type": "string"}},
+            "sliced": {"type": "boolean", "description": "Whether it was judged on the rows of the slice alone."},
         },
     )
     product = _closed(
@@ -187,6 +191,7 @@ def report_schema() -> dict[str, Any]:
             "meshkit_version": {"type": "string"},
             "interrupted": {"type": "boolean"},
             "products": {"type": "array", "items": product},
+            "slice": {"anyOf": [slice_schema(), {"type": "null"}]},
         },
     )
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **report}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from meshkit.model.run import Outcome, RunResult
 from meshkit.model.table import Severity
 from meshkit.report.order import by_urgency, one_line, short_id, tally
+from meshkit.report.slice import slice_lines
 
 _MARK = {
     Outcome.PASSED: "✅",
@@ -19,6 +20,8 @@ _MARK = {
 def render_markdown(result: RunResult) -> str:
     """Render a run as Markdown: a table of products, then one of what was not met."""
     lines = [f"## {_MARK[result.outcome]} meshkit: {result.outcome}", "", tally(result), ""]
+    if result.slice:
+        lines += [text_cell(line) for line in slice_lines(result)] + [""]
     errors = [p for p in result.problems if p.severity is Severity.ERROR]
     if errors:
         lines += ["| place | problem |", "|---|---|"]

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from meshkit.model.plan import PlannedStep, TablePlan
+from meshkit.report.order import one_line
 
 _WIDTH = 116
 
@@ -31,6 +32,8 @@ def plans_as_dict(plans: Sequence[TablePlan]) -> dict[str, Any]:
                 "steps": [
                     {"how": s.how, "checks": list(s.checks), "reason": s.reason, "sql": s.sql} for s in plan.steps
                 ],
+                "slice": plan.slice or None,
+                "whole": plan.whole or None,
                 "refused": [{"check": check, "reason": reason} for check, reason in plan.refused],
             }
             for plan in plans
@@ -46,6 +49,8 @@ def render_plans_json(plans: Sequence[TablePlan]) -> str:
 def _table(plan: TablePlan) -> str:
     prefix = f"{plan.product}.{plan.table}."
     lines = [f"{plan.product}.{plan.table} · {_size(plan)}"]
+    if plan.slice or plan.whole:
+        lines.append(f"  slice    {one_line(plan.slice) or f'none, the whole table: {one_line(plan.whole)}'}")
     for step in plan.steps:
         lines += _step(step, prefix)
     lines += [f"  refused  {check.removeprefix(prefix)}: {reason}" for check, reason in plan.refused]

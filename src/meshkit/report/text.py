@@ -9,6 +9,7 @@ from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, ProductRun, RunResult, Sample, Verdict
 from meshkit.model.table import Severity
 from meshkit.report.order import by_urgency, one_line, short_id, tally
+from meshkit.report.slice import slice_lines
 
 Paint = Callable[[str, str], str]
 """Colours a text for a role: an outcome, `name`, `place` or `faint`."""
@@ -30,6 +31,8 @@ def render_text(result: RunResult, paint: Paint = plain, *, why: bool = False, s
     lines = [_problem(p, paint) for p in result.problems if p.severity is Severity.ERROR]
     if lines:
         lines.append("")
+    if result.slice:
+        lines += [*slice_lines(result, paint), ""]
     quiet = len(result.products) > SUMMARIZE_ABOVE
     passed = [p for p in result.products if p.outcome is Outcome.PASSED]
     for product in result.products:

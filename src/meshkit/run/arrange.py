@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 from typing import NamedTuple
 
+from meshkit.model.check import Kind
 from meshkit.model.statistics import TableStatistics
 from meshkit.run.plan import Planner
 from meshkit.run.steps import Ask, How, Key, Own, Planned, Refused, Statement, Step
@@ -81,7 +83,7 @@ def _pruned(asks: list[Ask], planner: Planner, statistics: TableStatistics | Non
         return [], asks
     shares = {ask.check.id: share for ask in asks if (share := _share(ask, statistics)) is not None}
     candidates = [ask for ask in asks if ask.check.id in shares]
-    fixed = frozenset().union(*(ask.reads for ask in asks if ask.check.id not in shares))
+    fixed = frozenset().union(*(ask.reads for ask in asks if ask.check.id not in shares and ask.within is None))
     chosen: dict[str, Ask] = {}
     for columns in dict.fromkeys(ask.reads for ask in candidates):
         group = [ask for ask in candidates if ask.reads == columns]
@@ -168,16 +170,19 @@ def _own(own: Own, planner: Planner, means: Means) -> Step:
     if own.check.values and own.check.kind == "references":
         reason = f"anti-join with {own.check.values[0]}"
         return Step(How.JOIN, own=own, statement=own.alone, reason=reason, weight=6.0 * rows)
+    if own.check.kind is Kind.UNIQUE and not own.check.path:
+        reason = "the keys of the slice, looked up in the whole table"
+        return Step(How.KEYS, own=own, statement=own.alone, reason=reason, weight=4.0 * rows)
     return Step(How.QUERY, own=own, statement=own.alone, reason="more than one pass can answer", weight=2.0 * rows)
 
 
 def _scans(asks: Sequence[Ask], planner: Planner, means: Means) -> list[Step]:
-    """Cut asks into scans of at most `CHUNK` numbers; those over floats apart, since they cannot be pruned."""
+    """Cut asks into scans of at most `CHUNK` numbers; those over floats apart, since they cannot be pruned, or a slice."""
     steps = []
-    for floats in (False, True):
+    for floats, sliced in product((False, True), repeat=2):
         chunk: list[Ask] = []
         width = 0
-        for ask in (a for a in asks if a.reads_floats is floats):
+        for ask in (a for a in asks if a.reads_floats is floats and (a.within is not None) is sliced):
             if chunk and width + len(ask.measures) > CHUNK:
                 steps.append(_scan(chunk, planner, means))
                 chunk, width = [], 0
@@ -191,6 +196,7 @@ def _scans(asks: Sequence[Ask], planner: Planner, means: Means) -> list[Step]:
 def _scan(asks: Sequence[Ask], planner: Planner, means: Means) -> Step:
     columns = frozenset().union(*(ask.reads for ask in asks))
     named = "no column" if not columns else "1 column" if len(columns) == 1 else f"{len(columns)} columns"
-    reason = f"one pass over {named}" + (", in which NaN counts" if asks[0].reads_floats else "")
+    rows = "one pass over the slice, " if asks[0].within is not None else "one pass over "
+    reason = f"{rows}{named}" + (", in which NaN counts" if asks[0].reads_floats else "")
     weight = float(means.rows or 1) * len(columns)
     return Step(How.SCAN, tuple(asks), statement=planner.scan(asks), reason=reason, weight=weight)

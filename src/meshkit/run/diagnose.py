@@ -15,7 +15,7 @@ from meshkit.model.table import Table
 from meshkit.model.types import Family
 from meshkit.run import causes
 from meshkit.run.plan import Planner
-from meshkit.sql import bad_rows, builders, statements
+from meshkit.sql import bad_rows, builders, slices, statements
 from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_condition
 from meshkit.sql.nested import NESTED_KINDS
@@ -58,7 +58,7 @@ class Diagnosis:
     def __init__(self, session: Session, subject: Subject) -> None:
         self.session = session
         self.subject = subject
-        self._everything: dict[str, causes.Sizes] = {}
+        self._everything: dict[tuple[str, bool], causes.Sizes] = {}
 
     def samples(self, verdict: Verdict, count: int) -> Sample | None:
         """Return up to `count` bad rows with their key columns; None where a check has no rows of its own."""
@@ -99,17 +99,20 @@ class Diagnosis:
     def _bad_rows(self, check: Check) -> Any:
         planner = self.subject.planner
         relation, alias = planner.target.relation.id, planner.target.alias
-        where = parse_condition(check.where) if check.where else None
+        where, within = planner.where(check), planner.within(check)
+        mine = slices.joined(within, where)
         match check.kind:
             case Kind.UNIQUE if check.path:
                 return None
             case Kind.UNIQUE:
-                return bad_rows.rows_in_groups(relation, alias, check.own_columns, where)
+                rows = bad_rows.rows_in_groups(relation, alias, check.own_columns, where)
+                return rows if within is None else slices.only(rows, within)
             case Kind.REFERENCES:
                 target, keys = planner.reference(check)
-                return bad_rows.rows_not_found(relation, alias, check.own_columns, target.id, keys, where)
+                return bad_rows.rows_not_found(relation, alias, check.own_columns, target.id, keys, mine)
             case Kind.COMPLETENESS:
-                return bad_rows.rows_where(relation, alias, bad_rows.any_missing(check.columns))
+                missing = builders.both(within, bad_rows.any_missing(check.columns))
+                return bad_rows.rows_where(relation, alias, missing)
             case Kind.SQL:
                 return bad_rows.rows_counted(planner.bind(check).tree, relation)
         condition = self._condition(check)
@@ -124,7 +127,7 @@ class Diagnosis:
         native = native_type(seen.type) if seen else None
         if check.kind is Kind.NOT_FUTURE:
             return builders.future(check.column, native, planner.now) if native else None
-        where = parse_condition(check.where) if check.where else None
+        where = slices.joined(planner.within(check), planner.where(check))
         reached = planner.reach(check, where)
         return builders.both(where, planner.condition(check, reached)) if reached.rows is None else None
 
@@ -168,7 +171,9 @@ class Diagnosis:
         """For completeness: the columns that most of the missing cells are in."""
         target = self.subject.planner.target
         measures = [builders.count_if(bad_rows.any_missing([name])) for name in check.columns]
-        row = self._row(statements.scan(target.relation.id, target.alias, measures))
+        within = self.subject.planner.within(check)
+        query = statements.scan(target.relation.id, target.alias, measures)
+        row = self._row(query if within is None else slices.only(query, within))
         counts = [(int(row[f"m{i}"]), name) for i, name in enumerate(check.columns)]
         missing = sorted((c for c in counts if c[0]), key=lambda c: (-c[0], c[1]))[: causes.MOST_NAMED]
         return ["most are missing in " + ", ".join(f"{name} ({count:,})" for count, name in missing)] if missing else []
@@ -206,12 +211,17 @@ class Diagnosis:
         if not kept or spread["n"] < causes.LEAST_BAD:
             return []
         bad = self._sizes(rows, kept)
-        new = [c for c in kept if c.column not in self._everything]
+        within = self.subject.planner.within(check)
+        is_sliced = within is not None
+        new = [c for c in kept if (c.column, is_sliced) not in self._everything]
         if new:
             target = self.subject.planner.target
-            self._everything |= self._sizes(bad_rows.all_rows(target.relation.id, target.alias), new)
+            whole = bad_rows.all_rows(target.relation.id, target.alias)
+            sizes = self._sizes(whole if within is None else slices.only(whole, within), new)
+            self._everything |= {(name, is_sliced): found for name, found in sizes.items()}
         groupings = [
-            causes.Grouping(c.column, c.is_day, bad.get(c.column, {}), self._everything.get(c.column, {})) for c in kept
+            causes.Grouping(c.column, c.is_day, bad.get(c.column, {}), self._everything.get((c.column, is_sliced), {}))
+            for c in kept
         ]
         return [causes.best_group(groupings, held), causes.worst_day(groupings)]
 

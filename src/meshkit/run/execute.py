@@ -25,7 +25,7 @@ from meshkit.run.lanes import Lanes
 from meshkit.run.perform import Found, Performed, Performer
 from meshkit.run.plan import Planner
 from meshkit.run.schema import SchemaFindings, observe_schema
-from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
+from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, TableSlice, Target
 from meshkit.sql import nested
 from meshkit.sql.builders import NULL, age_hours, both, count_if
 from meshkit.sql.dialects import render
@@ -42,6 +42,7 @@ class Job(NamedTuple):
     Attributes:
         checks: All checks of the table: the others depend on those of its schema.
         wanted: Ids of those that are to be answered; None = all.
+        slice: What the slice that was asked for is to the table.
     """
 
     table: Table
@@ -49,6 +50,7 @@ class Job(NamedTuple):
     namespace: Namespace
     place: Callable[[Pointer], Place]
     wanted: frozenset[str] | None = None
+    slice: TableSlice = TableSlice()
 
     def chosen(self) -> list[Check]:
         """Return the checks that are to be answered."""
@@ -143,7 +145,7 @@ class Runner:
             return
         answers.observations |= findings.observations
         self.tick(sum(c.kind in SCHEMA_KINDS for c in live))
-        target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table))
+        target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table), job.slice.within)
         planner = Planner(target, job.namespace, self.see, self.now)
         planned = self._planned([c for c in live if c.kind not in SCHEMA_KINDS], planner, answers)
         means = self._means(relation, seen, planned)

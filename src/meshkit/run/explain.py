@@ -46,6 +46,8 @@ def table_plan(product: str, job: Job, answers: Answers) -> TablePlan:
         row_groups=answers.row_groups,
         steps=tuple(steps),
         refused=tuple(refused),
+        slice=job.slice.words if job.slice.within is not None else "",
+        whole=job.slice.words if job.slice.within is None else "",
     )
 
 

@@ -10,7 +10,7 @@ from meshkit.model.run import Observation, Outcome, RunResult, Verdict
 from meshkit.model.table import Severity
 
 
-def judge(check: Check, seen: Observation, *, is_draft: bool = False, sql: str = "") -> Verdict:
+def judge(check: Check, seen: Observation, *, is_draft: bool = False, sql: str = "", within: str = "") -> Verdict:
     """Judge one check.
 
     Args:
@@ -18,6 +18,7 @@ def judge(check: Check, seen: Observation, *, is_draft: bool = False, sql: str =
         seen: What was observed.
         is_draft: Whether its product is a draft, whose checks only warn.
         sql: The query that answers this check alone, to be shown.
+        within: The slice that it was limited to, in words; empty = the whole table was looked at.
     """
     place = seen.place or check.place
     unit = seen.unit or check.threshold.unit
@@ -36,9 +37,10 @@ def judge(check: Check, seen: Observation, *, is_draft: bool = False, sql: str =
         outcome = _missed(check, is_draft=is_draft)
     shown = float(value) if isinstance(value, Fraction) else value
     verdict = Verdict(
-        check=check, outcome=outcome, bad=seen.bad, total=seen.total, value=shown, unit=unit, place=place, sql=sql
-    )
-    return verdict.model_copy(update={"message": _message(verdict, seen)})
+        check=check, outcome=outcome, bad=seen.bad, total=seen.total, value=shown, unit=unit, place=place, sql=sql,
+        is_sliced=bool(within),
+    )  # fmt: skip
+    return verdict.model_copy(update={"message": _message(verdict, seen, within)})
 
 
 def _judge_answer(check: Check, seen: Observation, *, is_draft: bool, sql: str) -> Verdict:
@@ -66,10 +68,13 @@ def _value(check: Check, seen: Observation) -> Fraction | Decimal | float | None
     return Decimal(seen.bad) if seen.bad is not None else seen.value
 
 
-def _message(verdict: Verdict, seen: Observation) -> str:
+def _message(verdict: Verdict, seen: Observation, within: str) -> str:
     check = verdict.check
-    parts = [f"{verdict.seen() or 'no value'}, {_allowed(check)}"]
-    if verdict.total == 0 and seen.bad is not None and verdict.unit == "rows":
+    of_slice = f" of the slice {within}" if within else ""
+    parts = [f"{verdict.seen() or 'no value'}{of_slice}, {_allowed(check)}"]
+    if within and verdict.total == 0:
+        parts.append("nothing in the slice to look at" if check.where or check.path else "the slice is empty")
+    elif verdict.total == 0 and seen.bad is not None and verdict.unit == "rows":
         parts.append("the table is empty")
     if check.where:
         parts.append(f"where {check.where}")

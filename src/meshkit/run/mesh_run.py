@@ -22,6 +22,7 @@ from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
 from meshkit.model.relation import Relation
 from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Verdict, worst
+from meshkit.model.slice import Slice, SliceReport
 from meshkit.model.statistics import Trust
 from meshkit.model.table import Pointer
 from meshkit.run.diagnose import Diagnosis, Subject
@@ -30,6 +31,7 @@ from meshkit.run.explain import table_plan
 from meshkit.run.judge import judge
 from meshkit.run.lanes import Lanes
 from meshkit.run.perform import Performed
+from meshkit.run.slices import Slicer
 from meshkit.sql.bind import bind_query
 from meshkit.sql.filled import parse_filled
 from meshkit.version import __version__
@@ -74,6 +76,7 @@ class Options(Document):
         with_sql: Whether to keep each check's SQL.
         settings: The engine's limits.
         trust: When the footer of a file counts as proof.
+        slice: The rows to which row checks are limited; None = all rows.
     """
 
     now: datetime
@@ -83,6 +86,7 @@ class Options(Document):
     with_sql: bool = True
     settings: Settings = Settings()
     trust: Trust = Trust.EXACT
+    slice: Slice | None = None
 
 
 class _Work(NamedTuple):
@@ -122,6 +126,7 @@ def run_mesh(
     session = engine.open(relations, frames, options.settings)
     run = _Run(options, session, catalog, sum(len(j.chosen()) for w in works for j in w.jobs), progress)
     try:
+        works, sliced = _sliced(works, catalog, options, run.runner)
         products = run.products(works)
     finally:
         run.lanes.close()
@@ -134,6 +139,7 @@ def run_mesh(
         meshkit_version=__version__,
         interrupted=run.is_interrupted,
         products=tuple(products),
+        slice=sliced,
     )
 
 
@@ -153,6 +159,7 @@ def explain_mesh(
     lanes = Lanes(1, session.interrupt)
     try:
         runner = Runner(session, options.now, lanes, options.trust)
+        works, _ = _sliced(works, catalog, options, runner)
         plans = []
         for work in works:
             for job in work.jobs:
@@ -256,9 +263,8 @@ class _Run:
         verdicts = []
         for check in job.chosen():
             sql = target.namespace.variables.hide(answers.sql_of(check)) if self.options.with_sql else ""
-            verdicts.append(
-                judge(check, answers.observations.get(check.id, stopped), is_draft=target.is_draft, sql=sql)
-            )
+            seen = answers.observations.get(check.id, stopped)
+            verdicts.append(judge(check, seen, is_draft=target.is_draft, sql=sql, within=job.slice.of(check)))
         if answers.planner and (self.options.why or self.options.samples) and not self.is_interrupted:
             missed = [v.check for v in verdicts if v.is_missed]
             diagnosis = Diagnosis(session, Subject(job.table, answers.planner, target.masked, missed))
@@ -294,6 +300,18 @@ def _jobs(target: Target, catalog: Catalog) -> list[Job]:
     for check in checks_of(target, catalog):
         by_table[check.table].append(check)
     return [Job(t, by_table[t.name], target.namespace, target.place) for t in target.contract.tables]
+
+
+def _sliced(
+    works: list[_Work], catalog: Catalog, options: Options, runner: Runner
+) -> tuple[list[_Work], SliceReport | None]:
+    """Tell each job what the slice that is asked for is to its table, and say which tables it limits."""
+    if options.slice is None:
+        return works, None
+    named = [(f"{catalog.key(w.target.contract)}.{j.table.name}", j) for w in works for j in w.jobs]
+    limited, report = Slicer(options.slice, runner.see, options.now).limit(named)
+    jobs = iter(limited)
+    return [w._replace(jobs=[next(jobs) for _ in w.jobs]) for w in works], report
 
 
 def _chosen(works: list[_Work], wanted: Sequence[str]) -> list[_Work]:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from meshkit.errors import EngineError, MeshkitError, SqlError
-from meshkit.model.check import ROW_KINDS, Check, Kind, part_name
+from meshkit.model.check import ROW_KINDS, SLICED_KINDS, Check, Kind, part_name
 from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.types import Family, LogicalType
 from meshkit.model.variables import has_variables
 from meshkit.run.steps import Ask, Key, Own, Planned, Refused, Statement, Target
-from meshkit.sql import builders, nested, statements
+from meshkit.sql import builders, nested, slices, statements
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.clock import set_clock
 from meshkit.sql.filled import parse_filled
@@ -59,17 +59,22 @@ class Planner:
             return Refused(error=f"{error.code} {error.what}" + (f"; {error.hint}" if error.hint else ""))
 
     def scan(self, asks: Sequence[Ask]) -> Statement:
-        """Make one pass over the table that answers all of `asks`."""
+        """Make one pass over the table, or over its slice, that answers all of `asks`; they read the same rows."""
         measures: list[Tree] = []
         roles: dict[str, dict[str, str]] = {}
         for ask in asks:
             roles[ask.check.id] = {}
             for role, measure in ask.measures.items():
+                if measure.tree is slices.ROWS:
+                    roles[ask.check.id][role] = "n"
+                    continue
                 roles[ask.check.id][role] = f"m{len(measures)}"
                 measures.append(measure.tree)
             if "total" not in ask.measures:
                 roles[ask.check.id]["total"] = "n"
         tree = statements.scan(self.target.relation.id, self.target.alias, measures)
+        within = asks[0].within
+        tree = tree if within is None else slices.only(tree, within)
         return Statement(tree, roles, any(a.reads_floats for a in asks))
 
     def alone(self, planned: Ask | Key | Own) -> Statement:
@@ -77,8 +82,14 @@ class Planner:
         return planned.alone or self.scan([planned]) if isinstance(planned, Ask) else planned.alone
 
     def _ask(self, check: Check, measures: Mapping[str, Measure], alone: Statement | None = None) -> Ask:
-        reads = names_read(measures)
-        return Ask(check, measures, not self._floats.isdisjoint(reads), reads, alone)
+        within, reads = self.within(check), names_read(measures)
+        if within is not None:
+            measures, reads = slices.limited(measures, within), reads | names_in(within)
+        return Ask(check, measures, not self._floats.isdisjoint(reads), reads, alone, within)
+
+    def within(self, check: Check) -> Tree | None:
+        """Return the slice that a check is limited to; None where it is about the whole table."""
+        return self.target.within if check.kind in SLICED_KINDS else None
 
     def _blocked_by(self, columns: Iterable[str]) -> Refused | None:
         for name in columns:
@@ -87,11 +98,18 @@ class Planner:
         return None
 
     def _where(self, check: Check) -> Tree | Refused | None:
+        tree = self.where(check)
+        if tree is None:
+            return None
+        return self._blocked_by(names_in(tree)) or tree
+
+    def where(self, check: Check) -> Tree | None:
+        """Return the condition that a check's author put on its rows, its clock set; None where there is none."""
         if not check.where:
             return None
         tree = parse_condition(check.where)
         set_clock(tree, self.now)
-        return self._blocked_by(names_in(tree)) or tree
+        return tree
 
     def _seen(self, name: str) -> SeenColumn:
         seen = self.target.seen.column(name)
@@ -110,7 +128,7 @@ class Planner:
         return native
 
     def _row(self, check: Check, where: Tree | None) -> Planned:
-        reached = self.reach(check, where)
+        reached = self.reach(check, slices.joined(self.within(check), where))
         condition = self.condition(check, reached)
         if reached.rows is not None:
             tree = nested.scan(reached, builders.count_if(condition))
@@ -211,6 +229,8 @@ class Planner:
         return self._ask(check, builders.newest_measure(check.column, native, self.now))
 
     def _unique(self, check: Check, where: Tree | None) -> Planned:
+        if self.target.within is not None:
+            return self._unique_within(check, self.target.within, where)
         if check.path:
             reached = self.reach(check, where)
             tree = nested.duplicates(reached, self.target.relation.id, self.target.alias, where)
@@ -221,8 +241,21 @@ class Planner:
         can_hash = all(native is not None and native.family in _HASHED for native in natives)
         return Key(check, columns, where, self._statement(check, tree, _DUPLICATES), can_hash)
 
+    def _unique_within(self, check: Check, within: Tree, where: Tree | None) -> Planned:
+        relation, alias = self.target.relation.id, self.target.alias
+        if not check.path:
+            for name in check.own_columns:
+                self._seen(name)
+            tree = slices.duplicates(relation, alias, check.own_columns, within, where)
+            return Own(check, self._statement(check, tree, _DUPLICATES))
+        read = (builders.both(within, where), builders.both(slices.outside(within), where))
+        ours, others = (slices.Part(self.reach(check, rows), rows) for rows in read)
+        tree = slices.element_duplicates(relation, alias, ours, others)
+        return Own(check, self._statement(check, tree, _DUPLICATES))
+
     def _references(self, check: Check, where: Tree | None) -> Planned:
         relation, theirs = self.reference(check)
+        where = slices.joined(self.within(check), where)
         tree = statements.orphans(
             self.target.relation.id, self.target.alias, check.own_columns, relation.id, theirs, where
         )

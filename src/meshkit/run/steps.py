@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from meshkit.model.check import Check
+from meshkit.model.check import SLICED_KINDS, Check
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.sql.dialects import render
 from meshkit.sql.measures import Measure
@@ -52,6 +52,7 @@ class Ask(NamedTuple):
         reads_floats: Whether they are made of floating-point columns.
         reads: Folded names of the columns they are made of.
         alone: The statement that answers it by itself, where that is another one than a scan.
+        within: The slice whose rows alone are read; None = all rows are. `total` is then among the measures.
     """
 
     check: Check
@@ -59,6 +60,7 @@ class Ask(NamedTuple):
     reads_floats: bool
     reads: frozenset[str]
     alone: Statement | None = None
+    within: Tree | None = None
 
 
 class Key(NamedTuple):
@@ -123,6 +125,22 @@ class Step(NamedTuple):
         return (*((self.own.check,) if self.own else ()), *(a.check for a in self.asks))
 
 
+class TableSlice(NamedTuple):
+    """What the slice that a caller asks for is to one table.
+
+    Attributes:
+        within: Which rows are of the slice; None = the table is judged whole.
+        words: The slice in words; else why the table is judged whole, if a slice was asked for.
+    """
+
+    within: Tree | None = None
+    words: str = ""
+
+    def of(self, check: Check) -> str:
+        """Return the slice that a check is limited to, in words; empty where it is about the whole table."""
+        return self.words if self.within is not None and check.kind in SLICED_KINDS else ""
+
+
 class Target(NamedTuple):
     """The table that checks are about.
 
@@ -132,6 +150,7 @@ class Target(NamedTuple):
         seen: What was seen of it.
         broken: Folded column or part -> id of the check that says what is wrong with it.
         parts: Folded name of a part of a nested column -> its declared type, and format of its dates and times.
+        within: The slice that row checks are limited to; None = there is none.
     """
 
     relation: Relation
@@ -139,3 +158,4 @@ class Target(NamedTuple):
     seen: SeenTable
     broken: Mapping[str, str]
     parts: Mapping[str, tuple[str, str]] = {}
+    within: Tree | None = None

@@ -46,4 +46,4 @@ def test_a_run_shows_itself_in_notebooks(mesh, contract):
     arrow = found.to_arrow()
     assert arrow.num_rows == len(found.verdicts)
     assert arrow.schema.names[:4] == ["product", "version", "id", "kind"]
-    assert len(arrow.schema.names) == 17
+    assert len(arrow.schema.names) == 18

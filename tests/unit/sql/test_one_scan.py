@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshkit.model.relation import Relation
-from meshkit.sql import builders
+from meshkit.sql import statements
 from meshkit.sql.bind import bind_query
 from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_query
@@ -94,7 +94,7 @@ def test_a_measure_is_what_its_query_answers(databases, query: str) -> None:
     measure = measure_of(query)
     if measure is None:
         return
-    scan = render(builders.scan("d.p.t", "t", [measure.tree]))
+    scan = render(statements.scan("d.p.t", "t", [measure.tree]))
     for name, database in databases.items():
         wanted = answers(database, query)
         found = answers(database, f"SELECT m0 FROM ({scan})")
