@@ -7,14 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from meshkit.change.mesh_diff import Judgement, Served, diff_meshes
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
 from meshkit.errors import ContractError, UsageError
-from meshkit.export.targets import export
-from meshkit.loading.cron import year_of
+from meshkit.later import Later
 from meshkit.loading.source import Source
 from meshkit.loading.tree import MeshFiles, load_files
 from meshkit.model.catalog import Catalog, Entry
@@ -34,8 +32,16 @@ from meshkit.model.units import parse_time
 from meshkit.model.variables import Variables, from_environment
 from meshkit.run.lint import Linter
 from meshkit.run.mesh_run import Options, Progress, Target, checks_of, run_mesh
-from meshkit.run.show import show_sql
 from meshkit.runs import Run
+
+if TYPE_CHECKING:
+    from meshkit.change import mesh_diff
+    from meshkit.export import targets
+    from meshkit.loading import cron
+    from meshkit.run import show
+else:  # what a check does not need is imported by the verb that does
+    mesh_diff, targets = Later("meshkit.change.mesh_diff"), Later("meshkit.export.targets")
+    cron, show = Later("meshkit.loading.cron"), Later("meshkit.run.show")
 
 Tables = Mapping[str, Any]
 
@@ -129,7 +135,7 @@ class Product:
         """
         if self.is_stopped:
             raise ContractError(f"the contract of {self.id} has errors; nothing is written", "run: meshkit lint")
-        return export(self.contract, self.checks, self.id, to, dialect=dialect, table=table)
+        return targets.export(self.contract, self.checks, self.id, to, dialect=dialect, table=table)
 
 
 class Mesh:
@@ -145,7 +151,7 @@ class Mesh:
             (f.entry.head.product_id, f.entry.head.version): str(Path(f.source.file).parent) for f in files.products
         }
         self._by_file = {os.path.abspath(name): f.entry for f in files.products for name in f.source.files}  # noqa: PTH100
-        stopped = _problems_by_product(files)
+        stopped = files.problems_by_file()
         self.products: tuple[Product, ...] = tuple(
             Product(self, f.entry, f.source, stopped.get(f.source.file, []))
             for f in sorted(files.products, key=lambda f: (f.entry.head.product_id, f.entry.head.version))
@@ -298,11 +304,12 @@ class Mesh:
         """
         if perspective not in list(Perspective):
             raise UsageError(f"unknown perspective '{perspective}'", did_you_mean(perspective, list(Perspective)))
-        judgement = Judgement(_moment(now).date(), year_of, Perspective(perspective), transitive, beside)
+        judgement = mesh_diff.Judgement(_moment(now).date(), cron.year_of, Perspective(perspective), transitive, beside)
         sides = [
-            [Served(p._entry, p.source.text, p.source.place, p.is_stopped) for p in m.products] for m in (self, other)
+            [mesh_diff.Served(p._entry, p.source.text, p.source.place, p.is_stopped) for p in m.products]
+            for m in (self, other)
         ]
-        return diff_meshes(sides[0], sides[1], judgement)
+        return mesh_diff.diff_meshes(sides[0], sides[1], judgement)
 
     def target(
         self,
@@ -328,7 +335,7 @@ class Mesh:
 
     def show_sql(self, product: Product, checks: Sequence[Check], tables: Tables) -> dict[str, str]:
         """Return the SQL of some checks of a product; see `Product.sql`."""
-        return show_sql(self.target(product, _overrides(tables)), checks)
+        return show.show_sql(self.target(product, _overrides(tables)), checks)
 
     def folder_of(self, contract: Contract) -> str:
         """Return the folder of a contract's file, where its relative locations start."""
@@ -370,15 +377,6 @@ def _stops(problems: Sequence[Problem]) -> bool:
 
 def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda p: (p.place, p.code)))
-
-
-def _problems_by_product(files: MeshFiles) -> dict[str, list[Problem]]:
-    """Return each product file's problems: its own, and those that other files have with it."""
-    found: dict[str, list[Problem]] = {f.source.file: list(f.problems) for f in files.products}
-    for problem in files.problems:
-        if problem.product and problem.place.file in found:
-            found[problem.place.file].append(problem)
-    return found
 
 
 def _location(table: Any) -> Any:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from meshkit.model.base import Document
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Settings(Document):

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
-import pyarrow as pa
 
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb_views import describe, view_of
@@ -21,7 +20,13 @@ from meshkit.engines.frames import as_arrow
 from meshkit.engines.remote import open_remote
 from meshkit.engines.sources import Source, find_source, redacted
 from meshkit.errors import EngineError, SourceError, StatementTimeoutError, UsageError
+from meshkit.later import Later
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = Later("pyarrow")
 
 _EXACT_FLOATS = "SET disabled_optimizers='statistics_propagation,filter_pushdown'"
 # NOTE: with these two on, DuckDB 1.5.5 and 2.0 lose NaN in parquet written by Arrow (test_nan_counts_on_arrow_parquet).
