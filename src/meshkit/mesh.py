@@ -20,12 +20,9 @@ from meshkit.model.change import MeshDiff, Perspective
 from meshkit.model.check import Check
 from meshkit.model.contract import KNOWN_METRICS, Contract, Status
 from meshkit.model.exported import Export
-from meshkit.model.governance import GovernanceForm, WaiverForm
 from meshkit.model.metadata import ProductMetadata, metadata_of
 from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import Namespace, Overrides
-from meshkit.model.organization import OrganizationForm
-from meshkit.model.platform import PlatformForm
 from meshkit.model.problem import Problem
 from meshkit.model.table import Severity
 from meshkit.model.units import parse_time
@@ -38,6 +35,9 @@ if TYPE_CHECKING:
     from meshkit.change import mesh_diff
     from meshkit.export import targets
     from meshkit.loading import cron
+    from meshkit.model.governance import GovernanceForm, WaiverForm
+    from meshkit.model.organization import OrganizationForm
+    from meshkit.model.platform import PlatformForm
     from meshkit.run import show
 else:  # what a check does not need is imported by the verb that does
     mesh_diff, targets = Later("meshkit.change.mesh_diff"), Later("meshkit.export.targets")
@@ -165,17 +165,17 @@ class Mesh:
     @property
     def organization(self) -> OrganizationForm | None:
         """The organisation file, or None."""
-        return cast(OrganizationForm | None, self._file("organization"))
+        return cast("OrganizationForm | None", self._file("organization"))
 
     @property
     def platform(self) -> PlatformForm | None:
         """The platform file, or None."""
-        return cast(PlatformForm | None, self._file("platform"))
+        return cast("PlatformForm | None", self._file("platform"))
 
     @property
     def governance(self) -> GovernanceForm | None:
         """The governance file, or None."""
-        return cast(GovernanceForm | None, self._file("governance"))
+        return cast("GovernanceForm | None", self._file("governance"))
 
     @property
     def waivers(self) -> Sequence[WaiverForm]:

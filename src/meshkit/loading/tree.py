@@ -24,9 +24,6 @@ from meshkit.loading.source import MAX_BYTES, Source, Value
 from meshkit.model.base import Document, Form
 from meshkit.model.catalog import Entry, Head, head_of
 from meshkit.model.contract import Contract
-from meshkit.model.governance import GovernanceFile, PrincipalsFile, WaiversFile
-from meshkit.model.organization import OrganizationFile
-from meshkit.model.platform import PlatformFile
 from meshkit.model.problem import Problem
 from meshkit.model.table import Severity
 
@@ -35,7 +32,10 @@ if TYPE_CHECKING:
     from meshkit.loading.odcs import contract as odcs
     from meshkit.loading.odps import ports
     from meshkit.loading.odps import product as odps
-else:  # the room of a form is imported when a file of that form is met
+    from meshkit.model import governance, organization, platform
+else:  # what reads a form is imported when a file of that form is met
+    governance, organization = Later("meshkit.model.governance"), Later("meshkit.model.organization")
+    platform = Later("meshkit.model.platform")
     dcs, odcs = Later("meshkit.loading.dcs"), Later("meshkit.loading.odcs.contract")
     odps, ports = Later("meshkit.loading.odps.product"), Later("meshkit.loading.odps.ports")
 
@@ -45,12 +45,12 @@ SMALL_MESH = 32
 KEPT = 2_000
 """Up to so many files, contracts that were just read are kept as they are; beyond, as JSON, which weighs a tenth."""
 
-MESH_FILES: dict[str, type[Form]] = {
-    "organization": OrganizationFile,
-    "platform": PlatformFile,
-    "governance": GovernanceFile,
-    "waivers": WaiversFile,
-    "principals": PrincipalsFile,
+MESH_FILES: Mapping[str, Callable[[], type[Form]]] = {
+    "organization": lambda: organization.OrganizationFile,
+    "platform": lambda: platform.PlatformFile,
+    "governance": lambda: governance.GovernanceFile,
+    "waivers": lambda: governance.WaiversFile,
+    "principals": lambda: governance.PrincipalsFile,
 }
 _PRODUCT_KEYS = frozenset(field.alias or name for name, field in ProductForm.model_fields.items())
 _ROOT_KEY = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
@@ -255,7 +255,7 @@ class _TreeReader:
                 source.problem("MK114", f"a second {kind} file", f"the first is {first}; merge them", (kind,))
             )
             return
-        form, findings = validate(MESH_FILES[kind], values, source)
+        form, findings = validate(MESH_FILES[kind](), values, source)
         self.problems += [f.problem for f in findings]
         if form is not None:
             self.files[kind] = (getattr(form, kind), source)
