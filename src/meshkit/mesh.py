@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
 from meshkit.errors import ContractError, UsageError
 from meshkit.later import Later
+from meshkit.loading.documents import Documents
 from meshkit.loading.source import Source
 from meshkit.loading.tree import MeshFiles, load_files
 from meshkit.model.catalog import Catalog, Entry
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from meshkit.change import mesh_diff
     from meshkit.export import targets
     from meshkit.loading import cron
-    from meshkit.model.governance import GovernanceForm, WaiverForm
-    from meshkit.model.organization import OrganizationForm
-    from meshkit.model.platform import PlatformForm
     from meshkit.run import show
 else:  # what a check does not need is imported by the verb that does
     mesh_diff, targets = Later("meshkit.change.mesh_diff"), Later("meshkit.export.targets")
@@ -138,14 +136,14 @@ class Product:
         return targets.export(self.contract, self.checks, self.id, to, dialect=dialect, table=table)
 
 
-class Mesh:
+class Mesh(Documents):
     """A folder of contracts, read. `load` makes one."""
 
     def __init__(self, files: MeshFiles) -> None:
+        super().__init__(files.files)
         self.root = files.root
         self.others = files.others
         self.problems = _sorted([*files.problems, *(p for f in files.products for p in f.problems)])
-        self._files = files.files
         self.catalog = Catalog(f.entry for f in files.products)
         self._folders = {
             (f.entry.head.product_id, f.entry.head.version): str(Path(f.source.file).parent) for f in files.products
@@ -161,29 +159,6 @@ class Mesh:
     def __repr__(self) -> str:
         """Name the folder and how much it holds."""
         return f"Mesh({str(self.root)!r}, products={len(self.products)})"
-
-    @property
-    def organization(self) -> OrganizationForm | None:
-        """The organisation file, or None."""
-        return cast("OrganizationForm | None", self._file("organization"))
-
-    @property
-    def platform(self) -> PlatformForm | None:
-        """The platform file, or None."""
-        return cast("PlatformForm | None", self._file("platform"))
-
-    @property
-    def governance(self) -> GovernanceForm | None:
-        """The governance file, or None."""
-        return cast("GovernanceForm | None", self._file("governance"))
-
-    @property
-    def waivers(self) -> Sequence[WaiverForm]:
-        """The waivers, in the file's order."""
-        return self._file("waivers") or []
-
-    def _file(self, kind: str) -> Any:
-        return self._files[kind][0] if kind in self._files else None
 
     def product(self, product_id: str) -> Product:
         """Return a product by `domain.name`, `domain.name@version`, or a bare name that only one product has.
