@@ -45,8 +45,8 @@ def imported(tmp_path):
     def run(command, *options):
         code = (
             f"import sys; sys.argv = {['meshkit', command, str(tmp_path / 'orders.yaml'), *options]}\n"
-            "from meshkit.cli.main import main\n"
-            "try: main()\nexcept SystemExit as end: print('ended with', end.code or 0)\n"
+            "from meshkit.cli.main import run\n"
+            "print('ended with', run())\n"
             "print('modules', *sys.modules)"
         )
         ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

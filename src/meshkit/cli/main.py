@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import logging
 import os
@@ -10,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import typer
 
@@ -74,29 +74,46 @@ def root(
 def _start_light() -> None:
     """Spare a short-lived process what serves long-lived ones: collections that find nothing, and plugins of pydantic."""
     gc.set_threshold(_ALLOCATIONS)
-    atexit.register(gc.freeze)  # the system takes all memory back at once; no last search through what was imported
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 
 
-def main() -> None:
-    """Run the command line and exit: 2 for what the user can mend, 130 for Ctrl-C."""
+def run() -> int:
+    """Run the command line and return the exit code: 2 for what the user can mend, 130 for Ctrl-C."""
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is refused, and said, by the guard
     _start_light()
     try:
-        command_line(_called(sys.argv[1:]))()
+        return _answered(sys.argv[1:])
     except MeshkitError as error:
         sys.stderr.write(f"error: {error}\n")
-        sys.exit(2)
+        return 2
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
-        sys.exit(130)
+        return 130
     except BrokenPipeError:  # the reader of a pipe has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 0
     except Exception as error:  # noqa: BLE001  # the outer edge: a defect of ours, told without a page of frames
         if os.environ.get("MESHKIT_DEBUG"):
             traceback.print_exc()
         sys.stderr.write(
             f"internal error: {type(error).__name__}; set MESHKIT_DEBUG=1 for the trace, and please report it\n"
         )
-        sys.exit(3)
+        return 3
+
+
+def _answered(arguments: Sequence[str]) -> int:
+    try:
+        command_line(_called(arguments))()
+    except SystemExit as end:
+        code = end.code
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    return 0
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process at once: all is closed, and nothing that was imported need be taken apart."""
+    code = run()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
