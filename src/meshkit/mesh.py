@@ -7,16 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 from meshkit.arguments import location, moment, one_of
 from meshkit.arguments import overrides as overrides_of
-from meshkit.change.mesh_diff import Judgement, Served, diff_meshes
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
 from meshkit.errors import ContractError, UsageError
-from meshkit.export.targets import export
-from meshkit.loading.cron import year_of
+from meshkit.later import Later
+from meshkit.loading.documents import Documents
 from meshkit.loading.source import Source
 from meshkit.loading.tree import MeshFiles, load_files
 from meshkit.model.catalog import Catalog, Entry
@@ -24,13 +23,10 @@ from meshkit.model.change import MeshDiff, Perspective
 from meshkit.model.check import Check
 from meshkit.model.contract import KNOWN_METRICS, Contract, Status
 from meshkit.model.exported import Export
-from meshkit.model.governance import GovernanceForm, WaiverForm
 from meshkit.model.metadata import ProductMetadata, metadata_of
 from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import Namespace, Overrides
-from meshkit.model.organization import OrganizationForm
 from meshkit.model.plan import TablePlan
-from meshkit.model.platform import PlatformForm
 from meshkit.model.problem import Problem
 from meshkit.model.slice import PartitionGiven, parse_slice
 from meshkit.model.statistics import Trust
@@ -38,8 +34,16 @@ from meshkit.model.table import Severity
 from meshkit.model.variables import Variables, from_environment
 from meshkit.run.lint import Linter
 from meshkit.run.mesh_run import Options, Progress, Target, checks_of, explain_mesh, run_mesh
-from meshkit.run.show import show_sql
 from meshkit.runs import Run
+
+if TYPE_CHECKING:
+    from meshkit.change import mesh_diff
+    from meshkit.export import targets
+    from meshkit.loading import cron
+    from meshkit.run import show
+else:  # what a check does not need is imported by the verb that does
+    mesh_diff, targets = Later("meshkit.change.mesh_diff"), Later("meshkit.export.targets")
+    cron, show = Later("meshkit.loading.cron"), Later("meshkit.run.show")
 
 Tables = Mapping[str, Any]
 
@@ -133,23 +137,23 @@ class Product:
         """
         if self.is_stopped:
             raise ContractError(f"the contract of {self.id} has errors; nothing is written", "run: meshkit lint")
-        return export(self.contract, self.checks, self.id, to, dialect=dialect, table=table)
+        return targets.export(self.contract, self.checks, self.id, to, dialect=dialect, table=table)
 
 
-class Mesh:
+class Mesh(Documents):
     """A folder of contracts, read. `load` makes one."""
 
     def __init__(self, files: MeshFiles) -> None:
+        super().__init__(files.files)
         self.root = files.root
         self.others = files.others
         self.problems = _sorted([*files.problems, *(p for f in files.products for p in f.problems)])
-        self._files = files.files
         self.catalog = Catalog(f.entry for f in files.products)
         self._folders = {
             (f.entry.head.product_id, f.entry.head.version): str(Path(f.source.file).parent) for f in files.products
         }
         self._by_file = {os.path.abspath(name): f.entry for f in files.products for name in f.source.files}  # noqa: PTH100
-        stopped = _problems_by_product(files)
+        stopped = files.problems_by_file()
         self.products: tuple[Product, ...] = tuple(
             Product(self, f.entry, f.source, stopped.get(f.source.file, []))
             for f in sorted(files.products, key=lambda f: (f.entry.head.product_id, f.entry.head.version))
@@ -159,29 +163,6 @@ class Mesh:
     def __repr__(self) -> str:
         """Name the folder and how much it holds."""
         return f"Mesh({str(self.root)!r}, products={len(self.products)})"
-
-    @property
-    def organization(self) -> OrganizationForm | None:
-        """The organisation file, or None."""
-        return cast(OrganizationForm | None, self._file("organization"))
-
-    @property
-    def platform(self) -> PlatformForm | None:
-        """The platform file, or None."""
-        return cast(PlatformForm | None, self._file("platform"))
-
-    @property
-    def governance(self) -> GovernanceForm | None:
-        """The governance file, or None."""
-        return cast(GovernanceForm | None, self._file("governance"))
-
-    @property
-    def waivers(self) -> Sequence[WaiverForm]:
-        """The waivers, in the file's order."""
-        return self._file("waivers") or []
-
-    def _file(self, kind: str) -> Any:
-        return self._files[kind][0] if kind in self._files else None
 
     def product(self, product_id: str) -> Product:
         """Return a product by `domain.name`, `domain.name@version`, or a bare name that only one product has.
@@ -338,11 +319,12 @@ class Mesh:
             UsageError: There is no such perspective, or the time cannot be read.
         """
         judged_as = one_of(Perspective, perspective, "perspective")
-        judgement = Judgement(moment(now).date(), year_of, judged_as, transitive, beside)
+        judgement = mesh_diff.Judgement(moment(now).date(), cron.year_of, judged_as, transitive, beside)
         sides = [
-            [Served(p._entry, p.source.text, p.source.place, p.is_stopped) for p in m.products] for m in (self, other)
+            [mesh_diff.Served(p._entry, p.source.text, p.source.place, p.is_stopped) for p in m.products]
+            for m in (self, other)
         ]
-        return diff_meshes(sides[0], sides[1], judgement)
+        return mesh_diff.diff_meshes(sides[0], sides[1], judgement)
 
     def target(
         self,
@@ -368,7 +350,7 @@ class Mesh:
 
     def show_sql(self, product: Product, checks: Sequence[Check], tables: Tables) -> dict[str, str]:
         """Return the SQL of some checks of a product; see `Product.sql`."""
-        return show_sql(self.target(product, overrides_of(tables)), checks)
+        return show.show_sql(self.target(product, overrides_of(tables)), checks)
 
     def folder_of(self, contract: Contract) -> str:
         """Return the folder of a contract's file, where its relative locations start."""
@@ -410,12 +392,3 @@ def _stops(problems: Sequence[Problem]) -> bool:
 
 def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda p: (p.place, p.code)))
-
-
-def _problems_by_product(files: MeshFiles) -> dict[str, list[Problem]]:
-    """Return each product file's problems: its own, and those that other files have with it."""
-    found: dict[str, list[Problem]] = {f.source.file: list(f.problems) for f in files.products}
-    for problem in files.problems:
-        if problem.product and problem.place.file in found:
-            found[problem.place.file].append(problem)
-    return found

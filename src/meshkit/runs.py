@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import pyarrow as pa
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from meshkit.errors import ChecksFailedError
+from meshkit.later import Later
 from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, ProductRun, RunResult, Verdict
 from meshkit.model.table import Severity
-from meshkit.report.html import render_html
 from meshkit.report.json import run_as_dict, verdict_as_dict
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from meshkit.report import html
+else:  # a run that is only reported needs neither
+    pa, html = Later("pyarrow"), Later("meshkit.report.html")
 
 
 class Run:
@@ -79,7 +85,7 @@ class Run:
                 }
                 del entry["samples"]
                 rows.append(entry)
-        return pa.Table.from_pylist(rows, schema=_SCHEMA)
+        return pa.Table.from_pylist(rows, schema=_schema())
 
     def raise_for_failures(self, at_or_above: Severity | str = Severity.ERROR) -> None:
         """Raise if a check errored, a product could not be read, or a check of that severity or above was missed.
@@ -96,7 +102,7 @@ class Run:
             raise ChecksFailedError(f"{len(named)} not met: {', '.join(named[:5])}{more}")
 
     def _repr_html_(self) -> str:
-        return render_html(self.result)
+        return html.render_html(self.result)
 
     def _display_(self) -> Any:
         """Show itself in marimo, which takes the HTML as it is."""
@@ -113,10 +119,12 @@ class _Html:
         return "text/html", self._text
 
 
-_SCHEMA = pa.schema(
-    [("product", pa.string()), ("version", pa.string())]
-    + [(n, pa.string()) for n in ("id", "kind", "table", "column", "severity", "outcome")]
-    + [("bad", pa.int64()), ("total", pa.int64()), ("value", pa.float64())]
-    + [(n, pa.string()) for n in ("unit", "threshold", "message", "sql", "place", "why")]
-    + [("sliced", pa.bool_())]
-)
+@cache
+def _schema() -> pa.Schema:
+    return pa.schema(
+        [("product", pa.string()), ("version", pa.string())]
+        + [(n, pa.string()) for n in ("id", "kind", "table", "column", "severity", "outcome")]
+        + [("bad", pa.int64()), ("total", pa.int64()), ("value", pa.float64())]
+        + [(n, pa.string()) for n in ("unit", "threshold", "message", "sql", "place", "why")]
+        + [("sliced", pa.bool_())]
+    )

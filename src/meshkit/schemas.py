@@ -8,7 +8,7 @@ from meshkit.loading.product_form import ProductForm
 from meshkit.loading.tree import MESH_FILES
 from meshkit.model.base import Form
 
-FORMS: dict[str, type[Form]] = {"product": ProductForm, **MESH_FILES}
+FORMS: dict[str, type[Form]] = {"product": ProductForm, **{name: form() for name, form in MESH_FILES.items()}}
 
 
 def form_schema(name: str) -> dict[str, Any]:

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
-import pyarrow as pa
 
 from meshkit.engines.base import Rows, Settings
 from meshkit.engines.budget import Budget
@@ -28,6 +27,9 @@ from meshkit.engines.sources import Source, find_source
 from meshkit.errors import EngineError, InterruptedRunError, SourceError, StatementTimeoutError, UsageError
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 T = TypeVar("T")
 _USERS_OF_STATISTICS = (

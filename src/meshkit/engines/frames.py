@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from meshkit.errors import SourceError
+from meshkit.later import Later
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:  # only a caller who hands over a frame needs it
+    pa = Later("pyarrow")
 
 
 def as_arrow(frame: Any) -> pa.Table:

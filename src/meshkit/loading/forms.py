@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -31,7 +31,7 @@ _RENAMED = {"schema_": "schema", "from_": "from"}
 _ROUNDS = 20
 
 
-class Finding(BaseModel):
+class Finding(NamedTuple):
     """A problem with the pointer it was found at, so that nothing is reported twice."""
 
     pointer: Pointer

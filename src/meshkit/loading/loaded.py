@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from meshkit.loading.source import Source
-from meshkit.model.base import Document
 from meshkit.model.catalog import Entry
 from meshkit.model.contract import Contract
 from meshkit.model.problem import Problem
 
 
-class Loaded(Document):
+class Loaded(NamedTuple):
     """What one product file gave: a contract as far as it could be read, and what is wrong with it."""
 
     contract: Contract

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from meshkit.loading.source import Source
 from meshkit.model.catalog import Head
 from meshkit.model.contract import Status
 from meshkit.model.names import did_you_mean
-from meshkit.model.organization import OrganizationForm
-from meshkit.model.platform import PlatformForm
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
+
+if TYPE_CHECKING:
+    from meshkit.model.organization import OrganizationForm
+    from meshkit.model.platform import PlatformForm
 
 Files = Mapping[str, tuple[Any, Source]]
 

@@ -1,6 +1,6 @@
 """The native product form: the keys that users write. Its docstrings and descriptions make the reference page."""
 
-from __future__ import annotations
+# Annotations are no text in this file: pydantic would compile each of them whenever a command starts.
 
 from typing import Annotated, Any, Literal
 

@@ -5,33 +5,39 @@ from __future__ import annotations
 import gc
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
 from meshkit.errors import ContractError, Place
+from meshkit.later import Later
 from meshkit.loading.cache import Cache, cache_folder
-from meshkit.loading.dcs import read_dcs
 from meshkit.loading.forms import validate
 from meshkit.loading.loaded import Loaded, LoadedProduct
 from meshkit.loading.mesh_lints import lint_mesh
 from meshkit.loading.native import read_product
-from meshkit.loading.odcs.contract import read_odcs
-from meshkit.loading.odps.ports import own_contracts
-from meshkit.loading.odps.product import read_odps
 from meshkit.loading.product_form import ProductForm
 from meshkit.loading.source import MAX_BYTES, Source, Value
 from meshkit.model.base import Document, Form
 from meshkit.model.catalog import Entry, Head, head_of
 from meshkit.model.contract import Contract
-from meshkit.model.governance import GovernanceFile, PrincipalsFile, WaiversFile
-from meshkit.model.organization import OrganizationFile
-from meshkit.model.platform import PlatformFile
 from meshkit.model.problem import Problem
 from meshkit.model.table import Severity
+
+if TYPE_CHECKING:
+    from meshkit.loading import dcs
+    from meshkit.loading.odcs import contract as odcs
+    from meshkit.loading.odps import ports
+    from meshkit.loading.odps import product as odps
+    from meshkit.model import governance, organization, platform
+else:  # what reads a form is imported when a file of that form is met
+    governance, organization = Later("meshkit.model.governance"), Later("meshkit.model.organization")
+    platform = Later("meshkit.model.platform")
+    dcs, odcs = Later("meshkit.loading.dcs"), Later("meshkit.loading.odcs.contract")
+    odps, ports = Later("meshkit.loading.odps.product"), Later("meshkit.loading.odps.ports")
 
 SMALL_MESH = 32
 """Up to so many files, reading them is faster than opening a cache."""
@@ -39,12 +45,12 @@ SMALL_MESH = 32
 KEPT = 2_000
 """Up to so many files, contracts that were just read are kept as they are; beyond, as JSON, which weighs a tenth."""
 
-MESH_FILES: dict[str, type[Form]] = {
-    "organization": OrganizationFile,
-    "platform": PlatformFile,
-    "governance": GovernanceFile,
-    "waivers": WaiversFile,
-    "principals": PrincipalsFile,
+MESH_FILES: Mapping[str, Callable[[], type[Form]]] = {
+    "organization": lambda: organization.OrganizationFile,
+    "platform": lambda: platform.PlatformFile,
+    "governance": lambda: governance.GovernanceFile,
+    "waivers": lambda: governance.WaiversFile,
+    "principals": lambda: governance.PrincipalsFile,
 }
 _PRODUCT_KEYS = frozenset(field.alias or name for name, field in ProductForm.model_fields.items())
 _ROOT_KEY = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
@@ -70,6 +76,14 @@ class MeshFiles(NamedTuple):
     problems: list[Problem]
     others: int
 
+    def problems_by_file(self) -> dict[str, list[Problem]]:
+        """Return the problems of each product's file: its own, and those that other files have with it."""
+        found: dict[str, list[Problem]] = {f.source.file: list(f.problems) for f in self.products}
+        for problem in self.problems:
+            if problem.product and problem.place.file in found:
+                found[problem.place.file].append(problem)
+        return found
+
 
 def load_files(path: Path, environment: dict[str, str] | None = None, progress: Progress | None = None) -> MeshFiles:
     """Read a mesh folder, or one file alone.
@@ -93,8 +107,10 @@ def load_files(path: Path, environment: dict[str, str] | None = None, progress: 
                     progress(position + 1, len(paths))
     finally:
         cache.close()
-    products, between = own_contracts(reader.products)
-    problems = reader.problems + between
+    products, problems = reader.products, reader.problems
+    if any(p.entry.head.form == "odps" for p in products):
+        products, between = ports.own_contracts(products)
+        problems = problems + between
     problems += lint_mesh([p.entry.head for p in products], reader.files, [p.source for p in products])
     return MeshFiles(path if not alone else path.parent, products, reader.files, problems, reader.others)
 
@@ -239,13 +255,18 @@ class _TreeReader:
                 source.problem("MK114", f"a second {kind} file", f"the first is {first}; merge them", (kind,))
             )
             return
-        form, findings = validate(MESH_FILES[kind], values, source)
+        form, findings = validate(MESH_FILES[kind](), values, source)
         self.problems += [f.problem for f in findings]
         if form is not None:
             self.files[kind] = (getattr(form, kind), source)
 
 
-_READERS = {"native": read_product, "odcs": read_odcs, "odps": read_odps, "dcs": read_dcs}
+_READERS: Mapping[str, Callable[[Value, Source, Iterable[Problem]], Loaded]] = {
+    "native": read_product,
+    "odcs": lambda *read: odcs.read_odcs(*read),
+    "odps": lambda *read: odps.read_odps(*read),
+    "dcs": lambda *read: dcs.read_dcs(*read),
+}
 
 
 def _reader(body: str, source: Source) -> Callable[[], Contract]:

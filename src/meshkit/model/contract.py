@@ -1,6 +1,6 @@
 """A contract: what a product promises. Every format is translated into this by `load/`."""
 
-from __future__ import annotations
+# Annotations are no text in this file: pydantic would compile each of them whenever a command starts.
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,6 +1,6 @@
 """The governance files: policies as governors write them, waivers, and principals."""
 
-from __future__ import annotations
+# Annotations are no text in this file: pydantic would compile each of them whenever a command starts.
 
 from typing import Annotated, Any, Literal
 

@@ -1,6 +1,6 @@
 """The organisation file: domains, their products and their teams."""
 
-from __future__ import annotations
+# Annotations are no text in this file: pydantic would compile each of them whenever a command starts.
 
 from pydantic import Field
 

@@ -1,6 +1,6 @@
 """The platform file: compute, storage and the services around them."""
 
-from __future__ import annotations
+# Annotations are no text in this file: pydantic would compile each of them whenever a command starts.
 
 from collections.abc import Iterator
 from typing import Annotated

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 from meshkit.model.run import Outcome, ProductRun, RunResult, Verdict
 
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def render_junit(result: RunResult) -> str:
@@ -62,4 +62,4 @@ def _count(element: ET.Element, verdicts: tuple[Verdict, ...]) -> None:
 
 def _clean(text: str) -> str:
     """Leave out what XML 1.0 cannot hold."""
-    return _NOT_XML.sub("�", text)
+    return re.sub(_NOT_XML, "�", text)

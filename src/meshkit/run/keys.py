@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from meshkit.engines.base import Session
+from meshkit.later import Later
 from meshkit.run.plan import Planner
 from meshkit.run.steps import Key, Step
 from meshkit.sql import builders, statements
 from meshkit.sql.dialects import render
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+else:  # small tables are grouped by the engine
+    np = Later("numpy")
 
 MOST_CANDIDATES = 2_000
 """Equal hashes up to which they are looked up by value; with more, the whole key is grouped."""

@@ -205,7 +205,7 @@ def test_list_show_sql_and_explain_answer(folder):
 
 def test_help_teaches_and_starts_no_engine(folder):
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; sys.argv = ['meshkit', '--help']\nfrom meshkit.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
+        [sys.executable, "-c", "import sys; sys.argv = ['meshkit', '--help']\nfrom meshkit.cli.main import run\nassert run() == 0\n"
          "bad = {'duckdb', 'pyarrow', 'sqlglot', 'pydantic', 'yaml'} & set(sys.modules)\nassert not bad, bad"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip

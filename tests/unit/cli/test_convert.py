@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from meshkit.cli.main import app
+from meshkit.cli.main import command_line
 from meshkit.errors import ContractError
 
 NATIVE = """\
@@ -30,7 +30,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["convert", *arguments])
+    result = CliRunner().invoke(command_line(), ["convert", *arguments])
     if isinstance(result.exception, ContractError):
         raise result.exception
     return result.exit_code, result.stdout, result.stderr

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import meshkit
-from meshkit.cli.main import app
+from meshkit.cli.main import command_line
 
 FIELDS = [{"name": "id", "type": "integer", "constraints": ["not_null", {"min": {"value": 1, "severity": "info"}}]}]
 
@@ -16,7 +16,9 @@ FIELDS = [{"name": "id", "type": "integer", "constraints": ["not_null", {"min": 
 @pytest.fixture
 def run(mesh, contract, tmp_path):
     mesh(contract(FIELDS))
-    return lambda *arguments: CliRunner().invoke(app, ["export", "d.p", "--mesh", str(tmp_path / "mesh"), *arguments])
+    return lambda *arguments: CliRunner().invoke(
+        command_line(), ["export", "d.p", "--mesh", str(tmp_path / "mesh"), *arguments]
+    )
 
 
 def test_a_document_goes_to_standard_output_and_what_is_not_held_to_standard_error(run):
@@ -56,7 +58,7 @@ def test_one_document_goes_to_a_file(run, tmp_path):
 
 
 def test_a_contracts_file_stands_for_its_product(run, tmp_path):
-    ran = CliRunner().invoke(app, ["export", str(tmp_path / "mesh/product_0.yaml"), "--to", "json-schema"])
+    ran = CliRunner().invoke(command_line(), ["export", str(tmp_path / "mesh/product_0.yaml"), "--to", "json-schema"])
     assert json.loads(ran.stdout)["title"] == "t"
 
 

@@ -1,6 +1,6 @@
 """The keys of the Open Data Product Standard (v0.9 and v1.0), as its text names them."""
 
-from __future__ import annotations
+# Annotations are no text in this file: pydantic would compile each of them whenever a command starts.
 
 from typing import Any
 

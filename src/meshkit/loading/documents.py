@@ -1,0 +1,43 @@
+"""The files of a mesh that are no products: organisation, platform, governance, waivers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from meshkit.loading.source import Source
+
+if TYPE_CHECKING:  # a mesh without these files need not wait for their forms
+    from meshkit.model.governance import GovernanceForm, WaiverForm
+    from meshkit.model.organization import OrganizationForm
+    from meshkit.model.platform import PlatformForm
+
+
+class Documents:
+    """What the files of a mesh say that are no products."""
+
+    def __init__(self, documents: Mapping[str, tuple[Any, Source]]) -> None:
+        self._documents = documents
+
+    @property
+    def organization(self) -> OrganizationForm | None:
+        """The organisation file, or None."""
+        return cast("OrganizationForm | None", self._file("organization"))
+
+    @property
+    def platform(self) -> PlatformForm | None:
+        """The platform file, or None."""
+        return cast("PlatformForm | None", self._file("platform"))
+
+    @property
+    def governance(self) -> GovernanceForm | None:
+        """The governance file, or None."""
+        return cast("GovernanceForm | None", self._file("governance"))
+
+    @property
+    def waivers(self) -> Sequence[WaiverForm]:
+        """The waivers, in the file's order."""
+        return self._file("waivers") or []
+
+    def _file(self, kind: str) -> Any:
+        return self._documents[kind][0] if kind in self._documents else None
