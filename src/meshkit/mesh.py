@@ -16,6 +16,7 @@ from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
 from meshkit.errors import ContractError, UsageError
 from meshkit.export.targets import export
+from meshkit.loading.cache import cache_folder
 from meshkit.loading.cron import year_of
 from meshkit.loading.source import Source
 from meshkit.loading.tree import MeshFiles, load_files
@@ -232,6 +233,7 @@ class Mesh:
         timeout_seconds: float | None = None,
         confined: bool = False,
         trust_statistics: str = Trust.EXACT,
+        incremental: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Run checks and return a verdict for each.
@@ -249,6 +251,7 @@ class Mesh:
             timeout_seconds: How long one statement may take.
             confined: Whether only files below the mesh's folder may be read; for servers.
             trust_statistics: `exact` = the footer of a file is proof where it is exact; `never` = all rows are read.
+            incremental: Whether to read only files that are new or changed since such a run; docs/incremental.md.
             progress: Called with the product at work, checks answered and checks in all.
 
         Raises:
@@ -259,6 +262,7 @@ class Mesh:
             memory=memory,
             timeout_seconds=timeout_seconds,
             roots=(str(self.root),) if confined else (),
+            read_once=not incremental,
         )
         options = Options(
             now=moment(now),
@@ -268,6 +272,8 @@ class Mesh:
             with_sql=with_sql,
             settings=settings,
             trust=one_of(Trust, trust_statistics, "trust in statistics"),
+            incremental=incremental,
+            cache=cache_folder(os.environ),
         )
         targets, problems = self._targets(products, tables or {}, confined=confined)
         given = {name.casefold(): location(table) for name, table in (tables or {}).items()}

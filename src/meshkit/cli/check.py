@@ -54,6 +54,9 @@ def check(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how each check would be answered, and why so, without running any.")
     ] = False,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Read only files that are new or changed since the last such run.")
+    ] = False,
     no_record: Annotated[bool, typer.Option("--no-record", help="Do not record the run.")] = False,
 ) -> None:
     """Run every check of every contract, and report a verdict for each with its place.
@@ -65,6 +68,8 @@ def check(
     meshkit check contract.yaml --table orders=orders.parquet --format json
 
     meshkit check contract.yaml --explain
+
+    meshkit check contract.yaml --incremental
     """
     del no_record  # runs are not recorded by this version; the flag is taken so that scripts can set it already
     from meshkit.mesh import load  # lazily, like all rooms of a command: --help must not wait for an engine
@@ -95,6 +100,7 @@ def check(
             memory=memory,
             timeout_seconds=timeout,
             trust_statistics=trust_statistics,
+            incremental=incremental,
             progress=shown,
         )
     write(_render(run.result, format_, output, why=why, samples=bool(samples)), output)

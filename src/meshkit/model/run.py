@@ -13,6 +13,7 @@ from meshkit.model.base import Document
 from meshkit.model.check import Check
 from meshkit.model.contract import Status
 from meshkit.model.problem import Problem
+from meshkit.model.reuse import Reuse
 from meshkit.model.table import Severity
 from meshkit.model.threshold import Unit
 from meshkit.model.units import format_number, format_ratio
@@ -148,7 +149,7 @@ class ProductRun(Document):
 
 
 class RunResult(Document):
-    """One execution over the products of a mesh. Times are aware UTC."""
+    """One execution over the products of a mesh. Times are aware UTC; `incremental` is None where it was not asked for."""
 
     outcome: Outcome
     problems: tuple[Problem, ...] = ()
@@ -157,6 +158,7 @@ class RunResult(Document):
     meshkit_version: str
     interrupted: bool = False
     products: tuple[ProductRun, ...] = ()
+    incremental: Reuse | None = None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

@@ -86,6 +86,11 @@ class Planner:
                 return Refused(skip=f"{name}: see {self.target.broken[name.casefold()]}")
         return None
 
+    def where(self, check: Check) -> Tree | None:
+        """Return which rows count for a check that was planned; None = all."""
+        found = self._where(check)
+        return None if isinstance(found, Refused) else found
+
     def _where(self, check: Check) -> Tree | Refused | None:
         if not check.where:
             return None
