@@ -17,7 +17,7 @@ from meshkit.cache.entries import KEEP_DAYS
 Hashes = npt.NDArray[np.uint64]
 _FOLDER = "keys"
 _MAGIC = b"MKHASH01"
-_HEADER = 8 + 4 * 8 + 24
+_HEADER = 8 + 3 * 8 + 24
 _NO_HASHES: Hashes = np.empty(0, np.uint64)
 
 
@@ -52,15 +52,15 @@ class HashFiles:
             with path.open("rb") as file:
                 header = file.read(_HEADER)
                 size = os.fstat(file.fileno()).st_size
-                if len(header) != _HEADER or header[:8] != _MAGIC or header[40:] != _named(name):
+                if len(header) != _HEADER or header[:8] != _MAGIC or header[32:] != _named(name):
                     return None
-                count, rows, total, mixed = (int(n) for n in np.frombuffer(header, "<u8", 4, 8))
+                count, rows, total = (int(n) for n in np.frombuffer(header, "<u8", 3, 8))
                 if size != _HEADER + 8 * count or rows < count:
                     return None
                 hashes = np.memmap(file, "<u8", "r", _HEADER, (count,)) if count else _NO_HASHES
         except (OSError, ValueError):
             return None
-        if (total, mixed) != _checksums(hashes):
+        if total != _checksum(hashes):
             return None
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > 86_400:
@@ -71,7 +71,7 @@ class HashFiles:
         """Write hashes beside, then swap them in."""
         if self._folder is None:
             return
-        numbers = np.array([len(key.hashes), key.rows, *_checksums(key.hashes)], "<u8")
+        numbers = np.array([len(key.hashes), key.rows, _checksum(key.hashes)], "<u8")
         staged = ""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -101,8 +101,6 @@ def _named(name: str) -> bytes:
     return bytes.fromhex(name)[:24].ljust(24, b"\0")
 
 
-def _checksums(hashes: Hashes) -> tuple[int, int]:
-    """Return the sum and the exclusive or of some hashes: made at the speed of memory, and different if one differs."""
-    if not len(hashes):
-        return 0, 0
-    return int(hashes.sum(dtype=np.uint64)), int(np.bitwise_xor.reduce(hashes))
+def _checksum(hashes: Hashes) -> int:
+    """Return the sum of some hashes: made at the speed of memory, and another one if one of them is damaged."""
+    return int(hashes.sum(dtype=np.uint64))

@@ -75,7 +75,8 @@ def way_of(ask: Ask, target: Target, now: datetime) -> Way:
     """
     if ask.check.kind is Kind.NOT_FUTURE:
         return _future(ask, target, now)
-    pieces, until, sums = {}, None, None
+    pieces: dict[str, tuple[Piece, ...]] = {}
+    until, sums = None, None
     for role, measure in ask.measures.items():
         if measure.extreme is not None:
             until = measure.extreme.until
@@ -136,8 +137,7 @@ def merged(way: Way, files: Sequence[Mapping[str, Part]]) -> tuple[dict[str, Any
     if way.sums is not None:
         parts = [_merged(p, files) for p in way.pieces["value"]]
         return numbers, [part if part[1] else _no_rows() for part in parts]
-    for role, group in way.pieces.items():
-        piece = group[0]
+    for role, (piece, *_) in way.pieces.items():
         found = _merged(piece, files)[0]
         numbers[role] = 0 if found is None and piece.merge == "sum" else found  # a file without rows has no sums
         if way.until is not None and numbers[role] is not None and not _is_before(numbers[role], way.until):
