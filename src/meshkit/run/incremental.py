@@ -182,9 +182,14 @@ class TableMemory:
             return Found({"total": rows, **numbers})
         if way.sums is None:
             return Found(answer=Answer((kind_of(way, records),), [(numbers["value"],)]))
-        query = put_sums(way.sums, [(None if value is None else str(value), kind) for value, kind in parts])
-        answer = self.memory.session.rows(render(query))
-        return Found(answer=Answer(answer.types, answer.rows))
+        query = render(put_sums(way.sums, [(None if value is None else str(value), kind) for value, kind in parts]))
+        key = digest("put", self.memory.session.version, query)
+        found = self.memory.recalled(key)
+        if found is None:
+            answer = self.memory.session.rows(query)
+            found = Found(answer=Answer(answer.types, answer.rows))
+            self.memory.keep(key, found, ())
+        return found
 
     def _or_full(self, one: Planned, work: Callable[[Any], Found]) -> Performed:
         started = time.perf_counter()
