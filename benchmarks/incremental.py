@@ -113,7 +113,7 @@ def main() -> None:
     """Make the data, and time each kind of run."""
     folder = Path(sys.argv[1]).absolute()
     make(folder)
-    added = folder / "orders" / f"part-{FILES}.parquet"
+    added = folder / "orders" / f"part-{FILES:03}.parquet"
     added.unlink(missing_ok=True)
     shutil.rmtree(folder / "cache", ignore_errors=True)
     timed(folder, "small.yaml")
