@@ -21,6 +21,11 @@ def location(table: Any) -> Any:
     return os.fspath(table) if isinstance(table, (str, os.PathLike)) else table
 
 
+def given(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what callers handed over for tables: folded name -> location or frame."""
+    return {name.casefold(): location(table) for name, table in tables.items()}
+
+
 def overrides(tables: Mapping[str, Any]) -> Overrides:
     """Return what is to be read in place of tables; relative paths start at the working folder."""
     locations = {

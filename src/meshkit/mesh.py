@@ -9,12 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from meshkit.arguments import location, moment, one_of
+from meshkit.arguments import given, moment, one_of
 from meshkit.arguments import overrides as overrides_of
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
 from meshkit.errors import ContractError, UsageError
 from meshkit.later import Later
+from meshkit.loading.cache import cache_folder
 from meshkit.loading.documents import Documents
 from meshkit.loading.source import Source
 from meshkit.loading.tree import MeshFiles, load_files
@@ -216,6 +217,7 @@ class Mesh(Documents):
         trust_statistics: str = Trust.EXACT,
         partition: PartitionGiven = (),
         window: timedelta | str | None = None,
+        incremental: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Run checks and return a verdict for each.
@@ -235,16 +237,20 @@ class Mesh(Documents):
             trust_statistics: `exact` = the footer of a file is proof where it is exact; `never` = all rows are read.
             partition: Column -> value, or texts such as `order_date=2026-11-22`: row checks look at these rows alone.
             window: How old rows may be by `sla.freshness.column`, such as `1d`, to be looked at by row checks.
+            incremental: Whether to read only files that are new or changed since such a run; docs/incremental.md.
             progress: Called with the product at work, checks answered and checks in all.
 
         Raises:
             UsageError: A product, check, table, time or word is not known.
         """
+        if incremental and (partition or window is not None):
+            raise UsageError("--incremental does not go with --partition or --window", "leave one out")
         settings = Settings(
             threads=threads,
             memory=memory,
             timeout_seconds=timeout_seconds,
             roots=(str(self.root),) if confined else (),
+            read_once=not incremental,
         )
         options = Options(
             now=moment(now),
@@ -255,10 +261,11 @@ class Mesh(Documents):
             settings=settings,
             trust=one_of(Trust, trust_statistics, "trust in statistics"),
             slice=parse_slice(partition, window),
+            incremental=incremental,
+            cache=cache_folder(os.environ),
         )
         targets, problems = self._targets(products, tables or {}, confined=confined)
-        given = {name.casefold(): location(table) for name, table in (tables or {}).items()}
-        return Run(run_mesh(targets, problems, self.catalog, DuckDB(), given, options, progress))
+        return Run(run_mesh(targets, problems, self.catalog, DuckDB(), given(tables or {}), options, progress))
 
     def explain(
         self,
@@ -279,8 +286,7 @@ class Mesh(Documents):
         asked = parse_slice(partition, window)
         options = Options(now=moment(now), checks=tuple(checks), trust=trust, slice=asked)
         targets, _ = self._targets(products, tables or {})
-        given = {name.casefold(): location(table) for name, table in (tables or {}).items()}
-        return explain_mesh(targets, self.catalog, DuckDB(), given, options)
+        return explain_mesh(targets, self.catalog, DuckDB(), given(tables or {}), options)
 
     def _targets(
         self, products: Sequence[str], tables: Tables, *, confined: bool = False

@@ -65,6 +65,9 @@ def check(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how each check would be answered, and why so, without running any.")
     ] = False,
+    incremental: Annotated[
+        bool, typer.Option("--incremental", help="Read only files that are new or changed since the last such run.")
+    ] = False,
     no_record: Annotated[bool, typer.Option("--no-record", help="Do not record the run.")] = False,
 ) -> None:
     """Run every check of every contract, and report a verdict for each with its place.
@@ -78,6 +81,8 @@ def check(
     meshkit check contract.yaml --explain
 
     meshkit check contract.yaml --partition order_date=2026-11-22
+
+    meshkit check contract.yaml --incremental
     """
     del no_record  # runs are not recorded by this version; the flag is taken so that scripts can set it already
     from meshkit.mesh import load  # lazily, like all rooms of a command: --help must not wait for an engine
@@ -116,6 +121,7 @@ def check(
             trust_statistics=trust_statistics,
             partition=partition or [],
             window=window,
+            incremental=incremental,
             progress=shown,
         )
     write(_render(run.result, format_, output, why=why, samples=bool(samples)), output)

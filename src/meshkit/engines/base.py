@@ -21,12 +21,28 @@ class Settings(Document):
         memory: How much, as `4GB`; None = the engine's own default.
         timeout_seconds: How long one statement may take; None = without end.
         roots: Folders that files must lie in; empty = anywhere that the user may read.
+        read_once: Whether small files of text formats are read into memory when they are first looked at.
     """
 
     threads: int | None = None
     memory: str | None = None
     timeout_seconds: float | None = None
     roots: tuple[str, ...] = ()
+    read_once: bool = True
+
+
+class DataFiles(NamedTuple):
+    """The local files of a relation.
+
+    Attributes:
+        format: `parquet`, `csv` or `json`.
+        paths: Absolute, in the order in which they are read.
+        newest: When the newest was written, seconds since the epoch.
+    """
+
+    format: str
+    paths: tuple[str, ...]
+    newest: float | None
 
 
 class Rows(NamedTuple):
@@ -51,12 +67,24 @@ class Session(Protocol):
     """Whether it has a function `hash` that gives equal values equal 64-bit numbers, and `fold`."""
     key_bytes: int
     """How much memory the hashes of one key may take."""
+    version: str
+    """Of the engine, which what is remembered of it depends on."""
 
     def see(self, relation_id: str) -> SeenTable:
         """Return the relation as the data has it.
 
         Raises:
             SourceError: The relation could not be opened.
+        """
+
+    def files(self, relation_id: str) -> DataFiles | None:
+        """Return the files of a relation without opening them; None where it is not of local files."""
+
+    def part(self, relation_id: str, paths: Sequence[str], name: str, file_column: str) -> bool:
+        """Give some files of a relation a name, each row with its file's path in one more column; no files = only tell.
+
+        Returns:
+            Whether the files can be read apart from the others: their rows are then the same as in the whole.
         """
 
     def define(self, name: str, query: str) -> None:

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import duckdb
 
-from meshkit.engines.base import Rows, Settings
+from meshkit.engines.base import DataFiles, Rows, Settings
 from meshkit.engines.budget import Budget
 from meshkit.engines.duckdb_errors import explained, first_line
-from meshkit.engines.duckdb_views import describe, partition_names, view_of
+from meshkit.engines.duckdb_views import describe, part_of, partition_names, view_of
 from meshkit.engines.footers import read_footers
 from meshkit.engines.frames import as_arrow
 from meshkit.engines.remote import open_remote
@@ -67,6 +67,7 @@ class DuckDBSession:
 
     dialect = "duckdb"
     can_hash = True
+    version = f"duckdb {duckdb.__version__}"
 
     def __init__(self, relations: Sequence[Relation], frames: Mapping[str, Any], settings: Settings) -> None:
         self._settings = settings
@@ -141,7 +142,7 @@ class DuckDBSession:
 
     def _read_text(self, name: str, source: Source, database: duckdb.DuckDBPyConnection) -> int | None:
         """Read a text format once, into memory, where it is small enough: each statement would take it apart again."""
-        if source.format not in ("csv", "json") or source.extension:
+        if source.format not in ("csv", "json") or source.extension or not self._settings.read_once:
             return None
         size = sum(Path(file).stat().st_size for file in source.files)
         if size > self._budget.text_bytes:
@@ -163,6 +164,27 @@ class DuckDBSession:
             return self._run(lambda d: read_footers(d, files, columns, partitions), exact=False)
         except (duckdb.Error, StatementTimeoutError):
             return None  # the data will be read instead, and says what is wrong with it
+
+    def files(self, relation_id: str) -> DataFiles | None:
+        """Return a relation's local files; see `Session.files`."""
+        source = self._sources.get(relation_id)
+        if source is None or source.extension or source.format == "table":
+            return None
+        if any(file.startswith(self._temp) for file in source.files):
+            return None  # links to files whose names hold glob characters
+        return DataFiles(source.format, source.files, source.newest)
+
+    def part(self, relation_id: str, paths: Sequence[str], name: str, file_column: str) -> bool:
+        """Give some files of a relation a name; see `Session.part`."""
+        source, relation = self._sources[relation_id], self._relations[relation_id]
+        query = part_of(relation, source, tuple(paths), file_column)
+        if query is None or not paths:
+            return query is not None
+        try:
+            self.define(name, query)
+        except duckdb.Error:
+            return False  # the whole is read instead, and says what is wrong with it
+        return True
 
     def define(self, name: str, query: str) -> None:
         """Give a query a name; see `Session.define`."""

@@ -69,6 +69,23 @@ def view_of(
     return f"SELECT * FROM read_json({files}, columns={{{columns}}}, format='auto'{options})"
 
 
+def part_of(relation: Relation, source: Source, paths: tuple[str, ...], file_column: str) -> str | None:
+    """Return the SELECT that reads some files of a source as its view does, with each row's file in one more column.
+
+    None where reading some files could differ from reading all: where DuckDB looks into all to find out how.
+    """
+    files = "[" + ", ".join(_text(f) for f in paths) + "]"
+    options = f", filename={_text(file_column)}"
+    if source.is_partitioned:
+        options += ", hive_partitioning=true" + _partition_types(relation, source)
+    if source.format == "parquet":
+        return f"SELECT * FROM read_parquet({files}{options})"
+    if source.format != "csv":
+        return None
+    read_as = _csv_options(relation, source)
+    return f"SELECT * FROM read_csv({files}{read_as}{options})" if "auto_detect=false" in read_as else None
+
+
 def describe(database: duckdb.DuckDBPyConnection, view: str, source: Source) -> SeenTable:
     """Return a view's columns. Over several parquet files each file's own schema is looked at, not only the first's."""
     rows = database.execute(f"DESCRIBE {view}").fetchall()

@@ -13,6 +13,7 @@ from meshkit.model.base import Document
 from meshkit.model.check import Check
 from meshkit.model.contract import Status
 from meshkit.model.problem import Problem
+from meshkit.model.reuse import Reuse
 from meshkit.model.slice import SliceReport
 from meshkit.model.table import Severity
 from meshkit.model.threshold import Unit
@@ -153,7 +154,7 @@ class ProductRun(Document):
 
 
 class RunResult(Document):
-    """One execution over the products of a mesh. Times are aware UTC; `slice` is None where none was asked for."""
+    """One execution over the products of a mesh. Times are aware UTC; `slice` and `incremental` are None where not asked for."""
 
     outcome: Outcome
     problems: tuple[Problem, ...] = ()
@@ -163,6 +164,7 @@ class RunResult(Document):
     interrupted: bool = False
     products: tuple[ProductRun, ...] = ()
     slice: SliceReport | None = None
+    incremental: Reuse | None = None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

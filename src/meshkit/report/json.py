@@ -29,6 +29,7 @@ def run_as_dict(result: RunResult) -> dict[str, Any]:
         "interrupted": result.interrupted,
         "products": [_product_as_dict(p) for p in result.products],
         "slice": slice_as_dict(result) if result.slice else None,
+        "incremental": result.incremental.model_dump(mode="json") if result.incremental else None,
     }
 
 
@@ -120,6 +121,21 @@ def _closed(title: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _reuse_schema() -> dict[str, Any]:
+    full = _closed("FullCheck", {"id": {"type": "string"}, "reason": {"type": "string"}})
+    table = _closed(
+        "TableReuse",
+        {
+            "product": {"type": "string"},
+            "table": {"type": "string"},
+            "files": {"type": "integer", "minimum": 0},
+            "scanned": {"type": "integer", "minimum": 0, "description": "Files that were new or changed to a check."},
+            "full": {"type": "array", "items": full, "description": "Checks that were run over all files, and why."},
+        },
+    )
+    return _closed("Reuse", {"tables": {"type": "array", "items": table}, "note": {"type": "string"}})
+
+
 def report_schema() -> dict[str, Any]:
     """Return the JSON Schema of the report. Keys are only ever added."""
     severities = ["info", "warning", "error", "critical"]
@@ -192,6 +208,7 @@ def report_schema() -> dict[str, Any]:
             "interrupted": {"type": "boolean"},
             "products": {"type": "array", "items": product},
             "slice": {"anyOf": [slice_schema(), {"type": "null"}]},
+            "incremental": {"anyOf": [_reuse_schema(), {"type": "null"}]},
         },
     )
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **report}

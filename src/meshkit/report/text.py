@@ -9,6 +9,7 @@ from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, ProductRun, RunResult, Sample, Verdict
 from meshkit.model.table import Severity
 from meshkit.report.order import by_urgency, one_line, short_id, tally
+from meshkit.report.reuse import reuse_lines
 from meshkit.report.slice import slice_lines
 
 Paint = Callable[[str, str], str]
@@ -40,6 +41,8 @@ def render_text(result: RunResult, paint: Paint = plain, *, why: bool = False, s
             lines += _product(product, paint)
     if quiet and passed:
         lines += [f"{len(passed):,} products {paint('passed', 'passed')} all their checks", ""]
+    if result.incremental:
+        lines += [*reuse_lines(result.incremental, paint), ""]
     lines += _closing(result, paint, why=why, samples=samples)
     return "\n".join(lines) + "\n"
 

@@ -21,7 +21,9 @@ from meshkit.model.variables import Variables
 from meshkit.run import promises
 from meshkit.run.answers import read_answer
 from meshkit.run.arrange import Means, arrange
+from meshkit.run.incremental import TableMemory, text_numbers
 from meshkit.run.lanes import Lanes
+from meshkit.run.memory import Memory
 from meshkit.run.perform import Found, Performed, Performer
 from meshkit.run.plan import Planner
 from meshkit.run.schema import SchemaFindings, observe_schema
@@ -68,6 +70,8 @@ class Answers:
         performed: What was run of it, in the order in which it ended.
         rows: How many rows the table has, once that is known.
         row_groups: Into how many groups its files store them, where footers tell.
+        memory: What is remembered of the table, in an incremental run.
+        tasks: What is answered with its help.
     """
 
     def __init__(self) -> None:
@@ -78,6 +82,8 @@ class Answers:
         self.performed: list[Performed] = []
         self.rows: int | None = None
         self.row_groups: int | None = None
+        self.memory: TableMemory | None = None
+        self.tasks: list[Callable[[], Performed]] = []
 
     def sql_of(self, check: Check) -> str:
         """Return the query that answers a check alone; empty where it needs or has none."""
@@ -94,11 +100,19 @@ class Runner:
         lanes: Where steps run side by side.
         trust: When a footer counts as proof.
         tick: Called with the number of checks that were answered.
+        memory: What earlier runs have left; None = the run is not incremental.
     """
 
     def __init__(
-        self, session: Session, now: datetime, lanes: Lanes, trust: Trust = Trust.EXACT, tick: Tick = lambda _: None
+        self,
+        session: Session,
+        now: datetime,
+        lanes: Lanes,
+        trust: Trust = Trust.EXACT,
+        tick: Tick = lambda _: None,
+        memory: Memory | None = None,
     ) -> None:
+        self.memory = memory
         self.session = session
         self.now = now
         self.lanes = lanes
@@ -126,13 +140,15 @@ class Runner:
         return [
             self.lanes.start(partial(Performer(self.session, planner, is_exact=is_exact).perform, step))
             for step in answers.steps
-        ]
+        ] + [self.lanes.start(task) for task in answers.tasks]
 
     def finish(self, job: Job, answers: Answers, started: Iterable[Future[Performed]]) -> None:
         """Wait for steps and read their numbers."""
         try:
             for future in as_completed(started):
                 self._take(future.result(), answers)
+            if answers.memory and answers.rows is None:
+                answers.rows = answers.memory.rows
         finally:
             _hide_values(answers, job.namespace.variables)
 
@@ -148,12 +164,32 @@ class Runner:
         target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table), job.slice.within)
         planner = Planner(target, job.namespace, self.see, self.now)
         planned = self._planned([c for c in live if c.kind not in SCHEMA_KINDS], planner, answers)
+        answers.planner = planner
+        if self.memory:
+            planned = self._remembered(planned, planner, answers)
+            if not planned:
+                return
         means = self._means(relation, seen, planned)
         planner.target = target._replace(seen=seen.model_copy(update={"rows": means.rows}))
-        answers.planner = planner
         if means.statistics:
             answers.rows, answers.row_groups = means.statistics.whole.rows, len(means.statistics.groups)
         answers.steps = arrange(planned, planner, means)
+
+    def _remembered(
+        self, planned: Sequence[Ask | Key | Own], planner: Planner, answers: Answers
+    ) -> list[Ask | Key | Own]:
+        """Answer what earlier runs have left; return what must run in full."""
+        assert self.memory is not None
+        relation = planner.target.relation
+
+        def means(own: Planner, asked: Sequence[Ask | Key | Own]) -> Means:
+            return self._means(relation, own.target.seen, asked)
+
+        answers.memory = TableMemory(self.memory, planner, _declared(relation), means)
+        ready, answers.tasks, full = answers.memory.split(planned)
+        for performed in ready:
+            self._take(performed, answers)
+        return full
 
     def _means(self, relation: Relation, seen: SeenTable, planned: Sequence[Ask | Key | Own]) -> Means:
         reads = frozenset().union(*(p.reads for p in planned if isinstance(p, Ask)))
@@ -168,13 +204,17 @@ class Runner:
             EngineError: It could not be opened.
         """
         if relation.id not in self._seen:
-            seen = self.session.see(relation.id)
+            known = self.memory.seen(relation) if self.memory else None
+            seen = known or self.session.see(relation.id)
             if seen.is_text and relation.types:
                 names = [c.name for c in seen.columns]
                 self.session.define(
                     relation.id, render(text_view(relation.text_id, names, _declared(relation), seen.format))
                 )
-                seen = seen.model_copy(update={"columns": self.session.describe(relation.id)})
+                if known is None:
+                    seen = seen.model_copy(update={"columns": self.session.describe(relation.id)})
+            if self.memory and known is None:
+                self.memory.keep_seen(relation, seen)
             self._seen[relation.id] = seen
         return self._seen[relation.id]
 
@@ -184,9 +224,11 @@ class Runner:
         rows = 0
         if seen.is_text and Kind.TYPES in by_kind:
             measures = unparsed_measures([c.name for c in seen.columns], _declared(relation), seen.format)
-            row = self._row(render(scan(relation.text_id, job.table.name, list(measures.values()))))
-            rows = int(row["n"])
-            unparsed |= {name: int(row[f"m{i}"]) for i, name in enumerate(measures)}
+            kept = text_numbers(self.memory, relation, job.table.name, seen, measures) if self.memory else None
+            if kept is None:
+                row = self._row(render(scan(relation.text_id, job.table.name, list(measures.values()))))
+                kept = int(row["n"]), {name: int(row[f"m{i}"]) for i, name in enumerate(measures)}
+            rows, unparsed = kept[0], unparsed | kept[1]
 
         def place_of(name: str) -> Place:
             column = job.table.column(name)
@@ -236,11 +278,18 @@ class Runner:
         pattern = check.values[0] if check.kind is Kind.PATTERN else check.pattern
         if not pattern:
             return None
-        complaint = self.session.try_out(render(pattern_probe(pattern)))
+        probe = render(pattern_probe(pattern))
+        if self.memory and self.memory.is_tried(probe):
+            return None
+        complaint = self.session.try_out(probe)
+        if self.memory and not complaint:
+            self.memory.keep_tried(probe)
         return Refused(error=f"MK123 pattern: {complaint}") if complaint else None
 
     def _take(self, performed: Performed, answers: Answers) -> None:
         answers.performed.append(performed)
+        if answers.memory:
+            answers.memory.keep(performed)
         assert answers.planner is not None
         for check in performed.step.checks:
             found = performed.found[check.id]

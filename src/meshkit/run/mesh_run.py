@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from meshkit.checks.compile import compile_checks
@@ -21,6 +22,7 @@ from meshkit.model.namespace import Namespace
 from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
 from meshkit.model.relation import Relation
+from meshkit.model.reuse import Reuse
 from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Verdict, worst
 from meshkit.model.slice import Slice, SliceReport
 from meshkit.model.statistics import Trust
@@ -30,6 +32,7 @@ from meshkit.run.execute import Answers, Job, Runner
 from meshkit.run.explain import table_plan
 from meshkit.run.judge import judge
 from meshkit.run.lanes import Lanes
+from meshkit.run.memory import Memory
 from meshkit.run.perform import Performed
 from meshkit.run.slices import Slicer
 from meshkit.sql.bind import bind_query
@@ -77,6 +80,8 @@ class Options(Document):
         settings: The engine's limits.
         trust: When the footer of a file counts as proof.
         slice: The rows to which row checks are limited; None = all rows.
+        incremental: Whether to use what earlier runs have left, and to leave what this one finds.
+        cache: The folder where that lies; None = nowhere.
     """
 
     now: datetime
@@ -87,6 +92,8 @@ class Options(Document):
     settings: Settings = Settings()
     trust: Trust = Trust.EXACT
     slice: Slice | None = None
+    incremental: bool = False
+    cache: Path | None = None
 
 
 class _Work(NamedTuple):
@@ -130,6 +137,8 @@ def run_mesh(
         products = run.products(works)
     finally:
         run.lanes.close()
+        if run.memory:
+            run.memory.close()
         session.close()
     return RunResult(
         outcome=worst(p.outcome for p in products),
@@ -140,6 +149,7 @@ def run_mesh(
         interrupted=run.is_interrupted,
         products=tuple(products),
         slice=sliced,
+        incremental=run.reuse,
     )
 
 
@@ -193,8 +203,16 @@ class _Run:
         self.done = 0
         self.is_interrupted = False
         self.lanes = Lanes(_lanes(options.settings.threads), session.interrupt)
-        self.runner = Runner(session, options.now, self.lanes, options.trust, self.tick)
+        self.memory: Memory | None = None
+        if options.incremental:
+            self.memory = Memory(session, options.cache, options.now, is_exact=options.trust is Trust.NEVER)
+        self.runner = Runner(session, options.now, self.lanes, options.trust, self.tick, self.memory)
         self._at_work = ""
+
+    @property
+    def reuse(self) -> Reuse | None:
+        """What was reused; None where the run is not incremental."""
+        return self.memory.report() if self.memory else None
 
     def tick(self, count: int) -> None:
         self.done += count
@@ -238,6 +256,9 @@ class _Run:
                 self.runner.finish(job, answers, started)
             except (KeyboardInterrupt, CancelledError):
                 self._stop()
+            if self.memory and answers.memory:
+                checks = [check.id for check in job.chosen()]
+                self.memory.tables.append(answers.memory.report(self._at_work, job.table.name, checks))
             verdicts += self._judged(job, target, self.session, answers)
             rows = answers.rows if rows is None else rows
         return ProductRun(

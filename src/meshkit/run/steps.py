@@ -22,6 +22,7 @@ class How(StrEnum):
     KEYS = "keys"
     JOIN = "join"
     QUERY = "query"
+    KEPT = "kept"
 
 
 class Statement(NamedTuple):
