@@ -18,7 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 import meshkit
-from meshkit.cli.main import app
+from meshkit.cli.main import command_line
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB, DuckDBSession
 from meshkit.errors import InterruptedRunError, StatementTimeoutError
@@ -196,13 +196,13 @@ def test_explain_shows_each_decision(folder: Path, contract: Any) -> None:
         {"name": "s", "constraints": [{"pattern": "a"}]},
     ]
     (folder / "p.yaml").write_text(contract(fields, sla=queries(days="SELECT COUNT(DISTINCT s) FROM t")))
-    text = CliRunner().invoke(app, ["check", str(folder / "p.yaml"), "--explain"])
+    text = CliRunner().invoke(command_line(), ["check", str(folder / "p.yaml"), "--explain"])
     assert text.exit_code == 0
     lines = text.output.splitlines()
     assert lines[0] == "d.p.t · 3 rows, 1 file, 2 row groups"
     assert lines[-1] == "  = 3 statements for 8 checks"
     decided = json.loads(
-        CliRunner().invoke(app, ["check", str(folder / "p.yaml"), "--explain", "--format", "json"]).output
+        CliRunner().invoke(command_line(), ["check", str(folder / "p.yaml"), "--explain", "--format", "json"]).output
     )
     (table,) = decided["tables"]
     steps = {step["how"]: step for step in table["steps"]}

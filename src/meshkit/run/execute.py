@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from meshkit.engines.base import Session
 from meshkit.errors import EngineError, MeshkitError, Place
+from meshkit.later import Later
 from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check, Kind, part_name
-from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.run import Observation
 from meshkit.model.statistics import Trust
-from meshkit.model.table import Column, Pointer, Table
+from meshkit.model.table import Table
 from meshkit.model.variables import Variables
 from meshkit.run import promises
 from meshkit.run.answers import read_answer
 from meshkit.run.arrange import Means, arrange
-from meshkit.run.incremental import TableMemory, text_numbers
+from meshkit.run.job import Answers, Job, declared_parts, walk
 from meshkit.run.lanes import Lanes
-from meshkit.run.memory import Memory
 from meshkit.run.perform import Found, Performed, Performer
 from meshkit.run.plan import Planner
 from meshkit.run.schema import SchemaFindings, observe_schema
-from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, TableSlice, Target
+from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
 from meshkit.sql import nested
 from meshkit.sql.builders import NULL, age_hours, both, count_if
 from meshkit.sql.dialects import render
@@ -35,60 +34,13 @@ from meshkit.sql.statements import pattern_probe, scan
 from meshkit.sql.text_view import Declared, from_json, text_view, unparsed_measures
 from meshkit.sql.types import native_type
 
+if TYPE_CHECKING:
+    from meshkit.run import incremental
+    from meshkit.run.memory import Memory
+else:  # only an incremental run remembers
+    incremental = Later("meshkit.run.incremental")
+
 Tick = Callable[[int], None]
-
-
-class Job(NamedTuple):
-    """One table's checks, and what is needed to answer them.
-
-    Attributes:
-        checks: All checks of the table: the others depend on those of its schema.
-        wanted: Ids of those that are to be answered; None = all.
-        slice: What the slice that was asked for is to the table.
-    """
-
-    table: Table
-    checks: Sequence[Check]
-    namespace: Namespace
-    place: Callable[[Pointer], Place]
-    wanted: frozenset[str] | None = None
-    slice: TableSlice = TableSlice()
-
-    def chosen(self) -> list[Check]:
-        """Return the checks that are to be answered."""
-        return [c for c in self.checks if self.wanted is None or c.id in self.wanted]
-
-
-class Answers:
-    """What came of a job, filled as answers come in, so that an interrupted run keeps what it had.
-
-    Attributes:
-        observations: Check id -> observation.
-        planned: Check id -> what was planned for it; `sql_of` makes the query that answers it alone.
-        planner: What planned them; None where the table could not be opened.
-        steps: What was decided, the heaviest step first.
-        performed: What was run of it, in the order in which it ended.
-        rows: How many rows the table has, once that is known.
-        row_groups: Into how many groups its files store them, where footers tell.
-        memory: What is remembered of the table, in an incremental run.
-        tasks: What is answered with its help.
-    """
-
-    def __init__(self) -> None:
-        self.observations: dict[str, Observation] = {}
-        self.planned: dict[str, Ask | Key | Own] = {}
-        self.planner: Planner | None = None
-        self.steps: list[Step] = []
-        self.performed: list[Performed] = []
-        self.rows: int | None = None
-        self.row_groups: int | None = None
-        self.memory: TableMemory | None = None
-        self.tasks: list[Callable[[], Performed]] = []
-
-    def sql_of(self, check: Check) -> str:
-        """Return the query that answers a check alone; empty where it needs or has none."""
-        planned = self.planned.get(check.id)
-        return self.planner.alone(planned).sql if planned and self.planner else ""
 
 
 class Runner:
@@ -185,7 +137,7 @@ class Runner:
         def means(own: Planner, asked: Sequence[Ask | Key | Own]) -> Means:
             return self._means(relation, own.target.seen, asked)
 
-        answers.memory = TableMemory(self.memory, planner, _declared(relation), means)
+        answers.memory = incremental.TableMemory(self.memory, planner, _declared(relation), means)
         ready, answers.tasks, full = answers.memory.split(planned)
         for performed in ready:
             self._take(performed, answers)
@@ -224,7 +176,9 @@ class Runner:
         rows = 0
         if seen.is_text and Kind.TYPES in by_kind:
             measures = unparsed_measures([c.name for c in seen.columns], _declared(relation), seen.format)
-            kept = text_numbers(self.memory, relation, job.table.name, seen, measures) if self.memory else None
+            kept = (
+                incremental.text_numbers(self.memory, relation, job.table.name, seen, measures) if self.memory else None
+            )
             if kept is None:
                 row = self._row(render(scan(relation.text_id, job.table.name, list(measures.values()))))
                 kept = int(row["n"]), {name: int(row[f"m{i}"]) for i, name in enumerate(measures)}
@@ -368,19 +322,6 @@ def _declared(relation: Relation) -> Declared:
         {name.casefold(): text for name, text in pairs} for pairs in (relation.types, relation.formats, relation.zones)
     )
     return Declared(types, formats, zones)
-
-
-def walk(column: Column, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Column]]:
-    """Yield every part of a nested column with the steps that lead to it."""
-    for step, part in column.parts:
-        yield (*path, step), part
-        yield from walk(part, (*path, step))
-
-
-def declared_parts(table: Table) -> dict[str, tuple[str, str]]:
-    """Return the declared types of the parts of nested columns: folded name -> type, format of dates and times."""
-    parts = ((part_name(c.name, path), part) for c in table.columns for path, part in walk(c))
-    return {name.casefold(): (part.type, part.time_format) for name, part in parts if part.type}
 
 
 def _hide_values(answers: Answers, variables: Variables) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check
 from meshkit.model.plan import PlannedStep, TablePlan
-from meshkit.run.execute import Answers, Job
+from meshkit.run.job import Answers, Job
 
 
 def table_plan(product: str, job: Job, answers: Answers) -> TablePlan:

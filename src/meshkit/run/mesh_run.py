@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshkit.checks.compile import compile_checks
 from meshkit.engines.base import Engine, Session, Settings
 from meshkit.errors import MeshkitError, Place, UsageError
+from meshkit.later import Later
 from meshkit.model.base import Document
 from meshkit.model.catalog import Catalog
 from meshkit.model.check import Check, Kind
@@ -28,16 +29,22 @@ from meshkit.model.slice import Slice, SliceReport
 from meshkit.model.statistics import Trust
 from meshkit.model.table import Pointer
 from meshkit.run.diagnose import Diagnosis, Subject
-from meshkit.run.execute import Answers, Job, Runner
+from meshkit.run.execute import Runner
 from meshkit.run.explain import table_plan
+from meshkit.run.job import Answers, Job
 from meshkit.run.judge import judge
 from meshkit.run.lanes import Lanes
-from meshkit.run.memory import Memory
 from meshkit.run.perform import Performed
 from meshkit.run.slices import Slicer
 from meshkit.sql.bind import bind_query
 from meshkit.sql.filled import parse_filled
 from meshkit.version import __version__
+
+if TYPE_CHECKING:
+    from meshkit.run import memory as memories
+    from meshkit.run.memory import Memory
+else:  # only an incremental run remembers
+    memories = Later("meshkit.run.memory")
 
 AHEAD = 8
 """Products that are planned before the first of them is finished."""
@@ -205,7 +212,7 @@ class _Run:
         self.lanes = Lanes(_lanes(options.settings.threads), session.interrupt)
         self.memory: Memory | None = None
         if options.incremental:
-            self.memory = Memory(session, options.cache, options.now, is_exact=options.trust is Trust.NEVER)
+            self.memory = memories.Memory(session, options.cache, options.now, is_exact=options.trust is Trust.NEVER)
         self.runner = Runner(session, options.now, self.lanes, options.trust, self.tick, self.memory)
         self._at_work = ""
 

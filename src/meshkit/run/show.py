@@ -10,7 +10,7 @@ from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.table import Table
 from meshkit.model.types import Family, LogicalType, parse_type
-from meshkit.run.execute import declared_parts
+from meshkit.run.job import declared_parts
 from meshkit.run.mesh_run import Target
 from meshkit.run.plan import Planner
 from meshkit.run.steps import Refused

@@ -11,7 +11,7 @@ from meshkit.model.names import did_you_mean
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.slice import Partition, Slice, SliceReport
 from meshkit.model.types import Family
-from meshkit.run.execute import Job
+from meshkit.run.job import Job
 from meshkit.run.steps import TableSlice
 from meshkit.sql.slices import has_value, joined, within_window
 from meshkit.sql.trees import Tree
