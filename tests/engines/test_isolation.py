@@ -137,7 +137,14 @@ def test_a_person_can_stop_it_while_lanes_are_at_work(folder: Path, mesh: Any, c
 
     threading.Thread(target=stop, daemon=True).start()
     started = time.monotonic()
-    run = mesh(contract([{"name": "x", "constraints": [{"min": 0}]}], sla=queries(**named))).check()
+    earlier = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # where tests run in the background it is ignored
+    try:
+        text = contract([{"name": "x", "constraints": [{"min": 0}]}], sla=queries(**named))
+        run = mesh(text).check(timeout_seconds=60)
+    finally:
+        signal.signal(signal.SIGINT, earlier)
     assert time.monotonic() - started < 20
     assert run.result.interrupted
     assert {v.outcome for v in run.verdicts if "slow" in v.id} == {"errored"}
