@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 CONTRACT = """\
@@ -97,3 +98,14 @@ def test_help_imports_no_engine_and_no_form(imported):
     assert "check" in said
     assert "convert" in said
     assert not within(modules, {"duckdb", "sqlglot", "pyarrow", "yaml", "meshkit.mesh", "meshkit.loading"})
+
+
+def test_a_key_that_is_proved_by_its_hashes_imports_arrow_and_no_pandas(imported, tmp_path):
+    rows = "SELECT i AS id, CASE WHEN i % 2 = 0 THEN 'OPEN' ELSE 'SHUT' END AS status FROM range(400000) r(i)"
+    duckdb.sql(f"COPY ({rows}) TO '{tmp_path / 'orders.parquet'}' (FORMAT parquet)")
+    written = CONTRACT.replace("csv", "parquet").replace("min: 1", "min: 0")
+    (tmp_path / "orders.yaml").write_text(written)
+    said, modules = imported("check")
+    assert "9 of 9 checks passed" in said
+    assert "pyarrow" in modules
+    assert "pandas" not in modules

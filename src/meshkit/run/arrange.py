@@ -151,7 +151,7 @@ def _by_key(key: Key, asks: list[Ask], planner: Planner, means: Means) -> tuple[
     statement = Statement(tree, {}, key.alone.exact_floats)
     reason = f"hashes of {rows:,} keys ({rows * 8 / (1 << 20):,.0f} MiB), sorted; equal ones are compared by value"
     taken = {ask.check.id for ask in shared}
-    step = Step(How.KEYS, tuple(shared), key, statement, reason=reason, weight=5.0 * rows)
+    step = Step(How.KEYS, tuple(shared), key, statement, reason=reason, weight=7.0 * rows)
     return step, [ask for ask in asks if ask.check.id not in taken]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from meshkit.engines.base import Session
 from meshkit.errors import EngineError, MeshkitError, Place
@@ -27,6 +28,7 @@ from meshkit.run.perform import Found, Performed, Performer
 from meshkit.run.plan import Planner
 from meshkit.run.schema import SchemaFindings, observe_schema
 from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
+from meshkit.run.turns import LEAST_ROWS, InTurn
 from meshkit.sql import nested
 from meshkit.sql.builders import NULL, age_hours, both, count_if
 from meshkit.sql.dialects import render
@@ -71,6 +73,7 @@ class Runner:
         self.trust = trust
         self.tick = tick
         self._seen: dict[str, SeenTable] = {}
+        self._turn = threading.Lock()
 
     def plan(self, job: Job, answers: Answers) -> None:
         """Look at the table, and decide how each of its checks is answered."""
@@ -89,8 +92,10 @@ class Runner:
         planner, is_exact = answers.planner, self.trust is Trust.NEVER
         if planner is None:
             return []
+        is_large = (planner.target.seen.rows or 0) >= LEAST_ROWS
+        session = cast(Session, InTurn(self.session, self._turn)) if is_large else self.session
         return [
-            self.lanes.start(partial(Performer(self.session, planner, is_exact=is_exact).perform, step))
+            self.lanes.start(partial(Performer(session, planner, is_exact=is_exact).perform, step))
             for step in answers.steps
         ] + [self.lanes.start(task) for task in answers.tasks]
 

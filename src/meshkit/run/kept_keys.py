@@ -13,7 +13,7 @@ import numpy as np
 from meshkit.cache.entries import digest
 from meshkit.cache.hashes import Hashes, KeyHashes
 from meshkit.run.kept import InFullError
-from meshkit.run.keys import MOST_CANDIDATES
+from meshkit.run.keys import MOST_CANDIDATES, numbers
 from meshkit.run.memory import rows_by_path
 from meshkit.run.per_file import FileTable
 from meshkit.run.steps import Key
@@ -196,12 +196,10 @@ class _Taken:
         self._rows = [0] * files
 
     def take(self, batch: pa.RecordBatch) -> None:
-        files = batch.column(0).to_numpy(zero_copy_only=False).astype(np.int64)
+        files = numbers(batch.column(0)).astype(np.int64)
         hashes = batch.column(1)
-        filled = (
-            np.ones(len(files), bool) if not hashes.null_count else ~hashes.is_null().to_numpy(zero_copy_only=False)
-        )
-        values = hashes.fill_null(0).to_numpy(zero_copy_only=False) if hashes.null_count else hashes.to_numpy()
+        filled = numbers(hashes.is_valid().cast("uint8")).astype(bool)
+        values = numbers(hashes.fill_null(0))
         edges = [0, *(np.flatnonzero(files[1:] != files[:-1]) + 1).tolist(), len(files)]
         for low, high in pairwise(edges):
             if low < high:

@@ -15,6 +15,7 @@ from meshkit.sql.dialects import render
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
     import pyarrow as pa
 else:  # small tables are grouped by the engine
     np = Later("numpy")
@@ -28,7 +29,8 @@ class _Hashes:
     """The hashes of keys as they come in, batch by batch, and how many rows meet each condition."""
 
     def __init__(self, rows: int, conditions: int = 0) -> None:
-        self._found = np.empty(rows, np.uint64)
+        self._expected = rows
+        self._found: npt.NDArray[np.uint64] | None = None  # made when rows come: numpy takes a while to import
         self._filled = 0
         self.rows = 0
         self.met = [0] * conditions
@@ -37,9 +39,11 @@ class _Hashes:
         hashes = batch.column(0)
         if hashes.null_count:
             hashes = hashes.drop_null()
-        values = hashes.to_numpy(zero_copy_only=False)
+        values = numbers(hashes)
         end = self._filled + len(values)
-        if end > len(self._found):
+        if self._found is None:
+            self._found = np.empty(max(self._expected, end), np.uint64)
+        elif end > len(self._found):
             self._found = np.concatenate([self._found[: self._filled], np.empty(end, np.uint64)])
         self._found[self._filled : end] = values
         self._filled = end
@@ -49,10 +53,17 @@ class _Hashes:
 
     def equal(self) -> list[int]:
         """Return the hashes that stand there more than once, each once; at most one more than can be looked up."""
+        if self._found is None:
+            return []
         hashes = self._found[: self._filled]
         hashes.sort()
         again = hashes[1:][hashes[1:] == hashes[:-1]]
         return [int(h) for h in np.unique(again)[: MOST_CANDIDATES + 1]]
+
+
+def numbers(values: pa.Array) -> npt.NDArray[Any]:
+    """Return whole numbers without NULLs as they lie in memory (Arrow's own way imports pandas first, which takes long)."""
+    return np.frombuffer(values.buffers()[1], str(values.type))[values.offset : values.offset + len(values)]
 
 
 def count_duplicates(
