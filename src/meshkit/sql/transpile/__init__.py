@@ -1,0 +1,1 @@
+"""Queries with DuckDB's meaning, written so that another engine gives the same answer; what has no equal is refused."""

@@ -1,0 +1,61 @@
+"""One query with DuckDB's meaning, to the text of another dialect that means the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlglot import exp
+
+from meshkit.errors import SqlError
+from meshkit.sql.dialects import render
+from meshkit.sql.transpile.kinds import with_type
+from meshkit.sql.transpile.known import DIALECTS
+from meshkit.sql.transpile.names import Stored, qualified, stored_names
+from meshkit.sql.transpile.rules import Context, rewritten
+
+
+class Translation(NamedTuple):
+    """A query in another dialect.
+
+    Attributes:
+        sql: Its text.
+        rewrites: What was written in another way than DuckDB has it, and why.
+    """
+
+    sql: str
+    rewrites: tuple[str, ...]
+
+
+def transpile(tree: exp.Query, dialect: str, tables: Mapping[str, Stored], *, pretty: bool = False) -> Translation:
+    """Write a query whose tables are named by relation in another dialect, so that it gives the answer DuckDB would.
+
+    Every part must be known to mean the same there, or have a rule that rewrites it; anything else is refused.
+
+    Args:
+        tree: The query, as `bind_query` or `statements` gives it. It is not changed.
+        dialect: A key of `known.DIALECTS`.
+        tables: Relation id -> the table that holds it.
+        pretty: Whether to break lines.
+
+    Raises:
+        SqlError: MK210 a part has no equal in the dialect, MK206 a name means nothing, MK209 it cannot be written.
+    """
+    target = DIALECTS[dialect]
+    context = Context(dialect)
+    try:
+        query = qualified(tree, tables)
+        for node in reversed(list(query.walk(bfs=False))):  # parts before the whole
+            new = rewritten(node, target, context)
+            if new is not node:
+                with_type(new, node)
+                if node is query:
+                    assert isinstance(new, exp.Query)
+                    query = new
+                else:
+                    node.replace(new)
+        query = target.finish(query, context)
+        stored_names(query, tables)
+    except RecursionError as error:
+        raise SqlError("nested too deeply", code="MK209") from error
+    return Translation(render(query, target.writes, pretty=pretty), tuple(context.notes))

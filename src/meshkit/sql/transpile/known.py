@@ -1,0 +1,10 @@
+"""All dialects, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from meshkit.sql.transpile.postgres import POSTGRES
+from meshkit.sql.transpile.rules import Dialect
+
+DIALECTS: Mapping[str, Dialect] = {d.name: d for d in (POSTGRES,)}

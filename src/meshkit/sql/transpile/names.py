@@ -1,0 +1,93 @@
+"""Names in a query: each column to the one it means, in the engine's own spelling."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
+
+from meshkit.errors import SqlError
+from meshkit.model.relation import SeenColumn
+
+
+class Stored(NamedTuple):
+    """A table as an engine holds it.
+
+    Attributes:
+        parts: Its name, from the outermost part to the table: ('analytics', 'public', 'orders').
+        columns: Its columns, their types in DuckDB's words.
+    """
+
+    parts: tuple[str, ...]
+    columns: tuple[SeenColumn, ...]
+
+
+def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
+    """Return a copy in which every column names its table and every part knows its type, as DuckDB would have it.
+
+    Stars, USING and names of outputs that stand in for expressions are written out. Tables keep the ids of their relations.
+
+    Raises:
+        SqlError: MK206 a name means nothing or several things, MK209 the parts cannot be told apart.
+    """
+    query = tree.copy()
+    stand_ins = {f"t{i}": relation_id for i, relation_id in enumerate(tables)}
+    called = {relation_id: name for name, relation_id in stand_ins.items()}
+    for table in query.find_all(exp.Table):
+        if table.name in called:
+            table.set("this", exp.to_identifier(called[table.name]))
+    schema = MappingSchema(
+        {name: _types(tables[relation_id]) for name, relation_id in stand_ins.items()}, dialect="duckdb"
+    )
+    try:
+        query = qualify(query, schema=schema, dialect="duckdb", quote_identifiers=True)
+        query = annotate_types(query, schema=schema, dialect="duckdb")
+    except SqlglotError as error:
+        raise SqlError(f"names of the query cannot be told apart: {_first_line(error)}", code="MK206") from error
+    for table in query.find_all(exp.Table):
+        if table.name in stand_ins and not table.db:
+            table.set("this", exp.to_identifier(stand_ins[table.name], quoted=True))
+    return query
+
+
+def _types(table: Stored) -> dict[str, str]:
+    twice = [name for name, count in Counter(c.name.casefold() for c in table.columns).items() if count > 1]
+    if twice:
+        raise SqlError(f"columns that differ in upper and lower case only: {twice[0]}", code="MK206")
+    return {c.name.casefold(): _known(c.type) for c in table.columns}
+
+
+def _known(type_: str) -> str:
+    try:
+        exp.DataType.build(type_, dialect="duckdb")
+    except SqlglotError:
+        return "UNKNOWN"
+    return type_
+
+
+def stored_names(query: exp.Query, tables: Mapping[str, Stored]) -> None:
+    """Write tables and their columns as the engine spells them, in place."""
+    spelled = {r: {c.name.casefold(): c.name for c in t.columns} for r, t in tables.items()}
+    for scope in traverse_scope(query):
+        for alias, source in scope.sources.items():
+            names = spelled.get(source.name) if isinstance(source, exp.Table) else None
+            for column in scope.columns if names else ():
+                if column.table == alias and names is not None:
+                    column.set("this", exp.to_identifier(names[column.name.casefold()], quoted=True))
+    for table in query.find_all(exp.Table):
+        if table.name in tables and not table.db:
+            *outer, own = (exp.to_identifier(part, quoted=True) for part in tables[table.name].parts)
+            table.set("this", own)
+            table.set("db", outer[-1] if outer else None)
+            table.set("catalog", outer[-2] if len(outer) > 1 else None)
+
+
+def _first_line(error: SqlglotError) -> str:
+    return str(error).partition("\n")[0][:200]
