@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         SqlError,
         UsageError,
     )
-    from meshkit.mesh import Mesh, Product, load
+    from meshkit.mesh import Mesh, load
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.contract import Contract, Status

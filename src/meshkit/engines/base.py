@@ -112,6 +112,13 @@ class Session(Protocol):
     def interrupt(self) -> None:
         """Stop all statements that are running, from another thread."""
 
+    def stored(self, relation_id: str) -> tuple[tuple[str, ...], tuple[SeenColumn, ...]]:
+        """Return the whole name of the table that holds a relation, as the engine spells it, and its columns.
+
+        Raises:
+            SourceError: As `see`.
+        """
+
     def try_out(self, query: str) -> str:
         """Run a query that reads no relation; return what the engine has against it, or an empty text."""
 

@@ -215,6 +215,10 @@ class DuckDBSession:
 
         self._answered(work, exact=exact)
 
+    def stored(self, relation_id: str) -> tuple[tuple[str, ...], tuple[SeenColumn, ...]]:
+        """Return a relation's own id: it is a view of that name; see `Session.stored`."""
+        return (relation_id,), self.see(relation_id).columns
+
     def try_out(self, query: str) -> str:
         """Run a query that reads nothing; see `Session.try_out`."""
         try:

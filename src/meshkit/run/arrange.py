@@ -16,6 +16,8 @@ from meshkit.sql.trees import Tree, is_equality, matches_pattern
 
 CHUNK = 250
 """Numbers asked for in one scan: engines plan very wide statements in more than linear time."""
+MOST_NUMBERS = 900
+"""Numbers asked for in one scan elsewhere: PostgreSQL takes 1,664 columns, Oracle 1,000."""
 LEAST_HASHED = 300_000
 """Rows from which on sorting hashes beats grouping by value."""
 MOST_SHARED = 4
@@ -34,12 +36,16 @@ class Means(NamedTuple):
         rows: How many rows the table has; None = not known.
         can_hash: Whether the engine gives hashes of keys.
         key_bytes: How much memory the hashes of one key may take.
+        chunk: How many numbers one scan may ask for.
+        floats_apart: Whether floats are read by statements of their own, which use no statistics.
     """
 
     statistics: TableStatistics | None = None
     rows: int | None = None
     can_hash: bool = False
     key_bytes: int = 1 << 30
+    chunk: int = CHUNK
+    floats_apart: bool = True
 
 
 def arrange(planned: Iterable[Planned], planner: Planner, means: Means) -> list[Step]:
@@ -182,8 +188,8 @@ def _scans(asks: Sequence[Ask], planner: Planner, means: Means) -> list[Step]:
     for floats, sliced in product((False, True), repeat=2):
         chunk: list[Ask] = []
         width = 0
-        for ask in (a for a in asks if a.reads_floats is floats and (a.within is not None) is sliced):
-            if chunk and width + len(ask.measures) > CHUNK:
+        for ask in (a for a in asks if _is_apart(a, means) is floats and (a.within is not None) is sliced):
+            if chunk and width + len(ask.measures) > means.chunk:
                 steps.append(_scan(chunk, planner, means))
                 chunk, width = [], 0
             chunk.append(ask)
@@ -191,6 +197,10 @@ def _scans(asks: Sequence[Ask], planner: Planner, means: Means) -> list[Step]:
         if chunk:
             steps.append(_scan(chunk, planner, means))
     return steps
+
+
+def _is_apart(ask: Ask, means: Means) -> bool:
+    return means.floats_apart and ask.reads_floats
 
 
 def _scan(asks: Sequence[Ask], planner: Planner, means: Means) -> Step:

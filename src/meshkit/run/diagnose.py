@@ -16,7 +16,6 @@ from meshkit.model.types import Family
 from meshkit.run import causes
 from meshkit.run.plan import Planner
 from meshkit.sql import bad_rows, builders, slices, statements
-from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_condition
 from meshkit.sql.nested import NESTED_KINDS
 from meshkit.sql.trees import Tree, column_names
@@ -253,7 +252,7 @@ class Diagnosis:
 
     def _execute(self, query: Tree) -> Any:
         floats = any(holds_floats(c.type) for c in self.subject.planner.target.seen.columns)
-        return self.session.execute(render(query), exact=floats)
+        return self.session.execute(self.subject.planner.write(query), exact=floats)
 
     def _row(self, query: Tree) -> dict[str, Any]:
         return dict(self._execute(query).to_pylist()[0])

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from meshkit.engines.base import Session
-from meshkit.errors import EngineError, MeshkitError, Place
+from meshkit.errors import EngineError, MeshkitError, Place, SqlError
 from meshkit.later import Later
 from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check, Kind, part_name
 from meshkit.model.relation import Relation, SeenTable
@@ -21,7 +21,7 @@ from meshkit.model.table import Table
 from meshkit.model.variables import Variables
 from meshkit.run import promises
 from meshkit.run.answers import read_answer
-from meshkit.run.arrange import Means, arrange
+from meshkit.run.arrange import MOST_NUMBERS, Means, arrange
 from meshkit.run.job import Answers, Job, declared_parts, walk
 from meshkit.run.lanes import Lanes
 from meshkit.run.perform import Found, Performed, Performer
@@ -29,6 +29,7 @@ from meshkit.run.plan import Planner
 from meshkit.run.schema import SchemaFindings, observe_schema
 from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
 from meshkit.run.turns import LEAST_ROWS, InTurn
+from meshkit.run.writer import DUCKDB, writer_for
 from meshkit.sql import nested
 from meshkit.sql.builders import NULL, age_hours, both, count_if
 from meshkit.sql.dialects import render
@@ -45,33 +46,46 @@ else:  # only an incremental run remembers
 Tick = Callable[[int], None]
 
 
+def spans(relation: Relation, engine: str) -> EngineError:
+    """Return the error that a check reads what another engine holds."""
+    there, here = relation.engine or DUCKDB, engine or DUCKDB
+    what = f"'{relation.id}' is on engine '{there}', and this check runs on '{here}'"
+    return EngineError(what, "run with --fetch to bring the columns it needs into DuckDB", code="MK312")
+
+
 class Runner:
     """Runs jobs over one session: `prepare` decides and starts, `finish` waits for what was started.
 
     Args:
         session: The open engine.
+        relations: All that its statements may read.
         now: The clock of the run, aware.
         lanes: Where steps run side by side.
         trust: When a footer counts as proof.
         tick: Called with the number of checks that were answered.
         memory: What earlier runs have left; None = the run is not incremental.
+        engine: The name of the engine, as relations have it; empty = DuckDB.
     """
 
     def __init__(
         self,
         session: Session,
+        relations: Iterable[Relation],
         now: datetime,
         lanes: Lanes,
         trust: Trust = Trust.EXACT,
         tick: Tick = lambda _: None,
         memory: Memory | None = None,
+        engine: str = "",
     ) -> None:
+        self.engine = engine
         self.memory = memory
         self.session = session
         self.now = now
         self.lanes = lanes
         self.trust = trust
         self.tick = tick
+        self.write = writer_for(session.dialect, (r.id for r in relations), session.stored)
         self._seen: dict[str, SeenTable] = {}
         self._turn = threading.Lock()
 
@@ -92,7 +106,7 @@ class Runner:
         planner, is_exact = answers.planner, self.trust is Trust.NEVER
         if planner is None:
             return []
-        is_large = (planner.target.seen.rows or 0) >= LEAST_ROWS
+        is_large = self.session.dialect == DUCKDB and (planner.target.seen.rows or 0) >= LEAST_ROWS
         session = cast(Session, InTurn(self.session, self._turn)) if is_large else self.session
         return [
             self.lanes.start(partial(Performer(session, planner, is_exact=is_exact).perform, step))
@@ -119,7 +133,7 @@ class Runner:
         answers.observations |= findings.observations
         self.tick(sum(c.kind in SCHEMA_KINDS for c in live))
         target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table), job.slice.within)
-        planner = Planner(target, job.namespace, self.see, self.now)
+        planner = Planner(target, job.namespace, self.see, self.now, self.write)
         planned = self._planned([c for c in live if c.kind not in SCHEMA_KINDS], planner, answers)
         answers.planner = planner
         if self.memory:
@@ -152,7 +166,8 @@ class Runner:
         reads = frozenset().union(*(p.reads for p in planned if isinstance(p, Ask)))
         statistics = self.session.statistics(relation.id, reads) if self.trust is Trust.EXACT else None
         rows = statistics.whole.rows if statistics else seen.rows
-        return Means(statistics, rows, self.session.can_hash, self.session.key_bytes)
+        means = Means(statistics, rows, self.session.can_hash, self.session.key_bytes)
+        return means if self.session.dialect == DUCKDB else means._replace(chunk=MOST_NUMBERS, floats_apart=False)
 
     def see(self, relation: Relation) -> SeenTable:
         """Look at a relation once. A text format becomes a view that parses it into the declared types.
@@ -160,6 +175,8 @@ class Runner:
         Raises:
             EngineError: It could not be opened.
         """
+        if relation.engine != self.engine:
+            raise spans(relation, self.engine)
         if relation.id not in self._seen:
             known = self.memory.seen(relation) if self.memory else None
             seen = known or self.session.see(relation.id)
@@ -185,7 +202,7 @@ class Runner:
                 incremental.text_numbers(self.memory, relation, job.table.name, seen, measures) if self.memory else None
             )
             if kept is None:
-                row = self._row(render(scan(relation.text_id, job.table.name, list(measures.values()))))
+                row = self._row(self.write(scan(relation.text_id, job.table.name, list(measures.values()))))
                 kept = int(row["n"]), {name: int(row[f"m{i}"]) for i, name in enumerate(measures)}
             rows, unparsed = kept[0], unparsed | kept[1]
 
@@ -211,7 +228,7 @@ class Runner:
                 wrong = from_json(reached.operand, part.type, part.time_format).is_(NULL)
                 lost = count_if(both(reached.operand.is_(NULL).not_(), wrong))
                 tree = nested.scan(reached, lost) if reached.rows is not None else scan(relation.id, table.name, [lost])
-                found[part_name(column.name, path)] = int(self._row(render(tree))["m0"])
+                found[part_name(column.name, path)] = int(self._row(self.write(tree))["m0"])
         return found
 
     def _planned(self, checks: Sequence[Check], planner: Planner, answers: Answers) -> list[Ask | Key | Own]:
@@ -237,7 +254,10 @@ class Runner:
         pattern = check.values[0] if check.kind is Kind.PATTERN else check.pattern
         if not pattern:
             return None
-        probe = render(pattern_probe(pattern))
+        try:
+            probe = self.write(pattern_probe(pattern))
+        except SqlError as error:
+            return Refused(error=f"{error.code} {error.what}; {error.hint}")
         if self.memory and self.memory.is_tried(probe):
             return None
         complaint = self.session.try_out(probe)
@@ -304,7 +324,7 @@ class Runner:
     ) -> None:
         """The table cannot be opened: only queries that do not read it have an answer."""
         nothing = Target(relation, job.table.name, SeenTable(columns=(), format=""), {})
-        planner = Planner(nothing, job.namespace, self.see, self.now)
+        planner = Planner(nothing, job.namespace, self.see, self.now, self.write)
         for check in checks:
             answers.observations[check.id] = _errored(error)
             if check.kind is Kind.SQL:

@@ -119,7 +119,7 @@ class TableMemory:
         """Return what is remembered of a check over all that it reads, if none of that has changed."""
         try:
             relations = self._read_by(one)
-            sql = self.planner.alone(one).sql
+            sql = render(self.planner.alone(one).tree)
             key = self.memory.whole_key(sql, one.check.kind, relations)
         except (InFullError, MeshkitError) as error:
             if isinstance(error, InFullError) and not isinstance(one, Ask):

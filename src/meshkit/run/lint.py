@@ -14,7 +14,7 @@ from meshkit.model.names import did_you_mean
 from meshkit.model.namespace import is_location
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
-from meshkit.run.mesh_run import Target
+from meshkit.run.work import Target
 from meshkit.sql.alerts import least_age_hours, parse_alert
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.dialects import render

@@ -10,24 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from meshkit.checks.compile import compile_checks
-from meshkit.engines.base import Engine, Session, Settings
-from meshkit.errors import MeshkitError, Place, UsageError
+from meshkit.engines.base import Session, Settings
 from meshkit.later import Later
 from meshkit.model.base import Document
 from meshkit.model.catalog import Catalog
-from meshkit.model.check import Check, Kind
-from meshkit.model.contract import Contract
-from meshkit.model.names import did_you_mean
-from meshkit.model.namespace import Namespace
 from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
-from meshkit.model.relation import Relation
+from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.reuse import Reuse
 from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Verdict, worst
 from meshkit.model.slice import Slice, SliceReport
 from meshkit.model.statistics import Trust
-from meshkit.model.table import Pointer
 from meshkit.run.diagnose import Diagnosis, Subject
 from meshkit.run.execute import Runner
 from meshkit.run.explain import table_plan
@@ -35,9 +28,9 @@ from meshkit.run.job import Answers, Job
 from meshkit.run.judge import judge
 from meshkit.run.lanes import Lanes
 from meshkit.run.perform import Performed
+from meshkit.run.sessions import Engines, Sessions
 from meshkit.run.slices import Slicer
-from meshkit.sql.bind import bind_query
-from meshkit.sql.filled import parse_filled
+from meshkit.run.work import Target, Work, chosen, jobs_of, relations_of, require_used
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
@@ -51,28 +44,6 @@ AHEAD = 8
 MOST_LANES = 4
 Progress = Callable[[str, int, int], None]
 """Called with the product at work, checks answered, and checks in all."""
-
-
-class Target(NamedTuple):
-    """A product to run.
-
-    Attributes:
-        contract: Its contract.
-        file: The contract's file, to be shown.
-        place: Where a pointer leads in it.
-        namespace: What names in its SQL mean.
-        is_stopped: Whether a problem in the contract keeps it from running.
-        is_draft: Whether its checks only warn.
-        masked: Folded names of columns with personal data.
-    """
-
-    contract: Contract
-    file: str
-    place: Callable[[Pointer], Place]
-    namespace: Namespace
-    is_stopped: bool
-    is_draft: bool
-    masked: frozenset[str]
 
 
 class Options(Document):
@@ -103,16 +74,11 @@ class Options(Document):
     cache: Path | None = None
 
 
-class _Work(NamedTuple):
-    target: Target
-    jobs: list[Job]
-
-
 def run_mesh(
     targets: Sequence[Target],
     problems: Sequence[Problem],
     catalog: Catalog,
-    engine: Engine,
+    engines: Engines,
     overrides: Mapping[str, Any],
     options: Options,
     progress: Progress | None = None,
@@ -123,7 +89,7 @@ def run_mesh(
         targets: The products to run.
         problems: What is wrong in the mesh, to be passed on.
         catalog: All contracts of the mesh.
-        engine: Where to run.
+        engines: Where to run, by name; relations say which of them holds them.
         overrides: Folded table name -> location or frame that the caller put in its place.
         options: What to do.
         progress: Told how far it is.
@@ -132,21 +98,21 @@ def run_mesh(
         UsageError: A chosen check or a given table is not there, or the engine refuses its settings.
     """
     started = datetime.now(UTC)
-    works = [_Work(t, _jobs(t, catalog)) for t in targets]
-    works = _chosen(works, options.checks)
-    relations = _relations(works)
-    _require_used(overrides, works)
+    works = [Work(t, jobs_of(t, catalog)) for t in targets]
+    works = chosen(works, options.checks)
+    relations = relations_of(works)
+    require_used(overrides, works)
     frames = {name: frame for name, frame in overrides.items() if not isinstance(frame, str)}
-    session = engine.open(relations, frames, options.settings)
-    run = _Run(options, session, catalog, sum(len(j.chosen()) for w in works for j in w.jobs), progress)
+    sessions = Sessions(engines, relations, frames, options.settings)
+    run = _Run(options, sessions, catalog, sum(len(j.chosen()) for w in works for j in w.jobs), progress)
     try:
-        works, sliced = _sliced(works, catalog, options, run.runner)
+        works, sliced = _sliced(works, catalog, options, run.runners)
         products = run.products(works)
     finally:
         run.lanes.close()
         if run.memory:
             run.memory.close()
-        session.close()
+        sessions.close()
     return RunResult(
         outcome=worst(p.outcome for p in products),
         problems=tuple(problems),
@@ -161,38 +127,65 @@ def run_mesh(
 
 
 def explain_mesh(
-    targets: Sequence[Target], catalog: Catalog, engine: Engine, overrides: Mapping[str, Any], options: Options
+    targets: Sequence[Target], catalog: Catalog, engines: Engines, overrides: Mapping[str, Any], options: Options
 ) -> tuple[TablePlan, ...]:
     """Plan the checks of all targets and run none; the arguments are those of `run_mesh`.
 
     Raises:
         UsageError: As `run_mesh` does.
     """
-    works = _chosen([_Work(t, _jobs(t, catalog)) for t in targets], options.checks)
-    relations = _relations(works)
-    _require_used(overrides, works)
+    works = chosen([Work(t, jobs_of(t, catalog)) for t in targets], options.checks)
+    relations = relations_of(works)
+    require_used(overrides, works)
     frames = {name: frame for name, frame in overrides.items() if not isinstance(frame, str)}
-    session = engine.open(relations, frames, options.settings)
-    lanes = Lanes(1, session.interrupt)
+    sessions = Sessions(engines, relations, frames, options.settings)
+    lanes = Lanes(1, sessions.interrupt)
     try:
-        runner = Runner(session, options.now, lanes, options.trust)
-        works, _ = _sliced(works, catalog, options, runner)
+        runners = _runners(sessions, options, lanes)
+        works, _ = _sliced(works, catalog, options, runners)
         plans = []
         for work in works:
             for job in work.jobs:
                 answers = Answers()
-                runner.plan(job, answers)
+                runners[_engine(job)].plan(job, answers)
                 plans.append(table_plan(catalog.key(work.target.contract), job, answers))
         return tuple(plans)
     finally:
         lanes.close()
-        session.close()
+        sessions.close()
+
+
+def _runners(
+    sessions: Sessions,
+    options: Options,
+    lanes: Lanes,
+    tick: Callable[[int], None] = lambda _: None,
+    memory: Memory | None = None,
+) -> dict[str, Runner]:
+    """Make a runner for each engine; only the embedded one remembers earlier runs."""
+    return {
+        name: Runner(
+            sessions[name],
+            sessions.relations[name],
+            options.now,
+            lanes,
+            options.trust,
+            tick,
+            None if name else memory,
+            name,
+        )
+        for name in sessions
+    }
+
+
+def _engine(job: Job) -> str:
+    return job.namespace.own(job.table).engine
 
 
 class _Begun(NamedTuple):
     """A product whose steps were started."""
 
-    work: _Work
+    work: Work
     parts: list[tuple[Job, Answers, list[Future[Performed]]]]
 
 
@@ -200,20 +193,20 @@ class _Run:
     """Keeps count over the products of a run, and the moment somebody stopped it."""
 
     def __init__(
-        self, options: Options, session: Session, catalog: Catalog, total: int, progress: Progress | None
+        self, options: Options, sessions: Sessions, catalog: Catalog, total: int, progress: Progress | None
     ) -> None:
         self.options = options
-        self.session = session
         self.catalog = catalog
         self.total = total
         self.progress = progress
         self.done = 0
         self.is_interrupted = False
-        self.lanes = Lanes(_lanes(options.settings.threads), session.interrupt)
+        self.lanes = Lanes(_lanes(options.settings.threads), sessions.interrupt)
         self.memory: Memory | None = None
         if options.incremental:
-            self.memory = memories.Memory(session, options.cache, options.now, is_exact=options.trust is Trust.NEVER)
-        self.runner = Runner(session, options.now, self.lanes, options.trust, self.tick, self.memory)
+            is_exact = options.trust is Trust.NEVER
+            self.memory = memories.Memory(sessions[""], options.cache, options.now, is_exact=is_exact)
+        self.runners = _runners(sessions, options, self.lanes, self.tick, self.memory)
         self._at_work = ""
 
     @property
@@ -226,7 +219,7 @@ class _Run:
         if self.progress:
             self.progress(self._at_work, self.done, self.total)
 
-    def products(self, works: Sequence[_Work]) -> list[ProductRun]:
+    def products(self, works: Sequence[Work]) -> list[ProductRun]:
         """Run products side by side: the next ones are begun while the steps of the first are at work."""
         waiting = deque(works)
         begun: deque[_Begun] = deque()
@@ -237,7 +230,7 @@ class _Run:
             ended.append(self._end(begun.popleft()))
         return ended
 
-    def _begin(self, work: _Work) -> _Begun:
+    def _begin(self, work: Work) -> _Begun:
         self._at_work = self.catalog.key(work.target.contract)
         self.tick(0)
         parts: list[tuple[Job, Answers, list[Future[Performed]]]] = []
@@ -246,8 +239,9 @@ class _Run:
             parts.append((job, answers, []))
             if not self.is_interrupted:
                 try:
-                    self.runner.plan(job, answers)
-                    parts[-1] = (job, answers, self.runner.start(answers))
+                    runner = self.runners[_engine(job)]
+                    runner.plan(job, answers)
+                    parts[-1] = (job, answers, runner.start(answers))
                 except KeyboardInterrupt:
                     self._stop()
         return _Begun(work, parts)
@@ -260,13 +254,13 @@ class _Run:
         rows: int | None = None
         for job, answers, started in begun.parts:
             try:
-                self.runner.finish(job, answers, started)
+                self.runners[_engine(job)].finish(job, answers, started)
             except (KeyboardInterrupt, CancelledError):
                 self._stop()
             if self.memory and answers.memory:
                 checks = [check.id for check in job.chosen()]
                 self.memory.tables.append(answers.memory.report(self._at_work, job.table.name, checks))
-            verdicts += self._judged(job, target, self.session, answers)
+            verdicts += self._judged(job, target, self.runners[_engine(job)].session, answers)
             rows = answers.rows if rows is None else rows
         return ProductRun(
             id=contract.product_id,
@@ -316,77 +310,17 @@ def _lanes(threads: int | None) -> int:
     return max(1, min(MOST_LANES, threads or os.cpu_count() or 1))
 
 
-def checks_of(target: Target, catalog: Catalog) -> tuple[Check, ...]:
-    """Return all checks of a product."""
-    return compile_checks(target.contract, catalog.key(target.contract), target.place)
-
-
-def _jobs(target: Target, catalog: Catalog) -> list[Job]:
-    if target.is_stopped:
-        return []
-    by_table: dict[str, list[Check]] = {t.name: [] for t in target.contract.tables}
-    for check in checks_of(target, catalog):
-        by_table[check.table].append(check)
-    return [Job(t, by_table[t.name], target.namespace, target.place) for t in target.contract.tables]
-
-
 def _sliced(
-    works: list[_Work], catalog: Catalog, options: Options, runner: Runner
-) -> tuple[list[_Work], SliceReport | None]:
+    works: list[Work], catalog: Catalog, options: Options, runners: Mapping[str, Runner]
+) -> tuple[list[Work], SliceReport | None]:
     """Tell each job what the slice that is asked for is to its table, and say which tables it limits."""
     if options.slice is None:
         return works, None
     named = [(f"{catalog.key(w.target.contract)}.{j.table.name}", j) for w in works for j in w.jobs]
-    limited, report = Slicer(options.slice, runner.see, options.now).limit(named)
+
+    def see(relation: Relation) -> SeenTable:
+        return runners[relation.engine].see(relation)
+
+    limited, report = Slicer(options.slice, see, options.now).limit(named)
     jobs = iter(limited)
     return [w._replace(jobs=[next(jobs) for _ in w.jobs]) for w in works], report
-
-
-def _chosen(works: list[_Work], wanted: Sequence[str]) -> list[_Work]:
-    """Keep the checks whose id is, or ends with, one of `wanted`."""
-    if not wanted:
-        return works
-    known = [c.id for w in works for j in w.jobs for c in j.checks]
-    chosen: set[str] = set()
-    for name in wanted:
-        found = [i for i in known if i == name] or [i for i in known if i.endswith(f".{name}")]
-        if not found:
-            ends = [".".join(i.split(".")[2:]) for i in known]
-            raise UsageError(f"unknown check '{name}'", did_you_mean(name, [*known, *ends]))
-        chosen |= set(found)
-    kept = [w._replace(jobs=[j._replace(wanted=frozenset(chosen)) for j in w.jobs]) for w in works]
-    return [w._replace(jobs=[j for j in w.jobs if j.chosen()]) for w in kept if any(j.chosen() for j in w.jobs)]
-
-
-def _require_used(overrides: Mapping[str, Any], works: Sequence[_Work]) -> None:
-    used = {name for w in works for j in w.jobs for name in j.namespace.used}
-    known = dict.fromkeys(name for w in works for name in w.target.namespace.known())
-    for name in overrides:
-        if name not in used and works:
-            raise UsageError(f"no check reads a table '{name}'", did_you_mean(name, [k for k in known if k != name]))
-
-
-def _relations(works: Sequence[_Work]) -> list[Relation]:
-    """Return everything that the checks read, each once. Names that mean nothing are reported by their checks."""
-    found: dict[str, Relation] = {}
-    for work in works:
-        for job in work.jobs:
-            own = job.namespace.own(job.table)
-            found[own.id] = own
-            for check in job.chosen():
-                if not check.refusal and not check.skip:
-                    found |= _read_by(check, job.namespace)
-    return list(found.values())
-
-
-def _read_by(check: Check, namespace: Namespace) -> dict[str, Relation]:
-    try:
-        if check.kind is Kind.SQL:
-            query = parse_filled(check.query, check.dialect, namespace.variables)
-            return dict(bind_query(query, namespace.resolve).relations)
-        if check.kind is Kind.REFERENCES:
-            relation, _ = namespace.reference(check.values)
-            return {relation.id: relation}
-    except MeshkitError:
-        return {}
-    return {}

@@ -15,6 +15,7 @@ from meshkit.run.steps import Ask, Key, Own, Planned, Refused, Statement, Target
 from meshkit.sql import builders, nested, slices, statements
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.clock import set_clock
+from meshkit.sql.dialects import render
 from meshkit.sql.filled import parse_filled
 from meshkit.sql.guard import parse_condition
 from meshkit.sql.measures import Measure, names_read
@@ -24,6 +25,7 @@ from meshkit.sql.trees import Tree, names_in
 from meshkit.sql.types import holds_floats, native_type
 
 See = Callable[[Relation], SeenTable]
+Write = Callable[[Tree], str]
 
 
 class Planner:
@@ -34,9 +36,11 @@ class Planner:
         namespace: What names in SQL and in references mean.
         see: What is in another relation.
         now: The clock.
+        write: Writes a query as the engine reads it, or refuses it.
     """
 
-    def __init__(self, target: Target, namespace: Namespace, see: See, now: datetime) -> None:
+    def __init__(self, target: Target, namespace: Namespace, see: See, now: datetime, write: Write = render) -> None:
+        self.write = write
         self.target = target
         self.namespace = namespace
         self.see = see
@@ -54,7 +58,10 @@ class Planner:
             where = self._where(check)
             if isinstance(where, Refused):
                 return where
-            return _PLANS[check.kind](self, check, where)
+            planned = _PLANS[check.kind](self, check, where)
+            if self.write is not render and not isinstance(planned, Refused):
+                self.write(self.alone(planned).tree)  # what cannot be said there is refused before anything runs
+            return planned
         except MeshkitError as error:
             return Refused(error=f"{error.code} {error.what}" + (f"; {error.hint}" if error.hint else ""))
 

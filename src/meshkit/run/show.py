@@ -11,10 +11,10 @@ from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.table import Table
 from meshkit.model.types import Family, LogicalType, parse_type
 from meshkit.run.job import declared_parts
-from meshkit.run.mesh_run import Target
 from meshkit.run.plan import Planner
 from meshkit.run.steps import Refused
 from meshkit.run.steps import Target as TableTarget
+from meshkit.run.work import Target
 from meshkit.sql.dialects import render
 
 _DUCKDB: Mapping[Family, str] = {

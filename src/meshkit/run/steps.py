@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from meshkit.model.check import SLICED_KINDS, Check
 from meshkit.model.relation import Relation, SeenTable
-from meshkit.sql.dialects import render
 from meshkit.sql.measures import Measure
 from meshkit.sql.trees import Tree
 
@@ -37,11 +36,6 @@ class Statement(NamedTuple):
     tree: Tree
     roles: Mapping[str, Mapping[str, str]]
     exact_floats: bool
-
-    @property
-    def sql(self) -> str:
-        """The text in DuckDB's dialect."""
-        return render(self.tree)
 
 
 class Ask(NamedTuple):

@@ -18,6 +18,11 @@ def names_in(tree: Tree) -> frozenset[str]:
     return frozenset(part.name.casefold() for c in tree.find_all(exp.Column) for part in c.parts)
 
 
+def table_names(tree: Tree) -> tuple[str, ...]:
+    """Return what stands in FROM and JOIN, each once: ids of relations, and names of CTEs."""
+    return tuple(dict.fromkeys(t.name for t in tree.find_all(exp.Table)))
+
+
 def is_equality(tree: Tree) -> bool:
     """Tell whether a condition compares whole values only: equal, not equal, one of a list, or their opposites."""
     inner = tree.unnest()

@@ -13,6 +13,7 @@ from meshkit.sql.transpile.kinds import with_type
 from meshkit.sql.transpile.known import DIALECTS
 from meshkit.sql.transpile.names import Stored, qualified, stored_names
 from meshkit.sql.transpile.rules import Context, rewritten
+from meshkit.sql.trees import Tree
 
 
 class Translation(NamedTuple):
@@ -27,7 +28,7 @@ class Translation(NamedTuple):
     rewrites: tuple[str, ...]
 
 
-def transpile(tree: exp.Query, dialect: str, tables: Mapping[str, Stored], *, pretty: bool = False) -> Translation:
+def transpile(tree: Tree, dialect: str, tables: Mapping[str, Stored], *, pretty: bool = False) -> Translation:
     """Write a query whose tables are named by relation in another dialect, so that it gives the answer DuckDB would.
 
     Every part must be known to mean the same there, or have a rule that rewrites it; anything else is refused.
@@ -44,6 +45,8 @@ def transpile(tree: exp.Query, dialect: str, tables: Mapping[str, Stored], *, pr
     target = DIALECTS[dialect]
     context = Context(dialect)
     try:
+        if not isinstance(tree, exp.Query):
+            raise SqlError("not a query", code="MK201")
         query = qualified(tree, tables)
         for node in reversed(list(query.walk(bfs=False))):  # parts before the whole
             new = rewritten(node, target, context)
