@@ -255,9 +255,11 @@ class Mesh(Documents):
             masked=self._personal(contract),
         )
 
-    def show_sql(self, product: Product, checks: Sequence[Check], tables: Tables) -> dict[str, str]:
+    def show_sql(
+        self, product: Product, checks: Sequence[Check], tables: Tables, dialect: str, *, with_rewrites: bool
+    ) -> dict[str, str]:
         """Return the SQL of some checks of a product; see `Product.sql`."""
-        return show.show_sql(self.target(product, overrides_of(tables)), checks)
+        return show.show_sql(self.target(product, overrides_of(tables)), checks, show.words(dialect, with_rewrites))
 
     def folder_of(self, contract: Contract) -> str:
         """Return the folder of a contract's file, where its relative locations start."""

@@ -92,18 +92,31 @@ class Product:
         """Run this product's checks; the arguments are those of `Mesh.check`."""
         return self._mesh.check(products=[self.id], tables=tables, now=now, **options)
 
-    def sql(self, check: str | None = None, *, tables: Tables | None = None) -> dict[str, str]:
+    def sql(
+        self,
+        check: str | None = None,
+        *,
+        tables: Tables | None = None,
+        dialect: str = "duckdb",
+        with_rewrites: bool = False,
+    ) -> dict[str, str]:
         """Return the SQL of one check, or of all: check id -> SQL, or the reason why there is none, as a comment.
 
+        Args:
+            check: Its id, or the end of it; None = all.
+            tables: As for `Mesh.check`.
+            dialect: In whose words: `duckdb`, `postgres`, `spark`, ...
+            with_rewrites: Whether comments name what is written in another way than DuckDB has it.
+
         Raises:
-            UsageError: There is no such check, or several end so.
+            UsageError: There is no such check or dialect, or several checks end so.
         """
         chosen = [c for c in self.checks if check is None or c.id == check or c.id.endswith(f".{check}")]
         if check is not None and len(chosen) != 1:
             ends = [c.id.removeprefix(f"{self.id}.") for c in chosen or self.checks]
             hint = f"it could be {' or '.join(ends)}" if chosen else did_you_mean(check, ends)
             raise UsageError(f"{'several checks' if chosen else 'no check'} of {self.id} called '{check}'", hint)
-        return self._mesh.show_sql(self, chosen, tables or {})
+        return self._mesh.show_sql(self, chosen, tables or {}, dialect, with_rewrites=with_rewrites)
 
     def export(self, to: str, *, dialect: str = "duckdb", table: str | None = None) -> Export:
         """Return the contract in the words of another tool; `str()` of it is the text.

@@ -29,6 +29,7 @@ class Draft:
     where: str = ""
     query: str = ""
     dialect: str = "duckdb"
+    overrides: tuple[tuple[str, str], ...] = ()
     answer: str | bool | None = None
     is_denied: bool = False
     description: str = ""

@@ -27,6 +27,7 @@ def _draft(check: QualityCheck, table: Table) -> Draft:
         label=column.label if column else "",
         query=check.query,
         dialect=check.dialect,
+        overrides=check.overrides,
         threshold=parse_range(check.threshold),
         answer=check.answer,
         is_denied=check.is_denied,

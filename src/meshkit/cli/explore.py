@@ -79,16 +79,30 @@ def sql(
     product: Annotated[str, typer.Argument(help="domain.name, or a name that is unique.")],
     check: Annotated[str | None, typer.Argument(help="A check's id, or its end.")] = None,
     mesh: MeshPath = Path(),
+    dialect: Annotated[
+        str, typer.Option(help="In whose words: duckdb, postgres, spark, snowflake, ...", metavar="NAME")
+    ] = "duckdb",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Name each rewrite in a comment: what DuckDB has, and what stands for it.")
+    ] = False,
     format_: FormatOption = PlainFormat.TEXT,
 ) -> None:
-    """Print the SQL that answers a check, or all checks of a product."""
+    """Print the SQL that answers a check, or all checks of a product; a check that cannot be said there gives its reason.
+
+    Examples: meshkit sql flights tailnum.references --mesh sample_data/flights
+
+    meshkit sql sales.sales_orders --mesh sample_data/retail --dialect postgres --explain
+    """
     from meshkit.mesh import load
 
-    found = load(mesh).product(product).sql(check)
+    found = load(mesh).product(product).sql(check, dialect=dialect, with_rewrites=explain)
     if format_ is PlainFormat.JSON:
         write(json.dumps(found, indent=2, ensure_ascii=False) + "\n", None)
         return
-    parts = [f"-- {check_id}\n{text}{'' if text.startswith('--') else ';'}" for check_id, text in found.items()]
+    parts = [
+        f"-- {check_id}\n{text}{'' if text.rpartition(chr(10))[2].startswith('--') else ';'}"
+        for check_id, text in found.items()
+    ]
     write("\n\n".join(parts) + "\n", None)
 
 

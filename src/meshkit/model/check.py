@@ -94,6 +94,7 @@ class Check(Document):
         label: The contract's name of that column or part, where it is not the data's.
         values: Arguments, as `Constraint.values`; so are `missing` and `pattern`.
         query: Author SQL, in `dialect`; for `sql` only.
+        overrides: (dialect, query) for engines that are asked in their own words.
         answer: The text or boolean that the query must return, or with `is_denied` must not, instead of a number.
         refusal: Why it cannot run; it then ends as errored.
         skip: Why it does not apply; it then ends as skipped.
@@ -115,6 +116,7 @@ class Check(Document):
     where: str = ""
     query: str = ""
     dialect: str = "duckdb"
+    overrides: tuple[tuple[str, str], ...] = ()
     answer: str | bool | None = None
     is_denied: bool = False
     description: str = ""

@@ -284,6 +284,11 @@ CODES: Mapping[str, Code] = {
         "The query uses something besides plain SELECTs, such as PIVOT, TABLESAMPLE, WITH RECURSIVE or a parameter.",
         "Write it as a plain SELECT.",
     ),
+    "MK210": Code(
+        "It has no equal on that engine",
+        "A part of the query means something else on the engine that holds the data, or is not there; it is never guessed.",
+        "Write the check in the engine's own words under sql:, or bring the columns into DuckDB with --fetch.",
+    ),
     "MK302": Code(
         "The data is not there",
         "No file is at the location, or the contract names none.",
@@ -324,6 +329,11 @@ CODES: Mapping[str, Code] = {
         "Outside the folders that may be read",
         "Behind a server, contracts only read files below the mesh's own folder.",
         "Move the data there, or run the check from the command line.",
+    ),
+    "MK312": Code(
+        "A check over two engines",
+        "The check reads tables that different engines hold.",
+        "Run with --fetch to bring the columns that it needs into DuckDB.",
     ),
     "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
     "MK501": Code(

@@ -35,6 +35,7 @@ class QualityCheck(Document):
         column: The column it is about, or empty.
         query: The SELECT, its placeholders replaced.
         dialect: The dialect it is written in.
+        overrides: (dialect, query) for engines that are asked in their own words.
         threshold: The range of a number.
         answer: The text, or `true` or `false`, that it must return instead of a number.
         is_denied: Whether it must not return `answer`.
@@ -47,6 +48,7 @@ class QualityCheck(Document):
     table: str = ""
     column: str = ""
     dialect: str = "duckdb"
+    overrides: tuple[tuple[str, str], ...] = ()
     answer: str | bool | None = None
     is_denied: bool = False
     skip: str = ""

@@ -29,7 +29,7 @@ from meshkit.run.plan import Planner
 from meshkit.run.schema import SchemaFindings, observe_schema
 from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
 from meshkit.run.turns import LEAST_ROWS, InTurn
-from meshkit.run.writer import DUCKDB, writer_for
+from meshkit.run.writer import DUCKDB, Writer
 from meshkit.sql import nested
 from meshkit.sql.builders import NULL, age_hours, both, count_if
 from meshkit.sql.dialects import render
@@ -85,7 +85,7 @@ class Runner:
         self.lanes = lanes
         self.trust = trust
         self.tick = tick
-        self.write = writer_for(session.dialect, (r.id for r in relations), session.stored)
+        self.write = Writer(session.dialect, (r.id for r in relations), session.stored)
         self._seen: dict[str, SeenTable] = {}
         self._turn = threading.Lock()
 

@@ -32,7 +32,7 @@ def table_plan(product: str, job: Job, answers: Answers) -> TablePlan:
                 how=step.how,
                 checks=tuple(check.id for check in step.checks),
                 reason=step.reason,
-                sql=hide(answers.planner.write(step.statement.tree)) if step.statement and answers.planner else "",
+                sql=hide(answers.planner.text(step.statement)) if step.statement and answers.planner else "",
             )
             for step in sorted(answers.steps, key=lambda s: s.statement is not None)
         ),

@@ -68,7 +68,7 @@ class Answers:
     def sql_of(self, check: Check) -> str:
         """Return the query that answers a check alone; empty where it needs or has none."""
         planned = self.planned.get(check.id)
-        return self.planner.write(self.planner.alone(planned).tree) if planned and self.planner else ""
+        return self.planner.text(self.planner.alone(planned)) if planned and self.planner else ""
 
 
 def walk(column: Column, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Column]]:

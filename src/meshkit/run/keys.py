@@ -80,7 +80,7 @@ def count_duplicates(
     rows = planner.target.seen.rows or 0
     if rows * 8 <= session.key_bytes:
         hashes = _Hashes(rows, len(step.asks))
-        session.fold(planner.write(step.statement.tree), hashes.take, exact=exact)
+        session.fold(planner.text(step.statement), hashes.take, exact=exact)
         return _numbers(session, key, planner, hashes.equal(), exact=exact, total=hashes.rows), hashes.met
     equal: list[int] = []
     for query in _parts(key, planner, rows, session.key_bytes):
@@ -105,7 +105,7 @@ def _numbers(
     session: Session, key: Key, planner: Planner, equal: list[int], *, exact: bool, total: int | None
 ) -> dict[str, Any]:
     if len(equal) > MOST_CANDIDATES:
-        return _row(session, planner.write(key.alone.tree), exact=exact)
+        return _row(session, planner.text(key.alone), exact=exact)
     target = planner.target
     found: Mapping[str, Any] = {"bad": 0, "in_groups": 0}
     if equal:

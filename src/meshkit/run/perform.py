@@ -140,7 +140,7 @@ class Performer:
     def _rows(self, statement: Statement) -> Any:
         """Run a statement; once more where the engine says that what went wrong may pass."""
         self._statements += 1
-        sql, exact = self.planner.write(statement.tree), self._exact(statement)
+        sql, exact = self.planner.text(statement), self._exact(statement)
         try:
             return self.session.rows(sql, exact=exact)
         except EngineError as error:

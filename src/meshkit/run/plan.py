@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from meshkit.errors import EngineError, MeshkitError, SqlError
+from meshkit.later import Later
 from meshkit.model.check import ROW_KINDS, SLICED_KINDS, Check, Kind, part_name
 from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.types import Family, LogicalType
 from meshkit.model.variables import has_variables
 from meshkit.run.steps import Ask, Key, Own, Planned, Refused, Statement, Target
+from meshkit.run.writer import DUCKDB, Writer
 from meshkit.sql import builders, nested, slices, statements
 from meshkit.sql.bind import Bound, bind_query
 from meshkit.sql.clock import set_clock
-from meshkit.sql.dialects import render
 from meshkit.sql.filled import parse_filled
 from meshkit.sql.guard import parse_condition
 from meshkit.sql.measures import Measure, names_read
@@ -24,8 +26,12 @@ from meshkit.sql.text_view import from_json, parsed_type
 from meshkit.sql.trees import Tree, names_in
 from meshkit.sql.types import holds_floats, native_type
 
+if TYPE_CHECKING:
+    from meshkit.sql.transpile import foreign
+else:  # few queries are in the words of another engine
+    foreign = Later("meshkit.sql.transpile.foreign")
+
 See = Callable[[Relation], SeenTable]
-Write = Callable[[Tree], str]
 
 
 class Planner:
@@ -36,11 +42,13 @@ class Planner:
         namespace: What names in SQL and in references mean.
         see: What is in another relation.
         now: The clock.
-        write: Writes a query as the engine reads it, or refuses it.
+        write: Writes a query as the engine reads it, or refuses it; None = for DuckDB.
     """
 
-    def __init__(self, target: Target, namespace: Namespace, see: See, now: datetime, write: Write = render) -> None:
-        self.write = write
+    def __init__(
+        self, target: Target, namespace: Namespace, see: See, now: datetime, write: Writer | None = None
+    ) -> None:
+        self.write = write or Writer()
         self.target = target
         self.namespace = namespace
         self.see = see
@@ -59,8 +67,8 @@ class Planner:
             if isinstance(where, Refused):
                 return where
             planned = _PLANS[check.kind](self, check, where)
-            if self.write is not render and not isinstance(planned, Refused):
-                self.write(self.alone(planned).tree)  # what cannot be said there is refused before anything runs
+            if self.write.dialect != DUCKDB and not isinstance(planned, Refused):
+                self.text(self.alone(planned))  # what cannot be said there is refused before anything runs
             return planned
         except MeshkitError as error:
             return Refused(error=f"{error.code} {error.what}" + (f"; {error.hint}" if error.hint else ""))
@@ -83,6 +91,10 @@ class Planner:
         within = asks[0].within
         tree = tree if within is None else slices.only(tree, within)
         return Statement(tree, roles, any(a.reads_floats for a in asks))
+
+    def text(self, statement: Statement) -> str:
+        """Return a statement as the engine reads it."""
+        return self.write(statement.tree, statement.dialect)
 
     def alone(self, planned: Ask | Key | Own) -> Statement:
         """Return the statement that answers one check by itself."""
@@ -296,6 +308,9 @@ class Planner:
         if blocked:
             return blocked
         alone = self._statement(check, statements.answer(bound.tree), {}, list(bound.relations.values()))
+        words = self._words(check)[1]
+        if words == self.write.dialect != DUCKDB:
+            return Own(check, alone._replace(dialect=words))
         names = frozenset(c.name.casefold() for c in self.target.seen.columns)
         measure = one_scan(bound.tree, self.target.relation.id, names)
         return self._ask(check, {"value": measure}, alone) if measure and check.answer is None else Own(check, alone)
@@ -306,9 +321,21 @@ class Planner:
         Raises:
             SqlError: It is refused, or a name means nothing.
         """
-        tree = parse_filled(check.query, check.dialect, self.namespace.variables)
-        set_clock(tree, self.now)
+        text, dialect = self._words(check)
+        tree = parse_filled(text, dialect, self.namespace.variables)
+        if dialect not in (DUCKDB, self.write.dialect):
+            foreign.require_alike(tree, dialect, self.write.dialect)
+        if dialect != self.write.dialect or dialect == DUCKDB:
+            set_clock(tree, self.now)
         return bind_query(tree, self.namespace.resolve)
+
+    def _words(self, check: Check) -> tuple[str, str]:
+        """Return a check's query for this engine, and the dialect that it is written in."""
+        own = self.write.dialect
+        for dialect, text in (*check.overrides, (check.dialect, check.query)):
+            if dialect == own:
+                return text, dialect
+        return check.query, check.dialect
 
     def _statement(
         self, check: Check, tree: Tree, roles: Mapping[str, str], reads: Sequence[Relation] = ()

@@ -31,11 +31,13 @@ class Statement(NamedTuple):
         tree: The query.
         roles: Per check id, role -> name of the column that holds it.
         exact_floats: Whether it reads floating-point columns.
+        dialect: Whose meaning the query has.
     """
 
     tree: Tree
     roles: Mapping[str, Mapping[str, str]]
     exact_floats: bool
+    dialect: str = "duckdb"
 
 
 class Ask(NamedTuple):

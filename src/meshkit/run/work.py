@@ -101,15 +101,19 @@ def relations_of(works: Sequence[Work]) -> list[Relation]:
             found[own.id] = own
             for check in job.chosen():
                 if not check.refusal and not check.skip:
-                    found |= _read_by(check, job.namespace)
+                    found |= read_by(check, job.namespace)
     return list(found.values())
 
 
-def _read_by(check: Check, namespace: Namespace) -> dict[str, Relation]:
+def read_by(check: Check, namespace: Namespace) -> dict[str, Relation]:
+    """Return the relations that a check reads besides its own table, by id; none where its names mean nothing."""
     try:
         if check.kind is Kind.SQL:
-            query = parse_filled(check.query, check.dialect, namespace.variables)
-            return dict(bind_query(query, namespace.resolve).relations)
+            found: dict[str, Relation] = {}
+            for dialect, text in ((check.dialect, check.query), *check.overrides):
+                query = parse_filled(text, dialect, namespace.variables)
+                found |= bind_query(query, namespace.resolve).relations
+            return found
         if check.kind is Kind.REFERENCES:
             relation, _ = namespace.reference(check.values)
             return {relation.id: relation}

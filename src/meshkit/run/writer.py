@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from meshkit.later import Later
 from meshkit.model.relation import SeenColumn
-from meshkit.run.plan import Write
 from meshkit.sql.dialects import render
 from meshkit.sql.trees import Tree, table_names
 
@@ -21,6 +20,10 @@ HowStored = Callable[[str], tuple[tuple[str, ...], tuple[SeenColumn, ...]]]
 """Takes the id of a relation; returns the whole name of the table that holds it, and its columns."""
 
 
+def _as_it_is(relation_id: str) -> tuple[tuple[str, ...], tuple[SeenColumn, ...]]:
+    return (relation_id,), ()
+
+
 class Writer:
     """Writes queries for one engine.
 
@@ -30,28 +33,29 @@ class Writer:
         stored: Tells which table of the engine holds a relation, and its columns.
     """
 
-    def __init__(self, dialect: str, relations: Iterable[str], stored: HowStored) -> None:
+    def __init__(self, dialect: str = DUCKDB, relations: Iterable[str] = (), stored: HowStored = _as_it_is) -> None:
         self.dialect = dialect
         self._relations = frozenset(relations)
         self._stored = stored
 
-    def __call__(self, tree: Tree) -> str:
+    def __call__(self, tree: Tree, dialect: str = DUCKDB) -> str:
         """Return the text of a query.
 
+        Args:
+            tree: The query, its tables named by relation.
+            dialect: Whose meaning it has: DuckDB's, or that of the engine itself.
+
         Raises:
-            SqlError: MK210, a part of it has no equal in the dialect.
+            SqlError: MK210, a part of it has no equal in the engine's dialect.
             EngineError: A table that it reads is not there.
         """
-        return self.translated(tree).sql
+        return render(tree) if self.dialect == DUCKDB else self.translated(tree, dialect).sql
 
-    def translated(self, tree: Tree, *, pretty: bool = False) -> frame.Translation:
+    def translated(self, tree: Tree, dialect: str = DUCKDB, *, pretty: bool = False) -> frame.Translation:
         """Return the text of a query, and what was rewritten; raises as a call does."""
+        if self.dialect == DUCKDB:
+            return frame.Translation(render(tree, pretty=pretty), ())
         tables = {name: names.Stored(*self._stored(name)) for name in table_names(tree) if name in self._relations}
+        if dialect == self.dialect:
+            return frame.Translation(frame.as_it_stands(tree, dialect, tables, pretty=pretty), ())
         return frame.transpile(tree, self.dialect, tables, pretty=pretty)
-
-
-def writer_for(dialect: str, relations: Iterable[str], stored: HowStored) -> Write:
-    """Return what writes queries for an engine; `render` itself for DuckDB, whose words trees are made of."""
-    if dialect == DUCKDB:
-        return render
-    return Writer(dialect, relations, stored)

@@ -28,6 +28,26 @@ class Translation(NamedTuple):
     rewrites: tuple[str, ...]
 
 
+def as_it_stands(tree: Tree, dialect: str, tables: Mapping[str, Stored], *, pretty: bool = False) -> str:
+    """Write a query that is in the words of the dialect already: only its tables get their names.
+
+    Raises:
+        SqlError: MK209, it cannot be written.
+    """
+    query = tree.copy()
+    for select in query.find_all(exp.Select):
+        if not isinstance(select.parent, (exp.In, exp.Exists)):
+            select.set("expressions", [_named(e, i) for i, e in enumerate(select.expressions)])
+    stored_names(query, tables)
+    return render(query, DIALECTS[dialect].writes, pretty=pretty)
+
+
+def _named(value: exp.Expr, position: int) -> exp.Expr:
+    """Name a value: some engines take no sub-query whose columns have no names."""
+    is_named = value.alias_or_name or isinstance(value, (exp.Star, exp.Alias))
+    return value if is_named else exp.alias_(value, f"_col_{position}")
+
+
 def transpile(tree: Tree, dialect: str, tables: Mapping[str, Stored], *, pretty: bool = False) -> Translation:
     """Write a query whose tables are named by relation in another dialect, so that it gives the answer DuckDB would.
 

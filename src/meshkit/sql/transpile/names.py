@@ -72,7 +72,7 @@ def _known(type_: str) -> str:
     return type_
 
 
-def stored_names(query: exp.Query, tables: Mapping[str, Stored]) -> None:
+def stored_names(query: exp.Expr, tables: Mapping[str, Stored]) -> None:
     """Write tables and their columns as the engine spells them, in place."""
     spelled = {r: {c.name.casefold(): c.name for c in t.columns} for r, t in tables.items()}
     for scope in traverse_scope(query):
