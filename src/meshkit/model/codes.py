@@ -335,6 +335,11 @@ CODES: Mapping[str, Code] = {
         "The check reads tables that different engines hold.",
         "Run with --fetch to bring the columns that it needs into DuckDB.",
     ),
+    "MK313": Code(
+        "Too much to fetch",
+        "The columns that a check needs are more than may be brought into DuckDB.",
+        "Raise --fetch-rows or --fetch-bytes, or write the check in the engine's own words under sql:.",
+    ),
     "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
     "MK501": Code(
         "The version does not say what changed (R01)",

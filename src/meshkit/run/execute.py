@@ -64,7 +64,7 @@ class Runner:
         trust: When a footer counts as proof.
         tick: Called with the number of checks that were answered.
         memory: What earlier runs have left; None = the run is not incremental.
-        engine: The name of the engine, as relations have it; empty = DuckDB.
+        engine: The name of the engine, as relations have it; empty = DuckDB; None = all are in it.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Runner:
         trust: Trust = Trust.EXACT,
         tick: Tick = lambda _: None,
         memory: Memory | None = None,
-        engine: str = "",
+        engine: str | None = "",
     ) -> None:
         self.engine = engine
         self.memory = memory
@@ -175,7 +175,7 @@ class Runner:
         Raises:
             EngineError: It could not be opened.
         """
-        if relation.engine != self.engine:
+        if self.engine is not None and relation.engine != self.engine:
             raise spans(relation, self.engine)
         if relation.id not in self._seen:
             known = self.memory.seen(relation) if self.memory else None

@@ -52,6 +52,7 @@ class Answers:
         row_groups: Into how many groups its files store them, where footers tell.
         memory: What is remembered of the table, in an incremental run.
         tasks: What is answered with its help.
+        fetched: Answers of checks that ran in DuckDB, over what was brought from an engine.
     """
 
     def __init__(self) -> None:
@@ -64,9 +65,13 @@ class Answers:
         self.row_groups: int | None = None
         self.memory: TableMemory | None = None
         self.tasks: list[Callable[[], Performed]] = []
+        self.fetched: list[Answers] = []
 
     def sql_of(self, check: Check) -> str:
         """Return the query that answers a check alone; empty where it needs or has none."""
+        for other in self.fetched:
+            if check.id in other.planned:
+                return other.sql_of(check)
         planned = self.planned.get(check.id)
         return self.planner.text(self.planner.alone(planned)) if planned and self.planner else ""
 

@@ -24,6 +24,7 @@ from meshkit.model.statistics import Trust
 from meshkit.run.diagnose import Diagnosis, Subject
 from meshkit.run.execute import Runner
 from meshkit.run.explain import table_plan
+from meshkit.run.fetch import Budget, Fetched, Fetcher
 from meshkit.run.job import Answers, Job
 from meshkit.run.judge import judge
 from meshkit.run.lanes import Lanes
@@ -58,6 +59,7 @@ class Options(Document):
         settings: The engine's limits.
         trust: When the footer of a file counts as proof.
         slice: The rows to which row checks are limited; None = all rows.
+        fetch: How much may be brought into DuckDB for checks that their engine cannot answer alone; None = nothing.
         incremental: Whether to use what earlier runs have left, and to leave what this one finds.
         cache: The folder where that lies; None = nowhere.
     """
@@ -70,6 +72,7 @@ class Options(Document):
     settings: Settings = Settings()
     trust: Trust = Trust.EXACT
     slice: Slice | None = None
+    fetch: Budget | None = None
     incremental: bool = False
     cache: Path | None = None
 
@@ -182,18 +185,32 @@ def _engine(job: Job) -> str:
     return job.namespace.own(job.table).engine
 
 
+class _Part(NamedTuple):
+    """A table of it."""
+
+    job: Job
+    answers: Answers
+    started: Sequence[Future[Performed]] = ()
+    fetched: Fetched | None = None
+
+
 class _Begun(NamedTuple):
     """A product whose steps were started."""
 
     work: Work
-    parts: list[tuple[Job, Answers, list[Future[Performed]]]]
+    parts: list[_Part]
 
 
 class _Run:
     """Keeps count over the products of a run, and the moment somebody stopped it."""
 
     def __init__(
-        self, options: Options, sessions: Sessions, catalog: Catalog, total: int, progress: Progress | None
+        self,
+        options: Options,
+        sessions: Sessions,
+        catalog: Catalog,
+        total: int,
+        progress: Progress | None,
     ) -> None:
         self.options = options
         self.catalog = catalog
@@ -207,7 +224,16 @@ class _Run:
             is_exact = options.trust is Trust.NEVER
             self.memory = memories.Memory(sessions[""], options.cache, options.now, is_exact=is_exact)
         self.runners = _runners(sessions, options, self.lanes, self.tick, self.memory)
+        self.fetcher = self._fetcher(options.fetch, sessions) if options.fetch else None
         self._at_work = ""
+
+    def _fetcher(self, budget: Budget, sessions: Sessions) -> Fetcher:
+        options = self.options
+
+        def embedded(session: Session, relations: Sequence[Relation]) -> Runner:
+            return Runner(session, relations, options.now, self.lanes, options.trust, engine=None)
+
+        return Fetcher(self.runners, sessions.open_again, embedded, budget)
 
     @property
     def reuse(self) -> Reuse | None:
@@ -233,15 +259,17 @@ class _Run:
     def _begin(self, work: Work) -> _Begun:
         self._at_work = self.catalog.key(work.target.contract)
         self.tick(0)
-        parts: list[tuple[Job, Answers, list[Future[Performed]]]] = []
+        parts: list[_Part] = []
         for job in work.jobs if not work.target.is_stopped else []:
             answers = Answers()
-            parts.append((job, answers, []))
+            parts.append(_Part(job, answers))
             if not self.is_interrupted:
                 try:
                     runner = self.runners[_engine(job)]
                     runner.plan(job, answers)
-                    parts[-1] = (job, answers, runner.start(answers))
+                    parts[-1] = _Part(job, answers, runner.start(answers))
+                    if self.fetcher:
+                        parts[-1] = parts[-1]._replace(fetched=self.fetcher.start(job, answers))
                 except KeyboardInterrupt:
                     self._stop()
         return _Begun(work, parts)
@@ -252,9 +280,11 @@ class _Run:
         self._at_work = self.catalog.key(contract)
         verdicts: list[Verdict] = []
         rows: int | None = None
-        for job, answers, started in begun.parts:
+        for job, answers, started, fetched in begun.parts:
             try:
                 self.runners[_engine(job)].finish(job, answers, started)
+                if self.fetcher and fetched:
+                    self.fetcher.finish(fetched, answers)
             except (KeyboardInterrupt, CancelledError):
                 self._stop()
             if self.memory and answers.memory:

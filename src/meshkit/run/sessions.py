@@ -32,6 +32,8 @@ class Sessions:
         self.relations: dict[str, list[Relation]] = {"": []}
         for relation in relations:
             self.relations.setdefault(relation.engine, []).append(relation)
+        self._embedded, self._settings = engines[""], settings
+        self._more: list[Session] = []
         self._open: dict[str, Session] = {}
         with ExitStack() as opened:
             for name, held in self.relations.items():
@@ -47,13 +49,19 @@ class Sessions:
         """Yield the names of the engines, the embedded one first."""
         return iter(self._open)
 
+    def open_again(self, relations: Sequence[Relation], frames: Mapping[str, Any]) -> Session:
+        """Open the embedded engine once more, over other relations; it is closed with the others, if not before."""
+        session = self._embedded.open(relations, frames, self._settings)
+        self._more.append(session)
+        return session
+
     def interrupt(self) -> None:
         """Stop what is running, on every engine."""
-        for session in self._open.values():
+        for session in (*self._open.values(), *self._more):
             session.interrupt()
 
     def close(self) -> None:
         """Close every session."""
         with ExitStack() as closing:
-            for session in self._open.values():
+            for session in (*self._open.values(), *self._more):
                 closing.callback(session.close)

@@ -161,6 +161,15 @@ def orphans(
     return exp.Select(expressions=[named(within(bad), "bad"), total])
 
 
+def some_columns(relation_id: str, names: Sequence[str], rows: int) -> exp.Select:
+    """Select some columns of a relation, as they are.
+
+    Shape: at most `rows` rows; the columns in the order that is given.
+    """
+    chosen = [exp.alias_(column(name), name, quoted=True) for name in names]
+    return exp.Select(expressions=chosen).from_(table(relation_id)).limit(rows)
+
+
 def answer(query: exp.Query) -> exp.Select:
     """Ask an author's query for its answer; two rows are enough to tell that it gives too many.
 

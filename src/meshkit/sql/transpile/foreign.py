@@ -25,9 +25,12 @@ def require_alike(tree: exp.Expr, dialect: str, own: str = "duckdb") -> None:
     for node in tree.walk():
         if type(node).__name__ not in _ALIKE or isinstance(node, exp.Anonymous):
             _refuse(called(node), dialect, own)
-        if dialect in _BLIND_TO_CASE and isinstance(node, _COMPARISONS):
-            if any(isinstance(p, exp.Literal) and p.is_string for p in node.iter_expressions()):
-                _refuse("a comparison of texts", dialect, own)
+        if dialect in _BLIND_TO_CASE and isinstance(node, _COMPARISONS) and _names_a_text(node):
+            _refuse("a comparison of texts", dialect, own)
+
+
+def _names_a_text(node: exp.Expr) -> bool:
+    return any(isinstance(part, exp.Literal) and part.is_string for part in node.iter_expressions())
 
 
 def _refuse(part: str, dialect: str, own: str) -> None:
