@@ -20,6 +20,7 @@ class Entry(NamedTuple):
         schemes: Of its URLs.
         extra: What `pip install 'meshkit[...]'` brings its driver; empty = it comes with Python.
         module: The file in `engines/` that knows it, which offers `connect`.
+        packages: Of which one is its driver; none = it comes with Python.
         verified: How meshkit is tested against it, in words of docs/engines.md.
     """
 
@@ -27,6 +28,7 @@ class Entry(NamedTuple):
     schemes: tuple[str, ...]
     extra: str
     module: str
+    packages: tuple[str, ...]
     verified: str
 
 
@@ -36,18 +38,32 @@ _GOLDEN = "the SQL is compared with reviewed text; not run on the engine"
 ENGINES: Mapping[str, Entry] = {
     e.name: e
     for e in (
-        Entry("postgres", ("postgresql", "postgres"), "postgres", "postgres", _REAL),
-        Entry("spark", ("spark", "sc"), "spark", "spark", _REAL),
-        Entry("clickhouse", ("clickhouse", "clickhouses", "chdb"), "clickhouse", "clickhouse", _REAL),
-        Entry("mysql", ("mysql", "mariadb"), "mysql", "mysql", _REAL),
-        Entry("sqlite", ("sqlite",), "", "sqlite", _REAL),
-        Entry("snowflake", ("snowflake",), "snowflake", "snowflake", "run on an emulator (fakesnow), not on Snowflake"),
-        Entry("bigquery", ("bigquery",), "bigquery", "bigquery", _GOLDEN),
-        Entry("redshift", ("redshift",), "redshift", "redshift", _GOLDEN),
-        Entry("databricks", ("databricks",), "databricks", "databricks", _GOLDEN),
-        Entry("trino", ("trino", "athena"), "trino", "trino", _GOLDEN),
-        Entry("sqlserver", ("mssql", "sqlserver"), "sqlserver", "sqlserver", _GOLDEN),
-        Entry("oracle", ("oracle",), "oracle", "oracle", _GOLDEN),
+        Entry("postgres", ("postgresql", "postgres"), "postgres", "postgres", ("adbc-driver-postgresql",), _REAL),
+        Entry("spark", ("spark", "sc"), "spark", "spark", ("pyspark",), _REAL),
+        Entry(
+            "clickhouse",
+            ("clickhouse", "clickhouses", "chdb"),
+            "clickhouse",
+            "clickhouse",
+            ("clickhouse-connect", "chdb"),
+            _REAL,
+        ),
+        Entry("mysql", ("mysql", "mariadb"), "mysql", "mysql", ("pymysql",), _REAL),
+        Entry("sqlite", ("sqlite",), "", "sqlite", (), _REAL),
+        Entry(
+            "snowflake",
+            ("snowflake",),
+            "snowflake",
+            "snowflake",
+            ("snowflake-connector-python",),
+            "run on an emulator (fakesnow), not on Snowflake",
+        ),
+        Entry("bigquery", ("bigquery",), "bigquery", "bigquery", ("google-cloud-bigquery",), _GOLDEN),
+        Entry("redshift", ("redshift",), "redshift", "redshift", ("redshift-connector",), _GOLDEN),
+        Entry("databricks", ("databricks",), "databricks", "databricks", ("databricks-sql-connector",), _GOLDEN),
+        Entry("trino", ("trino", "athena"), "trino", "trino", ("trino",), _GOLDEN),
+        Entry("sqlserver", ("mssql", "sqlserver"), "sqlserver", "sqlserver", ("pymssql",), _GOLDEN),
+        Entry("oracle", ("oracle",), "oracle", "oracle", ("oracledb",), _GOLDEN),
     )
 }
 """DuckDB, the default, is not among them: it is embedded, and reads files."""
