@@ -284,6 +284,11 @@ CODES: Mapping[str, Code] = {
         "The query uses something besides plain SELECTs, such as PIVOT, TABLESAMPLE, WITH RECURSIVE or a parameter.",
         "Write it as a plain SELECT.",
     ),
+    "MK301": Code(
+        "A driver is missing",
+        "The engine is known, but the Python package that talks to it is not installed: drivers are extras.",
+        "Run the pip install that the message names.",
+    ),
     "MK302": Code(
         "The data is not there",
         "No file is at the location, or the contract names none.",
@@ -324,6 +329,11 @@ CODES: Mapping[str, Code] = {
         "Outside the folders that may be read",
         "Behind a server, contracts only read files below the mesh's own folder.",
         "Move the data there, or run the check from the command line.",
+    ),
+    "MK311": Code(
+        "The engine is not reached",
+        "Nobody answers at the engine's address, or the login is refused. Checks that read its tables have no answer.",
+        "See that it is up and may be reached from here; correct the URL, the user or the password.",
     ),
     "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
     "MK501": Code(
