@@ -12,6 +12,8 @@ import yaml
 
 import meshkit
 
+pytest_plugins = ("servers",)  # tests/engines/servers.py
+
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,10 +50,12 @@ class Address(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The address as it may be shown: without user, password and query."""
+        """The address as it may be shown: without user, password and query; the scheme alone where these are unclear."""
         scheme, colon, rest = self.url.partition("://")
-        host = rest.partition("?")[0].rpartition("@")[2]
-        return f"{scheme}{colon}{host}" if colon else self.engine
+        place, _, query = rest.partition("?")
+        if not colon or "@" in query:  # a password may hold a bare `?`
+            return scheme if colon else self.engine
+        return f"{scheme}{colon}{place.rpartition('@')[2]}"
 
 
 class Driver(Protocol):

@@ -289,6 +289,11 @@ CODES: Mapping[str, Code] = {
         "A part of the query means something else on the engine that holds the data, or is not there; it is never guessed.",
         "Write the check in the engine's own words under sql:, or bring the columns into DuckDB with --fetch.",
     ),
+    "MK301": Code(
+        "A driver is missing",
+        "The engine is known, but the Python package that talks to it is not installed: drivers are extras.",
+        "Run the pip install that the message names.",
+    ),
     "MK302": Code(
         "The data is not there",
         "No file is at the location, or the contract names none.",
@@ -339,6 +344,11 @@ CODES: Mapping[str, Code] = {
         "Too much to fetch",
         "The columns that a check needs are more than may be brought into DuckDB.",
         "Raise --fetch-rows or --fetch-bytes, or write the check in the engine's own words under sql:.",
+    ),
+    "MK311": Code(
+        "The engine is not reached",
+        "Nobody answers at the engine's address, or the login is refused. Checks that read its tables have no answer.",
+        "See that it is up and may be reached from here; correct the URL, the user or the password.",
     ),
     "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
     "MK501": Code(

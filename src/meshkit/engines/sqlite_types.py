@@ -1,0 +1,82 @@
+"""Declared types of SQLite's columns in DuckDB's words, and whether what a column holds is of them."""
+
+from __future__ import annotations
+
+import re
+
+ANY = "ANY"
+"""Of columns that declare nothing, such as computed ones of a view: no check can know what their values mean."""
+
+_SIZED = re.compile(r"(?:DECIMAL|NUMERIC)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)")
+_EXACT = {
+    "BOOLEAN": "BOOLEAN", "BOOL": "BOOLEAN", "DATE": "DATE", "DATETIME": "TIMESTAMP", "TIMESTAMP": "TIMESTAMP",
+    "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP", "TIME": "TIME", "UUID": "UUID", "JSON": "JSON", "NUMERIC": "DOUBLE",
+    "DECIMAL": "DOUBLE", "NUMBER": "DOUBLE", "ANY": ANY, "": ANY,
+}  # fmt: skip
+_STORED = {
+    "BIGINT": ("integer",), "DOUBLE": ("real", "integer"), "BOOLEAN": ("integer",), "VARCHAR": ("text",), "BLOB": ("blob",),
+    "DATE": ("text",), "TIMESTAMP": ("text",), "TIME": ("text",), "UUID": ("text",), "JSON": ("text",),
+}  # fmt: skip
+_WELL_FORMED = {
+    "BOOLEAN": "{0} IN (0, 1)",
+    "DATE": "{0} IS date({0}, '+0 days')",
+    "TIMESTAMP": "substr({0}, 1, 10) IS date(substr({0}, 1, 10), '+0 days') AND datetime({0}) IS NOT NULL",
+    "TIME": "time({0}) IS NOT NULL AND {0} GLOB '??:??*'",
+}
+_CLASSES = {"integer": "BIGINT", "real": "DOUBLE", "text": "VARCHAR", "blob": "BLOB"}
+_BITS = {name: 1 << position for position, name in enumerate(_CLASSES)}
+
+
+def word_of(declared: str) -> str:
+    """Return DuckDB's word for a declared type; what is not known goes by SQLite's rules of affinity.
+
+    Example:
+        >>> word_of("varchar(20)"), word_of("DECIMAL(12,2)"), word_of("int unsigned"), word_of("money")
+        ('VARCHAR', 'DECIMAL(12,2)', 'BIGINT', 'MONEY')
+
+    Source: SQLite, Datatypes In SQLite, 3.1.
+    """
+    name = " ".join(declared.upper().split())
+    if name in _EXACT:
+        return _EXACT[name]
+    sized = _SIZED.fullmatch(name)
+    if sized:
+        return f"DECIMAL({sized[1]},{sized[2] or 0})"
+    bare = re.sub(r"\s*\(.*?\)\s*", " ", name).strip()
+    if bare in _EXACT:
+        return _EXACT[bare]
+    if "INT" in bare:
+        return "BIGINT"
+    if any(word in bare for word in ("CHAR", "CLOB", "TEXT", "STRING")):
+        return "VARCHAR"
+    if "BLOB" in bare:
+        return "BLOB"
+    if any(word in bare for word in ("REAL", "FLOA", "DOUB")):
+        return "DOUBLE"
+    return name
+
+
+def looks(column: str, word: str) -> str:
+    """Return the expression of which storage classes a column holds that its type does not, as bits.
+
+    Args:
+        column: Its quoted name.
+        word: Its type in DuckDB's words.
+    """
+    allowed = ("integer", "real") if word.startswith("DECIMAL") else _STORED.get(word)
+    if allowed is None:
+        return "0"
+    bits = []
+    for name, bit in _BITS.items():
+        wrong = f"typeof({column}) = '{name}'"
+        if name in allowed:
+            if word not in _WELL_FORMED:
+                continue
+            wrong = f"{wrong} AND NOT ({_WELL_FORMED[word].format(column)})"
+        bits.append(f"coalesce(max({wrong}), 0) * {bit}")
+    return " + ".join(bits)
+
+
+def mixed(bits: int, word: str) -> tuple[str, ...]:
+    """Return the words of the other kinds of values that `looks` found."""
+    return tuple(_CLASSES[name] for name, bit in _BITS.items() if bits & bit)
