@@ -22,12 +22,15 @@ from meshkit.model.change import MeshDiff, Perspective
 from meshkit.model.check import Check
 from meshkit.model.contract import KNOWN_METRICS, Contract, Status
 from meshkit.model.namespace import Namespace, Overrides
+from meshkit.model.placement import Placement
 from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
 from meshkit.model.slice import PartitionGiven, parse_slice
 from meshkit.model.statistics import Trust
 from meshkit.model.variables import Variables, from_environment
+from meshkit.placing import place
 from meshkit.product import Product, Tables, stops
+from meshkit.run.fetch import Budget
 from meshkit.run.lint import Linter
 from meshkit.run.mesh_run import Options, Progress, explain_mesh, run_mesh
 from meshkit.run.work import Target
@@ -119,6 +122,8 @@ class Mesh(Documents):
         partition: PartitionGiven = (),
         window: timedelta | str | None = None,
         incremental: bool = False,
+        engine: str | None = None,
+        fetch: Budget | bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Run checks and return a verdict for each.
@@ -139,10 +144,12 @@ class Mesh(Documents):
             partition: Column -> value, or texts such as `order_date=2026-11-22`: row checks look at these rows alone.
             window: How old rows may be by `sla.freshness.column`, such as `1d`, to be looked at by row checks.
             incremental: Whether to read only files that are new or changed since such a run; docs/incremental.md.
+            engine: Where tables are: a URL such as `postgresql://host/shop`, or `duckdb`; none = at their locations.
+            fetch: Whether columns may be brought into DuckDB for checks that the engine cannot answer, and how much.
             progress: Called with the product at work, checks answered and checks in all.
 
         Raises:
-            UsageError: A product, check, table, time or word is not known.
+            UsageError: A product, check, table, engine, time or word is not known.
         """
         if incremental and (partition or window is not None):
             raise UsageError("--incremental does not go with --partition or --window", "leave one out")
@@ -163,10 +170,12 @@ class Mesh(Documents):
             trust=one_of(Trust, trust_statistics, "trust in statistics"),
             slice=parse_slice(partition, window),
             incremental=incremental,
+            fetch=Budget() if fetch is True else fetch or None,
             cache=cache_folder(os.environ),
         )
-        targets, problems = self._targets(products, tables or {}, confined=confined)
-        return Run(run_mesh(targets, problems, self.catalog, {"": DuckDB()}, given(tables or {}), options, progress))
+        where = place(engine)
+        targets, problems = self._targets(products, tables or {}, where.placement, confined=confined)
+        return Run(run_mesh(targets, problems, self.catalog, where.engines, given(tables or {}), options, progress))
 
     def explain(
         self,
@@ -178,6 +187,7 @@ class Mesh(Documents):
         trust_statistics: str = Trust.EXACT,
         partition: PartitionGiven = (),
         window: timedelta | str | None = None,
+        engine: str | None = None,
     ) -> tuple[TablePlan, ...]:
         """Return how `check` would answer each check, and why so; of the data only schemas and footers are read.
 
@@ -186,11 +196,12 @@ class Mesh(Documents):
         trust = one_of(Trust, trust_statistics, "trust in statistics")
         asked = parse_slice(partition, window)
         options = Options(now=moment(now), checks=tuple(checks), trust=trust, slice=asked)
-        targets, _ = self._targets(products, tables or {})
-        return explain_mesh(targets, self.catalog, {"": DuckDB()}, given(tables or {}), options)
+        where = place(engine)
+        targets, _ = self._targets(products, tables or {}, where.placement)
+        return explain_mesh(targets, self.catalog, where.engines, given(tables or {}), options)
 
     def _targets(
-        self, products: Sequence[str], tables: Tables, *, confined: bool = False
+        self, products: Sequence[str], tables: Tables, placement: Placement, *, confined: bool = False
     ) -> tuple[list[Target], tuple[Problem, ...]]:
         """Return the products to run, and what is wrong in and around them."""
         chosen = [self.product(p) for p in products] or [
@@ -198,7 +209,9 @@ class Mesh(Documents):
         ]
         overrides = overrides_of(tables)
         variables = from_environment(os.environ, confined=confined)
-        targets = [self.target(p, overrides, is_named=bool(products), variables=variables) for p in chosen]
+        targets = [
+            self.target(p, overrides, is_named=bool(products), variables=variables, placement=placement) for p in chosen
+        ]
         linter = Linter(self.catalog, DuckDB(), KNOWN_METRICS)
         around = [[] if t.is_stopped else list(linter.lint_around(t)) for t in targets]
         targets = [t._replace(is_stopped=t.is_stopped or stops(a)) for t, a in zip(targets, around, strict=True)]
@@ -240,11 +253,12 @@ class Mesh(Documents):
         *,
         is_named: bool = True,
         variables: Variables | None = None,
+        placement: Placement | None = None,
     ) -> Target:
         """Return what a run needs to know of a product."""
         contract = product.contract
         variables = variables or from_environment(os.environ)
-        namespace = Namespace(contract, self.catalog, self, overrides or overrides_of({}), variables)
+        namespace = Namespace(contract, self.catalog, self, overrides or overrides_of({}), variables, placement)
         return Target(
             contract=contract,
             file=product.source.file,

@@ -68,6 +68,15 @@ def check(
     incremental: Annotated[
         bool, typer.Option("--incremental", help="Read only files that are new or changed since the last such run.")
     ] = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="Where tables are: a URL, such as postgresql://host/shop, or duckdb.", metavar="URL"),
+    ] = None,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Bring columns into DuckDB for checks that the engine cannot answer.")
+    ] = False,
+    fetch_rows: Annotated[int, typer.Option(help="Rows that may be fetched of a table.", min=1)] = 1_000_000,
+    fetch_bytes: Annotated[str, typer.Option(help="How much may be fetched of a table, such as 512MiB.")] = "512MiB",
     no_record: Annotated[bool, typer.Option("--no-record", help="Do not record the run.")] = False,
 ) -> None:
     """Run every check of every contract, and report a verdict for each with its place.
@@ -83,10 +92,14 @@ def check(
     meshkit check contract.yaml --partition order_date=2026-11-22
 
     meshkit check contract.yaml --incremental
+
+    meshkit check mesh/ --engine postgresql://reader@db.internal/shop
     """
     del no_record  # runs are not recorded by this version; the flag is taken so that scripts can set it already
     from meshkit.mesh import load  # lazily, like all rooms of a command: --help must not wait for an engine
     from meshkit.model.table import Severity
+    from meshkit.model.units import parse_size
+    from meshkit.run.fetch import Budget
     from meshkit.run.judge import exit_code
 
     tables = _tables(table or [])
@@ -103,6 +116,7 @@ def check(
             trust_statistics=trust_statistics,
             partition=partition or [],
             window=window,
+            engine=engine,
         )
         write(_render_plans(plans, format_), output)
         raise typer.Exit(0)
@@ -122,6 +136,8 @@ def check(
             partition=partition or [],
             window=window,
             incremental=incremental,
+            engine=engine,
+            fetch=Budget(rows=fetch_rows, bytes=parse_size(fetch_bytes)) if fetch else False,
             progress=shown,
         )
     write(_render(run.result, format_, output, why=why, samples=bool(samples)), output)

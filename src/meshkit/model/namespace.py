@@ -9,6 +9,7 @@ from meshkit.errors import ContractError, SqlError
 from meshkit.model.catalog import Catalog
 from meshkit.model.contract import Contract
 from meshkit.model.names import did_you_mean
+from meshkit.model.placement import Placement
 from meshkit.model.relation import Relation
 from meshkit.model.table import Table
 from meshkit.model.variables import Variables
@@ -24,6 +25,11 @@ def is_location(text: str) -> bool:
         (True, False)
     """
     return "/" in text or ":" in text or text.partition("#")[0].lower().endswith(_FILE_ENDINGS)  # FILE#schema.table
+
+
+def is_fixed(location: str) -> bool:
+    """Tell whether a location is the same wherever it is read from: a URL, or an absolute path."""
+    return "://" in location or location.startswith(("/", "~")) or location[1:3] in (":\\", ":/")
 
 
 class Overrides(NamedTuple):
@@ -64,14 +70,22 @@ class Namespace:
         mesh: Where the contracts' files are.
         overrides: What the caller put in the place of tables.
         variables: Values of the variables that locations and queries name.
+        placement: Where tables of contracts are read; None = at their locations.
 
     Attributes:
         used: Folded names of the overrides that something asked for.
     """
 
     def __init__(
-        self, contract: Contract, catalog: Catalog, mesh: Files, overrides: Overrides, variables: Variables
+        self,
+        contract: Contract,
+        catalog: Catalog,
+        mesh: Files,
+        overrides: Overrides,
+        variables: Variables,
+        placement: Placement | None = None,
     ) -> None:
+        self.placement = placement or Placement()
         self.contract = contract
         self.variables = variables
         self.catalog = catalog
@@ -210,11 +224,16 @@ class Namespace:
             if name.casefold() in self.overrides.locations:
                 given = self._given(key, name.casefold())
                 return given.model_copy(update=shared)
+        if self.placement.engine:
+            parts = self.placement.parts_of(contract.product_id, table)
+            return Relation(id=key, engine=self.placement.engine, parts=parts, **shared)
         location, unreadable = table.location, table.unreadable
         try:
             location = self.variables.put(location)
         except ContractError as error:
             unreadable = f"{error.what}; {error.hint}"
+        if self.placement.location_prefix and not is_fixed(location):
+            location = f"{self.placement.location_prefix.rstrip('/')}/{location}"
         base = table.folder or self.mesh.folder_of(contract)
         return Relation(id=key, location=location, base=base, unreadable=unreadable, **shared)
 

@@ -1,0 +1,108 @@
+"""Engines that hold tables: each opens its session when a run asks for it, and says in every check why it could not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from meshkit.engines.base import DataFiles, Rows, Session, Settings
+from meshkit.engines.driver import Address
+from meshkit.engines.registry import connect
+from meshkit.engines.tables import TableSession
+from meshkit.errors import EngineError
+from meshkit.model.relation import Relation, SeenColumn, SeenTable
+from meshkit.model.statistics import TableStatistics
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class PlacedEngine:
+    """An engine at an address, as runs open it.
+
+    Args:
+        where: Makes the address, with its secrets, when it is needed.
+        name: The engine's, of the registry.
+    """
+
+    def __init__(self, name: str, where: Callable[[], Address]) -> None:
+        self.name = name
+        self._where = where
+
+    def open(self, relations: Sequence[Relation], frames: Mapping[str, Any], settings: Settings) -> Session:
+        """Open a session over tables; one that is not reached says so for each relation, when it is looked at."""
+        try:
+            where = self._where()
+            return TableSession(lambda: connect(where, settings), {r.id: r.parts for r in relations}, settings)
+        except EngineError as error:
+            return Unreached(self.name, error)
+
+
+class Unreached:
+    """What stands for a session that could not be opened.
+
+    Args:
+        dialect: What the engine speaks.
+        error: Why it could not.
+    """
+
+    can_hash = False
+    key_bytes = 0
+    version = ""
+
+    def __init__(self, dialect: str, error: EngineError) -> None:
+        self.dialect = dialect
+        self._error = error
+
+    def _fail(self) -> NoReturn:
+        raise self._error
+
+    def see(self, relation_id: str) -> SeenTable:
+        """Raise why; so does all that asks for data."""
+        self._fail()
+
+    def stored(self, relation_id: str) -> tuple[tuple[str, ...], tuple[SeenColumn, ...]]:
+        """Raise why."""
+        self._fail()
+
+    def execute(self, query: str, *, exact: bool = False) -> pa.Table:
+        """Raise why."""
+        self._fail()
+
+    def rows(self, query: str, *, exact: bool = False) -> Rows:
+        """Raise why."""
+        self._fail()
+
+    def fold(self, query: str, take: Callable[[pa.RecordBatch], None], *, exact: bool = False) -> None:
+        """Raise why."""
+        self._fail()
+
+    def define(self, name: str, query: str) -> None:
+        """Raise why."""
+        self._fail()
+
+    def describe(self, name: str) -> tuple[SeenColumn, ...]:
+        """Raise why."""
+        self._fail()
+
+    def try_out(self, query: str) -> str:
+        """Raise why."""
+        self._fail()
+
+    def statistics(self, relation_id: str, names: Iterable[str]) -> TableStatistics | None:
+        """Return nothing."""
+        return None
+
+    def files(self, relation_id: str) -> DataFiles | None:
+        """Return nothing."""
+        return None
+
+    def part(self, relation_id: str, paths: Sequence[str], name: str, file_column: str) -> bool:
+        """Return that it cannot be read apart."""
+        return False
+
+    def interrupt(self) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing is open."""
