@@ -1,0 +1,164 @@
+"""A mesh whose tables another engine holds: the same verdicts as over files, or a reason why there is none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import adbc_driver_postgresql.dbapi as adbc
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import meshkit
+
+NOW = "2026-11-22T12:00:00Z"
+ORDERS = pa.table({
+    "id": pa.array([1, 2, 2, 4, None], pa.int64()),
+    "Customer": pa.array(["a", "b", "x", None, "a"]),
+    "amount": pa.array([Decimal("10.50"), Decimal("-1.00"), None, Decimal("0.00"), Decimal("7.25")], pa.decimal128(12, 2)),
+    "code": pa.array(["A-1", "A-22", "b-3", "A-4 ", None]),
+    "status": pa.array(["OPEN", "open", "SHUT", "OPEN", "SHUT"]),
+    "ratio": pa.array([0.5, float("nan"), 2.0, None, 1.0]),
+    "day": pa.array([dt.date(2026, 11, 22), dt.date(2026, 11, 21), dt.date(1969, 12, 31), dt.date(2026, 11, 20), None]),
+})  # fmt: skip
+CUSTOMERS = pa.table({"key": pa.array(["a", "b", "c"]), "region": pa.array(["EU", "US", "EU"])})
+FIELDS = [
+    {"name": "id", "type": "integer", "constraints": ["not_null", "unique"]},
+    {"name": "Customer", "type": "string", "constraints": [{"references": "customers.key"}]},
+    {"name": "amount", "type": "decimal(12,2)", "constraints": [{"min": 0}, {"max": 10}]},
+    {"name": "code", "type": "string", "constraints": [{"pattern": "^[A-Z]-[0-9]$"}, {"max_length": 3}]},
+    {"name": "status", "type": "string", "constraints": [{"in": ["OPEN", "SHUT"]}]},
+    {"name": "ratio", "type": "float", "constraints": [{"max": 1}]},
+    {"name": "day", "type": "date"},
+]
+QUERIES = [
+    {"name": "open", "query": "SELECT count(*) FROM orders WHERE status = 'OPEN'", "must_be": 2},
+    {"name": "total", "query": "SELECT sum(amount) FROM orders", "must_be": ">= 16.75"},
+    {
+        "name": "by_region",
+        "query": 'SELECT count(DISTINCT region) FROM orders o JOIN customers c ON c.key = o."Customer"',
+        "must_be": 2,
+    },
+    {"name": "none", "query": "SELECT count(*) FROM orders WHERE id > 100"},
+]
+COUNTED = {
+    "orders.columns": ("passed", 0), "orders.types": ("passed", 0), "orders.row_count": ("passed", 5),
+    "id.not_null": ("failed", 1), "id.unique": ("failed", 1), "Customer.references": ("failed", 1),
+    "amount.min": ("failed", 1), "amount.max": ("failed", 1), "code.pattern": ("failed", 3), "code.max_length": ("failed", 2),
+    "status.in": ("failed", 1), "ratio.max": ("failed", 2), "freshness": ("passed", 0.0),
+    "open": ("passed", 2), "total": ("passed", Decimal("16.75")), "by_region": ("passed", 2), "none": ("passed", 0),
+}  # fmt: skip
+"""By hand: NaN is above every bound, '=' knows upper and lower case, a blank at the end counts, today is fresh, NULL misses only not_null."""
+
+
+@pytest.fixture
+def shop(mesh, contract, tmp_path):
+    """Return a mesh of two products over parquet files; `changes` are put into the first contract."""
+
+    def make(queries=QUERIES, fields=FIELDS):
+        pq.write_table(ORDERS, tmp_path / "orders.parquet")
+        pq.write_table(CUSTOMERS, tmp_path / "customers.parquet")
+        sla = {"quality_checks": queries, "freshness": {"max_age_hours": 24, "column": "day"}}
+        orders = contract(fields, name="orders", sla=sla, schema={"alias": "orders", "location": "../orders.parquet"})
+        keys = [{"name": "key", "type": "string"}, {"name": "region", "type": "string"}]
+        customers = contract(keys, name="customers", schema={"alias": "customers", "location": "../customers.parquet"})
+        return mesh(orders, customers)
+
+    return make
+
+
+def filled(url):
+    with adbc.connect(url) as connection, connection.cursor() as cursor:
+        for name, table in (("orders", ORDERS), ("customers", CUSTOMERS)):
+            cursor.adbc_ingest(name, table, mode="replace")
+        cursor.execute("ALTER TABLE orders ALTER COLUMN amount TYPE numeric(12,2)")
+        connection.commit()
+    return url
+
+
+@pytest.fixture
+def url(postgres):
+    return filled(postgres.url)
+
+
+def numbers(run):
+    """Return outcome and number of each check of the first product, by the end of its id."""
+    own = [v for v in run.verdicts if v.id.startswith("d.orders.")]
+    return {
+        v.id.removeprefix("d.orders.orders.").replace("d.orders.", ""): (
+            str(v.outcome),
+            v.value if v.bad is None else v.bad,
+        )
+        for v in own
+    }
+
+
+def test_a_table_of_postgres_gets_the_verdicts_that_its_file_gets(shop, url):
+    found = shop()
+    here, there = (numbers(found.check(now=NOW, engine=e)) for e in (None, url))
+    assert here == there
+    for name, counted in COUNTED.items():
+        assert here[name.removeprefix("orders.")] == counted, name
+
+
+def test_the_sql_of_a_verdict_is_that_of_the_engine(shop, url):
+    (verdict,) = shop().check(now=NOW, engine=url, checks=["code.pattern"]).verdicts
+    assert 'FROM "shop"."public"."orders"' in verdict.sql.replace("\n", " ") or '"public"."orders"' in verdict.sql
+    assert "~" in verdict.sql
+
+
+def test_what_has_no_equal_is_refused_by_name_before_it_runs_and_the_others_are_answered(shop, url):
+    odd = {"name": "odd", "query": "SELECT count(*) FROM orders WHERE jaccard(status, code) > 0.5"}
+    run = shop([*QUERIES, odd]).check(now=NOW, engine=url)
+    verdicts = {v.id.rpartition(".")[2]: v for v in run.verdicts}
+    assert str(verdicts["odd"].outcome) == "errored"
+    assert verdicts["odd"].message.startswith("MK210 jaccard has no equal on postgres")
+    assert "sql.postgres" in verdicts["odd"].message
+    assert "--fetch" in verdicts["odd"].message
+    assert str(verdicts["open"].outcome) == "passed"
+
+
+def test_what_has_no_equal_runs_in_duckdb_over_the_columns_that_are_fetched(shop, url):
+    odd = {"name": "odd", "query": "SELECT count(*) FROM orders WHERE jaccard(status, 'OPEN') = 1"}
+    run = shop([odd]).check(now=NOW, engine=url, fetch=True)
+    (verdict,) = [v for v in run.verdicts if v.id.endswith(".odd")]
+    assert (str(verdict.outcome), verdict.value) == ("failed", 2)
+    assert "5 rows fetched from postgres" in verdict.message
+
+
+def test_more_than_may_be_fetched_is_refused(shop, url):
+    with adbc.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO orders (id) SELECT 100 + g FROM generate_series(1, 2000) g")
+        connection.commit()
+    from meshkit.run.fetch import Budget
+
+    odd = {"name": "odd", "query": "SELECT count(*) FROM orders WHERE jaccard(status, 'OPEN') = 1"}
+    run = shop([odd]).check(now=NOW, engine=url, fetch=Budget(rows=1500))
+    (verdict,) = [v for v in run.verdicts if v.id.endswith(".odd")]
+    assert str(verdict.outcome) == "errored"
+    assert "MK313" in verdict.message
+    assert "1,500 rows" in verdict.message
+
+
+def test_a_check_over_two_engines_says_so_and_runs_with_fetch(shop, url, tmp_path):
+    pq.write_table(CUSTOMERS.slice(0, 1), tmp_path / "few.parquet")
+    found, given = shop(), {"customers": str(tmp_path / "few.parquet")}
+    run = found.check(now=NOW, engine=url, tables=given, products=["d.orders"], checks=["Customer.references"])
+    assert run.verdicts[0].message.startswith("MK312")
+    run = found.check(
+        now=NOW, engine=url, tables=given, products=["d.orders"], checks=["Customer.references"], fetch=True
+    )
+    assert (str(run.verdicts[0].outcome), run.verdicts[0].bad) == ("failed", 2)  # b and x
+
+
+def test_an_engine_that_is_not_reached_leaves_every_check_of_it_errored_and_no_secret_shown(shop):
+    run = shop().check(now=NOW, engine="postgresql://me:hidden@127.0.0.1:1/shop", timeout_seconds=5)
+    assert {str(v.outcome) for v in run.verdicts} == {"errored"}
+    assert all("MK311" in v.message for v in run.verdicts)
+    assert "hidden" not in str(run.result.model_dump())
+
+
+def test_an_unknown_engine_is_told_with_the_near_name():
+    with pytest.raises(meshkit.UsageError, match="did you mean 'postgres'"):
+        meshkit.load("sample_data/retail").check(engine="postgrs://x/y")
