@@ -12,6 +12,7 @@ from meshkit.run.plan import Planner
 from meshkit.run.steps import Ask, How, Key, Own, Planned, Refused, Statement, Step
 from meshkit.sql import statements
 from meshkit.sql.measures import prove, surviving_share
+from meshkit.sql.statements import without
 from meshkit.sql.trees import Tree, is_equality, matches_pattern
 
 CHUNK = 250
@@ -38,6 +39,7 @@ class Means(NamedTuple):
         key_bytes: How much memory the hashes of one key may take.
         chunk: How many numbers one scan may ask for.
         floats_apart: Whether floats are read by statements of their own, which use no statistics.
+        counts_once: Whether counting rows is dear, so that keys and references take their number from the scan.
     """
 
     statistics: TableStatistics | None = None
@@ -46,6 +48,7 @@ class Means(NamedTuple):
     key_bytes: int = 1 << 30
     chunk: int = CHUNK
     floats_apart: bool = True
+    counts_once: bool = False
 
 
 def arrange(planned: Iterable[Planned], planner: Planner, means: Means) -> list[Step]:
@@ -60,7 +63,10 @@ def arrange(planned: Iterable[Planned], planner: Planner, means: Means) -> list[
         step, asks = _by_key(key, asks, planner, means)
         steps.append(step)
     steps += [_own(own, planner, means) for own in found if isinstance(own, Own)]
-    steps += _scans(asks, planner, means)
+    scans = _scans(asks, planner, means)
+    if means.counts_once and any(ask.within is None for step in scans for ask in step.asks):
+        steps = [_counted_elsewhere(step, planner) for step in steps]
+    steps += scans
     return sorted(steps, key=lambda s: -s.weight)
 
 
@@ -180,6 +186,18 @@ def _own(own: Own, planner: Planner, means: Means) -> Step:
         reason = "the keys of the slice, looked up in the whole table"
         return Step(How.KEYS, own=own, statement=own.alone, reason=reason, weight=4.0 * rows)
     return Step(How.QUERY, own=own, statement=own.alone, reason="more than one pass can answer", weight=2.0 * rows)
+
+
+def _counted_elsewhere(step: Step, planner: Planner) -> Step:
+    """Leave out the number of all rows, which a scan of the same table brings."""
+    own = step.own
+    if own is None or step.statement is not own.alone or own.check.where or planner.within(own.check) is not None:
+        return step
+    roles = dict(own.alone.roles[own.check.id])
+    if roles.pop("total", None) != "total":
+        return step
+    lean = own.alone._replace(tree=without(own.alone.tree, "total"), roles={own.check.id: roles})
+    return step._replace(statement=lean, lacks_total=True)
 
 
 def _scans(asks: Sequence[Ask], planner: Planner, means: Means) -> list[Step]:

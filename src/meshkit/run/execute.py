@@ -116,12 +116,33 @@ class Runner:
     def finish(self, job: Job, answers: Answers, started: Iterable[Future[Performed]]) -> None:
         """Wait for steps and read their numbers."""
         try:
+            lacking = []  # the number of all rows, which a scan brings
             for future in as_completed(started):
-                self._take(future.result(), answers)
+                performed = future.result()
+                if performed.step.lacks_total:
+                    lacking.append(performed)
+                else:
+                    self._take(performed, answers)
+            for performed in lacking:
+                self._take(self._with_total(performed, answers), answers)
             if answers.memory and answers.rows is None:
                 answers.rows = answers.memory.rows
         finally:
             _hide_values(answers, job.namespace.variables)
+
+    def _with_total(self, performed: Performed, answers: Answers) -> Performed:
+        """Put the number of all rows in, from the scan; where that failed, they are counted."""
+        assert answers.planner is not None
+        found = {}
+        for check_id, one in performed.found.items():
+            if one.error is None and answers.rows is None:
+                try:
+                    relation, alias = answers.planner.target.relation.id, answers.planner.target.alias
+                    answers.rows = int(self._row(self.write(scan(relation, alias, [])))["n"])
+                except MeshkitError as error:
+                    one = Found(error=error)
+            found[check_id] = one if one.error else one._replace(numbers={**one.numbers, "total": answers.rows})
+        return performed._replace(found=found)
 
     def _plan_all(self, relation: Relation, job: Job, live: Sequence[Check], answers: Answers) -> None:
         try:
@@ -167,7 +188,11 @@ class Runner:
         statistics = self.session.statistics(relation.id, reads) if self.trust is Trust.EXACT else None
         rows = statistics.whole.rows if statistics else seen.rows
         means = Means(statistics, rows, self.session.can_hash, self.session.key_bytes)
-        return means if self.session.dialect == DUCKDB else means._replace(chunk=MOST_NUMBERS, floats_apart=False)
+        return (
+            means
+            if self.session.dialect == DUCKDB
+            else means._replace(chunk=MOST_NUMBERS, floats_apart=False, counts_once=True)
+        )
 
     def see(self, relation: Relation) -> SeenTable:
         """Look at a relation once. A text format becomes a view that parses it into the declared types.

@@ -72,7 +72,7 @@ class Performer:
         if isinstance(step.own, Key):
             return self._key(step, step.own)
         if step.own is not None:
-            return {step.own.check.id: self._alone(step.own)}
+            return {step.own.check.id: self._alone(step.own, step.statement)}
         assert step.statement is not None
         return self._scan(step.asks, step.statement, step.known)
 
@@ -100,8 +100,8 @@ class Performer:
         return found
 
     def _key(self, step: Step, key: Key) -> dict[str, Found]:
-        if step.statement is key.alone:
-            return {key.check.id: self._alone(key)}
+        if step.statement is key.alone or step.lacks_total:
+            return {key.check.id: self._alone(key, step.statement)}
         try:
             self._statements += 2  # its hashes, and as a rule what looks into equal ones
             numbers, met = count_duplicates(self.session, step, self.planner, exact=self._exact(step.statement))
@@ -118,9 +118,9 @@ class Performer:
             found[ask.check.id] = _found(ask.check, {role: count, "total": numbers["total"]}, "BIGINT")
         return found
 
-    def _alone(self, planned: Ask | Key | Own) -> Found:
+    def _alone(self, planned: Ask | Key | Own, statement: Statement | None = None) -> Found:
         """Answer one check by its own statement."""
-        statement = self.planner.alone(planned)
+        statement = statement or self.planner.alone(planned)
         try:
             if planned.check.kind is Kind.SQL:
                 return Found(answer=self._answer(statement))

@@ -106,6 +106,7 @@ class Step(NamedTuple):
         known: What footers prove: check id -> role -> number.
         reason: Why this way was chosen, for people.
         weight: About how much it reads: rows times columns. The heaviest step starts first.
+        lacks_total: Whether its statement leaves the number of all rows out, which a scan of the table brings.
     """
 
     how: How
@@ -115,6 +116,7 @@ class Step(NamedTuple):
     known: Mapping[str, Mapping[str, Any]] = {}
     reason: str = ""
     weight: float = 0.0
+    lacks_total: bool = False
 
     @property
     def checks(self) -> tuple[Check, ...]:

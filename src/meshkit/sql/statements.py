@@ -38,6 +38,13 @@ def within(query: exp.Query, name: str = "") -> exp.Subquery:
     return exp.Subquery(this=query, alias=alias)
 
 
+def without(query: exp.Expr, name: str) -> exp.Expr:
+    """Return a query without one of the values that it selects."""
+    lean = query.copy()
+    lean.set("expressions", [e for e in lean.expressions if e.alias_or_name != name])
+    return lean
+
+
 def gaps(relation_id: str, alias: str, name: str) -> exp.Select:
     """Find the longest time between two loads: between one value of a column and the next.
 
