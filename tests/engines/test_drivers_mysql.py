@@ -224,6 +224,9 @@ def test_options_join_the_url(prepared):
     with pytest.raises(SourceError, match="no table"):
         driver.columns(("shop", "twice"))
     driver.close()
+    bare = connect(address("mysql", {"unix_socket": prepared.socket, "user": "owner"}), Settings())
+    assert rows(bare, "SELECT database()") == [(None,)]
+    bare.close()
     with pytest.raises(UsageError, match="no option 'sll_ca'; did you mean 'ssl_ca'"):
         connect(address(prepared.url + "?sll_ca=x"), Settings())
 

@@ -125,6 +125,7 @@ def test_a_missing_table_is_told_with_the_near_one(driver):
 
 def test_rows_are_known_about_after_analyze(driver):
     assert driver.rows_of(("odd", "counted")) == 1000
+    assert driver.rows_of(("odd", "parted")) == 50
     assert driver.rows_of(("odd", "every_type")) is None
     assert driver.rows_of(("odd", "a_view")) is None
 
@@ -274,7 +275,8 @@ def test_who_is_not_let_in_is_told_why_without_secrets(prepared, place, told):
 
 
 def test_options_join_the_url(prepared):
-    where = address(f"postgres://careful@127.0.0.1:{prepared.port}/shop?sslmode=disable", {"password": "s3cret-w0rd"})
+    options = {"user": "careful", "password": "s3cret-w0rd"}
+    where = address(f"postgres://127.0.0.1:{prepared.port}/shop?user=owner&sslmode=disable", options)
     driver = connect(where, Settings())
     assert rows(driver, "SELECT current_user::text") == [("careful",)]
     with pytest.raises(EngineError, match="permission denied"):

@@ -71,6 +71,31 @@ def test_values_of_other_kinds_than_declared_are_told(opened):
     assert all(len(found) == 1 for found in types(driver, "t").values())
 
 
+@pytest.mark.parametrize(
+    ("declared", "text", "is_kept"),
+    [
+        ("DATE", "1960-02-29", True),
+        ("DATE", "1961-02-29", False),
+        ("DATE", "2020-1-5", False),
+        ("DATE", "2020-01-05 00:00:00", False),
+        ("TIMESTAMP", "1960-02-29 23:59:59", True),
+        ("TIMESTAMP", "2020-01-05 10:00:00.123456", True),
+        ("TIMESTAMP", "2020-01-05T10:00:00", False),
+        ("TIMESTAMP", "2020-01-05", False),
+        ("TIMESTAMP", "2020-01-05 10:00:00+02:00", False),
+        ("TIMESTAMP", "2020-01-05 10:00:00.", False),
+        ("TIMESTAMP", "2020-02-30 10:00:00", False),
+        ("TIMESTAMP", "2020-01-05 24:00:00", False),
+        ("TIME", "23:59:59.5", True),
+        ("TIME", "9:00:00", False),
+        ("TIME", "10:00", False),
+    ],
+)
+def test_days_and_times_are_kept_where_their_texts_compare_as_they_do(opened, declared, text, is_kept):
+    driver = opened(f"CREATE TABLE t (a {declared})", f"INSERT INTO t VALUES ('{text}')")
+    assert types(driver, "t") == {"a": (declared,) if is_kept else (declared, "VARCHAR")}
+
+
 def test_a_strict_table_keeps_its_types_itself(opened):
     driver = opened("CREATE TABLE t (a INT, b ANY) STRICT", "INSERT INTO t VALUES (1, 'x')")
     assert types(driver, "t") == {"a": ("BIGINT",), "b": ("ANY",)}

@@ -49,7 +49,7 @@ def login_of(address: Address, known: Collection[str]) -> Login:
         UsageError: MK001, it is no URL, or has an unknown option.
     """
     try:
-        parts = urlsplit(address.url)
+        parts = urlsplit(address.url if "://" in address.url else "")  # a bare name of an engine says nothing
         port = parts.port
     except ValueError:
         raise _unreadable(address) from None

@@ -88,10 +88,8 @@ class MySQL:
             self._is_mariadb = "mariadb" in version.lower()
             self.version = f"{'mariadb' if self._is_mariadb else 'mysql'} {version.partition('-')[0]}"
             self._settle()
-        except driver.MySQLError as error:
+        except (driver.MySQLError, OSError, RuntimeError, ValueError) as error:  # e.g. no file of certificates
             raise _unreached(address, error) from None
-        except (OSError, RuntimeError, ValueError):
-            raise unreached(address, "the driver cannot connect") from None  # e.g. no file of certificates
 
     def _settle(self) -> None:
         collation = "utf8mb4_nopad_bin" if self._is_mariadb else "utf8mb4_0900_bin"
@@ -292,7 +290,9 @@ def _unreached(address: Address, error: Exception) -> EngineError:
     ):
         if sign in text:
             return unreached(address, reason)
-    return unreached(address, f"the driver cannot connect (error {code})")
+    return unreached(
+        address, f"the driver cannot connect (error {code})" if isinstance(code, int) else "the driver cannot connect"
+    )
 
 
 def _text(value: Any) -> str:

@@ -157,9 +157,17 @@ class Postgres:
             try:
                 return self._select(query, is_copied=is_copied)
             finally:
-                self._command("ROLLBACK")
+                self._roll_back()
         except (self._driver.Error, OSError) as error:
             raise self._explained(error, time.monotonic() - started) from None
+
+    def _roll_back(self) -> None:
+        try:
+            self._command("ROLLBACK")
+        except self._driver.Error as error:
+            if error.sqlstate != _CANCELLED:  # what was meant for the query may reach this instead
+                raise
+            self._command("ROLLBACK")
 
     def _command(self, text: str) -> None:
         cursor = self._connection.cursor()
@@ -238,11 +246,12 @@ def _is_lost(text: str) -> bool:
 
 
 def _uri(address: Address) -> str:
-    """Return libpq's URI: as it was given, and how long to wait, as whom, and what is given besides."""
+    """Return libpq's URI: as it was given, how long to wait, as whom, and, with precedence, what is given besides."""
     _, _, rest = address.url.partition("://")
-    own = {"application_name": "meshkit", "connect_timeout": str(CONNECT_SECONDS), **address.options}
-    more = urlencode({k: v for k, v in own.items() if f"{k}=" not in rest.partition("?")[2]}, quote_via=quote)
-    return f"postgresql://{rest}{'&' if '?' in rest else '?'}{more}"
+    query = rest.partition("?")[2]
+    own = {"application_name": "meshkit", "connect_timeout": str(CONNECT_SECONDS)}
+    given = {**{k: v for k, v in own.items() if f"{k}=" not in query}, **address.options}
+    return f"postgresql://{rest}{'&' if '?' in rest else '?'}{urlencode(given, quote_via=quote)}"
 
 
 def _unreached(address: Address, text: str) -> EngineError:

@@ -17,12 +17,14 @@ _STORED = {
     "BIGINT": ("integer",), "DOUBLE": ("real", "integer"), "BOOLEAN": ("integer",), "VARCHAR": ("text",), "BLOB": ("blob",),
     "DATE": ("text",), "TIMESTAMP": ("text",), "TIME": ("text",), "UUID": ("text",), "JSON": ("text",),
 }  # fmt: skip
+_FRACTION = "(substr({0}, %d) = '' OR (substr({0}, %d, 1) = '.' AND substr({0}, %d) GLOB '[0-9]*' AND substr({0}, %d) NOT GLOB '*[^0-9]*'))"
 _WELL_FORMED = {
     "BOOLEAN": "{0} IN (0, 1)",
     "DATE": "{0} IS date({0}, '+0 days')",
-    "TIMESTAMP": "substr({0}, 1, 10) IS date(substr({0}, 1, 10), '+0 days') AND datetime({0}) IS NOT NULL",
-    "TIME": "time({0}) IS NOT NULL AND {0} GLOB '??:??*'",
+    "TIMESTAMP": "substr({0}, 1, 19) IS datetime(substr({0}, 1, 19), '+0 days') AND " + _FRACTION % (20, 20, 21, 21),
+    "TIME": "substr({0}, 1, 8) IS time(substr({0}, 1, 8)) AND " + _FRACTION % (9, 9, 10, 10),
 }
+"""The one way in which a value can be written so that equal texts are equal values, and the lesser text the lesser value."""
 _CLASSES = {"integer": "BIGINT", "real": "DOUBLE", "text": "VARCHAR", "blob": "BLOB"}
 _BITS = {name: 1 << position for position, name in enumerate(_CLASSES)}
 
