@@ -70,6 +70,12 @@ def test_common_patterns_are_understood(pattern):
         assert re2.search(pattern, text) == ask("regexp_matches(?, ?)", text, pattern)
 
 
+def test_what_re2_finds_inside_of_a_letter_is_refused():
+    assert ask("regexp_replace(?, ?, ?, '')", "1é", r"\B", "-") == "refused"  # what it would return is no UTF-8
+    with pytest.raises(ValueError, match="inside of letters"):
+        re2.compiled(r"\B")
+
+
 @pytest.mark.parametrize(
     "pattern", ["(?=a)", r"(a)\1", "a++", "(?>a)", "(?<=a)b", "a{1001}", "(", "[a", "[[:nope:]]", "a**", r"\q", "(?#x)"]
 )

@@ -68,9 +68,11 @@ class _Writer:
 
     def _escape(self) -> str:
         found = self._pattern[self._at + 1 : self._at + 2]
-        if found in ("b", "B"):
+        if found == "b":
             self._at += 2
-            return r"(?a:\b)" if found == "b" else r"(?!(?a:\b))"  # Python's \B is not in an empty text
+            return r"(?a:\b)"
+        if found == "B":
+            raise ValueError("the pattern is not understood: RE2 finds \\B inside of letters")
         if found in ("A", "z"):
             self._at += 2
             return r"\A" if found == "A" else r"\Z"
