@@ -27,7 +27,6 @@ _WORDS = {
 }  # fmt: skip
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _JSON_CHECK = re.compile(r"^json_valid\(`((?:[^`]|``)+)`\)$", re.IGNORECASE)
-_MOST_DIGITS = 38
 _DECIMALS, _TIMESTAMP, _DATE, _TIME, _DATETIME, _NULL, _BIT = (0, 246), 7, (10, 14), 11, 12, 6, 16
 _FLOATS = (4, 5)
 _INTEGERS = (1, 2, 3, 8, 9, 13)
@@ -52,7 +51,7 @@ def word_of(kind: str) -> str:
         return "BOOLEAN"
     sized = _DECIMAL.match(kind)
     if sized:
-        return f"DECIMAL({sized[1]},{sized[2]})" if int(sized[1]) <= _MOST_DIGITS else kind.upper()
+        return f"DECIMAL({sized[1]},{sized[2]})"
     bare = " ".join(re.sub(r"\([\d,]+\)", "", kind).split())
     return _WORDS.get(bare, kind.upper())
 

@@ -39,7 +39,8 @@ WITH RECURSIVE col AS (
   FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typ WHERE t.typtype = 'd'
 )
 SELECT b.attname::text AS name,
-  format_type(b.typ, b.mod) || CASE WHEN coalesce(k.collisdeterministic, true) THEN '' ELSE ' collate ' || k.collname END AS kind,
+  CASE WHEN k.collisdeterministic IS FALSE THEN 'collated ' ELSE '' END || format_type(b.typ, b.mod)
+    || CASE WHEN k.collisdeterministic IS FALSE THEN ' by ' || k.collname ELSE '' END AS kind,
   t.typtype::text AS class,
   ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder) AS labels
 FROM base b JOIN pg_catalog.pg_type t ON t.oid = b.typ LEFT JOIN pg_catalog.pg_collation k ON k.oid = b.coll
@@ -62,6 +63,7 @@ _WORDS = {
 }  # fmt: skip
 _NUMERIC = re.compile(r"numeric\((\d+),(-?\d+)\)")
 _MOST_DIGITS = 38
+_WIDEST = 76
 _INFINITE_TIME = (-(2**63) + 946_684_799_999_999, -(2**63) + 946_684_800_000_000, 2**63 - 1)
 _INFINITE_DAY = (-(2**31) + 10_956, -(2**31) + 10_957, 2**31 - 1)
 # NOTE: what the driver makes of infinity and -infinity, and the end of time (test_infinite_times_are_at_the_end_of_time).
@@ -89,7 +91,7 @@ def word_of(kind: str, type_class: str = "b", labels: Sequence[str] = ()) -> str
     if sized:
         precision, scale = int(sized[1]), int(sized[2])
         precision, scale = (precision - scale, 0) if scale < 0 else (max(precision, scale), scale)
-        return f"DECIMAL({precision},{scale})" if precision <= _MOST_DIGITS else f"NUMERIC({precision},{scale})"
+        return f"DECIMAL({precision},{scale})" if precision <= _WIDEST else f"NUMERIC({precision},{scale})"
     bare = re.sub(r"\(\d+\)", "", kind)
     return _WORDS.get(bare, kind.upper())
 
