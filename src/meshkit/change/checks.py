@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from meshkit.change.notes import Notes
 from meshkit.change.predicates import compare_thresholds, read_threshold
@@ -52,6 +52,10 @@ def _same_sql(old: QualityCheck, new: QualityCheck) -> bool:
     return old.dialect == new.dialect and same_query(old.query, new.query, new.dialect)
 
 
+def _same_overrides(old: Mapping[str, str], new: Mapping[str, str]) -> bool:
+    return old.keys() == new.keys() and all(same_query(old[d], new[d], d) for d in old)
+
+
 def _compare(notes: Notes, path: str, old: QualityCheck, new: QualityCheck) -> None:
     said = f"check {new.name}"
     places = (old.pointer, new.pointer)
@@ -61,6 +65,10 @@ def _compare(notes: Notes, path: str, old: QualityCheck, new: QualityCheck) -> N
                   f"the query of {said} is written in another way" if is_same else f"the query of {said} changed",
                   old=(*old.pointer, "query"), new=(*new.pointer, "query"),
                   hint="" if is_same else "record a decision: no program can tell whether it asserts less")  # fmt: skip
+    if not _same_overrides(dict(old.overrides), dict(new.overrides)):
+        notes.add("Q04", path, Direction.UNDETERMINED, f"what {said} asks an engine in its own words changed",
+                  old=(*old.pointer, "sql"), new=(*new.pointer, "sql"),
+                  hint="record a decision: no program can tell whether it asserts less")  # fmt: skip
     if old.threshold != new.threshold:
         direction = compare_thresholds(read_threshold(old.threshold, "number"), read_threshold(new.threshold, "number"))
         notes.add("Q02", path, direction, f"the threshold of {said} changed from {old.threshold} to {new.threshold}",

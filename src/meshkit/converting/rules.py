@@ -78,7 +78,7 @@ def write_query(check: dict[str, Any]) -> dict[str, Any] | None:
     """Return the rule of a native check in SQL; None where it is written in no way that is known."""
     name, query = check.get("name"), check.get("query")
     given = [k for k in ("threshold", *OPERATORS) if check.get(k) is not None]
-    known = {"name", "query", "severity", "description", "dimension", *given}
+    known = {"name", "query", "sql", "severity", "description", "dimension", *given}
     operator = _operator(given[0], check[given[0]]) if given else ("mustBeLessOrEqualTo", 0)
     if not isinstance(name, str) or not isinstance(query, str) or len(given) > 1 or operator is None:
         return None
@@ -86,6 +86,8 @@ def write_query(check: dict[str, Any]) -> dict[str, Any] | None:
         return None
     rule: dict[str, Any] = {"name": name, "type": "sql", "query": query, operator[0]: operator[1]}
     write_words(rule, check)
+    if check.get("sql"):
+        put_custom(rule, "sql", check["sql"])
     if not _LABEL.fullmatch(name):
         put_custom(rule, "name", name)
     if given and _read_back(*operator) != _range(given[0], check[given[0]]):
@@ -156,6 +158,7 @@ def read_query(rule: dict[str, Any], table: str, column: str, taken: set[str]) -
     if not isinstance(rule.get("query"), str) or len(given) != 1 or rule.get("type", "sql") != "sql":
         return None
     own = {k: v for k in ("threshold", *OPERATORS) if (v := custom_of(rule, k)) is not None}
+    overrides = custom_of(rule, "sql")
     value = rule[given[0]]
     native = next(k for k, v in OPERATORS.items() if v == given[0])
     if not own and not (is_number(value) or (isinstance(value, list) and all(is_number(v) for v in value))):
@@ -163,6 +166,7 @@ def read_query(rule: dict[str, Any], table: str, column: str, taken: set[str]) -
     name = custom_of(rule, "name") or _name(rule, column or table, taken)
     taken.add(name)
     found = {"name": name, "query": substitute(rule.pop("query"), Subject(table, column))}
+    found |= {"sql": overrides} if overrides else {}
     found |= own or {native: value}
     text_of(rule, "name")
     for key in ("type", "unit", given[0]):

@@ -86,6 +86,7 @@ TWINS: Mapping[str, Twin] = {
     "sla.quality_checks": Twin("schema[].quality[] sql", "a singular data test"),
     "sla.quality_checks[].name": Twin("quality[].name", "data_tests[].name"),
     "sla.quality_checks[].query": Twin("quality[].query", "the test's SQL"),
+    "sla.quality_checks[].sql": Twin(_own("sql")),
     "sla.quality_checks[].threshold": Twin("mustBeLessOrEqualTo", "data_tests[].config.error_if"),
     "sla.quality_checks[].must_be": Twin("mustBe, or the operator that it spells", "data_tests[].config.error_if"),
     "sla.quality_checks[].must_not_be": Twin("mustNotBe", "data_tests[].config.error_if"),

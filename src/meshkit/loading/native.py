@@ -32,7 +32,8 @@ from meshkit.model.contract import (
     Sla,
     Status,
 )
-from meshkit.model.names import DEFAULT_DOMAIN
+from meshkit.model.dialects import DIALECTS
+from meshkit.model.names import DEFAULT_DOMAIN, did_you_mean
 from meshkit.model.problem import Problem
 from meshkit.model.table import Column, Pointer, RowCount, Severity, Table
 from meshkit.model.threshold import COMPARATORS, parse_range
@@ -292,10 +293,19 @@ def _quality_checks(
             )
             problems.append(found.model_copy(update={"check": form.name}))
             wrong.append(found)
+        for dialect in form.sql:
+            if dialect not in DIALECTS:
+                hint = did_you_mean(dialect, DIALECTS)
+                found = source.problem(
+                    "MK110", f"check '{form.name}': unknown engine '{dialect}'", hint, (*pointer, "sql", dialect)
+                )
+                problems.append(found.model_copy(update={"check": form.name}))
+                wrong.append(found)
         checks.append(
             QualityCheck(
                 name=form.name,
                 query=form.query or "",
+                overrides=tuple((d, text) for d, text in form.sql.items() if text),
                 threshold=threshold,
                 severity=Severity(form.severity),
                 description=form.description or "",

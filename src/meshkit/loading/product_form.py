@@ -150,6 +150,10 @@ class QualityCheckForm(Form):
 
     name: Identifier | None = Field(None, description="Its name, unique in the product.")
     query: Filled | None = Field(None, description="One read-only SELECT over this product's tables and inputs.")
+    sql: dict[str, Filled] = Field(
+        default={},
+        description="The same in the words of engines, used there in place of `query`: {postgres: SELECT ...}.",
+    )
     threshold: Comparand = Field(None, description="Met when the number is at most this integer (default 0).")
     must_be: Comparand = Field(None, description='A number, or a comparator such as ">= 5".')
     must_not_be: Comparand = Field(None, description="Any other number.")
