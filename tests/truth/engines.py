@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.truth.servers import Missing, mariadb, postgres
-from tests.truth.tables import Held
+from tests.truth.tables import Held, relation_id
 
 Rows = list[tuple[object, ...]]
 HERE = Path(__file__).parent
@@ -91,9 +91,9 @@ def duckdb_engine(tables: Tables) -> Iterator[Ready]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone='UTC'")
         for t in tables.values():
-            connection.execute(_ddl(_double(t.name), t.columns, _double, {}))
+            connection.execute(_ddl(_double(relation_id(t.name)), t.columns, _double, {}))
             if t.rows:
-                connection.executemany(_insert(_double(t.name), t.columns, "?"), t.rows)
+                connection.executemany(_insert(_double(relation_id(t.name)), t.columns, "?"), t.rows)
         yield Ready("", {}, frozenset(), lambda sql: connection.execute(sql).fetchall())
 
 

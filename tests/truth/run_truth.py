@@ -19,8 +19,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from meshkit.errors import MeshkitError
-from meshkit.model.relation import SeenColumn
+from meshkit.errors import MeshkitError, SqlError
+from meshkit.model.relation import Relation, SeenColumn
+from meshkit.sql.bind import bind_query
 from meshkit.sql.clock import set_clock
 from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_query
@@ -29,7 +30,7 @@ from meshkit.sql.transpile.known import DIALECTS
 from meshkit.sql.transpile.names import Stored
 from tests.truth.engines import ENGINES, Ready
 from tests.truth.servers import Missing
-from tests.truth.tables import Held, tables
+from tests.truth.tables import Held, relation_id, tables
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs" / "truth.md"
@@ -87,12 +88,18 @@ def tell(name: str, chosen: Sequence[Case], now: dt.datetime) -> list[Told]:
 
 def _stored(ready: Ready, held: Mapping[str, Held]) -> dict[str, Stored]:
     return {
-        name: Stored(
+        relation_id(name): Stored(
             ready.names.get(name, (name,)),
             tuple(SeenColumn(c, kind) for c, kind in table.columns.items() if c not in ready.lacks),
         )
         for name, table in held.items()
     }
+
+
+def _relation(name: str, stored: Mapping[str, Stored]) -> Relation:
+    if relation_id(name.casefold()) not in stored:
+        raise SqlError(f"no table is called '{name}'", code="MK204")
+    return Relation(id=relation_id(name.casefold()))
 
 
 def _told(case: Case, ready: Ready, stored: Mapping[str, Stored], now: dt.datetime) -> Told:
@@ -102,7 +109,8 @@ def _told(case: Case, ready: Ready, stored: Mapping[str, Stored], now: dt.dateti
     try:
         tree = parse_query(case.sql)
         set_clock(tree, now)
-        sql = transpile(tree, ready.dialect, stored).sql if ready.dialect else render(tree)
+        bound = bind_query(tree, lambda table, _: _relation(table, stored))
+        sql = transpile(bound.tree, ready.dialect, stored).sql if ready.dialect else render(bound.tree)
     except MeshkitError as error:
         return Told(case, "refused", str(error))
     try:

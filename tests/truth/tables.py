@@ -94,3 +94,8 @@ BLANKS = Held("blanks", "select", _PLAIN, [(None,) * len(_PLAIN)] * 3)
 def tables(now: dt.datetime) -> dict[str, Held]:
     """Return all tables by the name that queries call them by."""
     return {t.name: t for t in (orders(now), CUSTOMERS, ODD, NOTHING, BLANKS)}
+
+
+def relation_id(name: str) -> str:
+    """Return the id that meshkit has for a table: no query can call anything so."""
+    return f"truth.suite.{name}"
