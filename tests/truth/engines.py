@@ -55,8 +55,10 @@ def _literal(value: object) -> str:
     match value:
         case None:
             return "NULL"
-        case bool() | int() | Decimal():
+        case bool() | int():
             return str(value)
+        case Decimal():
+            return f"CAST('{value:f}' AS DECIMAL(38, {max(0, -int(value.as_tuple().exponent))}))"
         case float():
             return f"CAST('{_float(value)}' AS DOUBLE)"
         case dt.datetime() if value.tzinfo:
@@ -208,7 +210,7 @@ def _click_literal(value: object) -> str:
         return {"nan": "nan", "inf": "inf"}.get(str(value), repr(value))
     if isinstance(value, dt.datetime):
         return f"'{value:%Y-%m-%d %H:%M:%S.%f}'"
-    return f"'{value}'" if isinstance(value, Decimal) else _literal(value)
+    return f"'{value:f}'" if isinstance(value, Decimal) else _literal(value)
 
 
 def _click(server: Any, sql: str) -> Rows:
@@ -303,9 +305,8 @@ def snowflake_engine(tables: Tables) -> Iterator[Ready]:
     try:
         for t in tables.values():
             run(_ddl(_double(t.stored), t.columns, _double, types))
-            if t.rows:
-                values = ", ".join(f"({', '.join(map(_literal, r))})" for r in t.rows)
-                run(f"INSERT INTO {_double(t.stored)} SELECT * FROM (VALUES {values}) AS v")
+            for row in t.rows:
+                run(f"INSERT INTO {_double(t.stored)} SELECT {', '.join(map(_literal, row))}")
         yield Ready("snowflake", {t.name: ("DB", "TRUTH", t.stored) for t in tables.values()}, frozenset(), run)
     finally:
         there.close()

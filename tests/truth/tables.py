@@ -67,7 +67,7 @@ def _utc(*parts: int) -> dt.datetime:
 
 ODD = Held(
     "odd",
-    'The "Odd" Table\'s',
+    'The "Odd" Table',
     {
         "id": "INTEGER", "Mixed Case": "VARCHAR", "order": "INTEGER", "UPPER": "VARCHAR", 'quo"te': "VARCHAR",
         "price": "DECIMAL(38,10)", "ratio": "DOUBLE", "day": "DATE", "seen": "TIMESTAMP",
