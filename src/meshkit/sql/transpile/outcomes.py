@@ -20,7 +20,9 @@ def _kept(own: _Annotator) -> _Annotator:
     def annotate(annotator: Any, node: exp.Expr) -> exp.Expr:
         node = own(annotator, node)
         left, right = (_name(p) for p in (node.this, node.expression))
-        if left is _T.DATE and right is _T.DATE:
+        if left in _MOMENTS and right in _MOMENTS and _T.DATE not in (left, right):
+            node.type = exp.DataType.build("INTERVAL")
+        elif left is _T.DATE and right is _T.DATE:
             node.type = exp.DataType.build("BIGINT")
         elif left is _T.DATE and right in exp.DataType.INTEGER_TYPES:
             node.type = exp.DataType.build("DATE")

@@ -6,18 +6,36 @@ Source: RE2's syntax page; POSIX.1-2017 chapter 9.4; Snowflake, String functions
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 _CLASSES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "d": (("0", "9"),),
     "s": (("\t", "\n"), ("\f", "\r"), (" ", " ")),
     "w": (("0", "9"), ("A", "Z"), ("_", "_"), ("a", "z")),
 }
+_LISTED = {"d": "[0-9]", "D": "[^0-9]", "w": "[0-9A-Za-z_]", "W": "[^0-9A-Za-z_]"}
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f"}
 _APART = "\\^]["
 _MOST_REPEATS = 255
 
 
-def posix(pattern: str) -> str:
+class Flavour(NamedTuple):
+    """What differs between engines.
+
+    Attributes:
+        end: The end of a text; in some, `$` is also before a last newline.
+        knows_words: Whether `\\b` is the border of an ASCII word.
+        has_classes: Whether `\\d` and `\\w` are of ASCII alone; else they are written as lists.
+        nests: Whether a bracket or && within a list has a meaning.
+    """
+
+    end: str = "$"
+    knows_words: bool = True
+    has_classes: bool = True
+    nests: bool = False
+
+
+def posix(pattern: str, flavour: Flavour = Flavour()) -> str:  # noqa: B008 a value
     """Write a pattern anew.
 
     Raises:
@@ -27,18 +45,20 @@ def posix(pattern: str) -> str:
         >>> posix(r"^(?:a|[^@\\s])\\.$")
         '^(a|[^@\\t-\\n\\x0c-\\r ])\\\\.$'
     """
-    return "".join(_parts(pattern))
+    return "".join(_parts(pattern, flavour))
 
 
-def _parts(pattern: str) -> Iterator[str]:
+def _parts(pattern: str, flavour: Flavour) -> Iterator[str]:
     at = 0
     while at < len(pattern):
         character, rest = pattern[at], pattern[at:]
         if character == "\\":
-            yield _escape(rest[1:2])
+            yield _escape(rest[1:2], flavour)
             at += 2
         elif character == "[":
             text, at = _bracket(pattern, at + 1)
+            if flavour.nests and ("[" in text.removeprefix("(")[1:].replace("\\[", "") or "&&" in text):
+                raise ValueError("with a bracket or && in a list in its pattern")
             yield text
         elif rest.startswith("(?:"):
             yield "("
@@ -51,17 +71,19 @@ def _parts(pattern: str) -> Iterator[str]:
             text, at = _repeats(pattern, at)
             yield text
         else:
-            yield character
+            yield flavour.end if character == "$" else character
             at += 1
 
 
-def _escape(letter: str) -> str:
+def _escape(letter: str, flavour: Flavour) -> str:
     if letter in _CONTROLS:
         return _CONTROLS[letter]
     if letter in tuple("dDsSwWbB"):
         if letter in "sS":  # RE2's has no vertical tab
             return "[\t\n\f\r ]" if letter == "s" else "[^\t\n\f\r ]"
-        return "\\" + letter
+        if letter in "bB" and not flavour.knows_words:
+            raise ValueError(f"with '\\{letter}' in its pattern")
+        return "\\" + letter if flavour.has_classes or letter in "bB" else _LISTED[letter]
     if not letter or letter.isalnum():
         raise ValueError(f"with '\\{letter}' in its pattern")
     return "\\" + letter

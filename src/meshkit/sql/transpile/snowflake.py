@@ -14,6 +14,7 @@ from meshkit.sql.transpile import listed, shared
 from meshkit.sql.transpile import snowflake_text as texts
 from meshkit.sql.transpile import snowflake_time as times
 from meshkit.sql.transpile.kinds import Kind, kind_of
+from meshkit.sql.transpile.lookups import looked_up
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake_time import whole
 from meshkit.sql.transpile.writing import (
@@ -306,7 +307,10 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
 
 
 def _finish(query: exp.Query, context: Context) -> exp.Query:
-    return texts.flatten_joined(shared.anti_join(query, context), context)
+    for chosen in query.selects:
+        if kind_of(chosen.unalias()) is Kind.INTERVAL:
+            context.refuse(chosen.unalias(), "as an output")
+    return texts.flatten_joined(looked_up(query), context)
 
 
 SNOWFLAKE = Dialect("snowflake", "snowflake", _SAME, _RULES, _finish)

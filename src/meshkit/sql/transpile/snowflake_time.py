@@ -119,6 +119,10 @@ def added(node: exp.Expr, context: Context) -> exp.Expr:
     if is_minus and kinds == (Kind.DATE, Kind.DATE):
         context.note("days between two dates: DATEDIFF")
         return call("DATEDIFF", exp.var("DAY"), right, left)
+    if is_minus and set(kinds) <= {Kind.TIMESTAMP, Kind.ZONED}:
+        context.note("the time between two moments is counted in seconds")
+        passed = call("DATEDIFF", exp.var("MICROSECOND"), naive(right, context), naive(left, context))
+        return exp.Div(this=floats_of(passed), expression=number(1_000_000), typed=True, safe=False)
     context.refuse(node, f"of {kinds[0]} and {kinds[1]}")
 
 
@@ -174,6 +178,8 @@ def _truncated(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _part(name: str, value: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
+    if name == "epoch" and kind_of(value) is Kind.INTERVAL:
+        return value
     context.require(value, Kind.DATE, Kind.TIMESTAMP, Kind.ZONED, of=node)
     moment = naive(value, context)
     if name in ("dow", "dayofweek", "weekday"):

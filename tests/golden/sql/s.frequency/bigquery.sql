@@ -1,0 +1,1 @@
+-- refused: MK210 max has no equal on bigquery: as an output; write sql.bigquery for this check, or run with --fetch

@@ -1,0 +1,1 @@
+-- refused: MK210 max has no equal on oracle: as an output; write sql.oracle for this check, or run with --fetch

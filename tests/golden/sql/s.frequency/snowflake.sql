@@ -1,0 +1,1 @@
+-- refused: MK210 max has no equal on snowflake: as an output; write sql.snowflake for this check, or run with --fetch

@@ -1,0 +1,1 @@
+-- refused: MK210 max has no equal on sqlserver: as an output; write sql.sqlserver for this check, or run with --fetch

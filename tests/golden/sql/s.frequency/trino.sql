@@ -1,0 +1,1 @@
+-- refused: MK210 max has no equal on trino: as an output; write sql.trino for this check, or run with --fetch

@@ -1,0 +1,22 @@
+-- a pattern is found anywhere: REGEXP_INSTR(...) > 0
+-- COUNT_IF is written as SUM(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    SUM(
+      CASE
+        WHEN NOT REGEXP_INSTR(
+          "s"."mail",
+          '^([A-Za-z0-9!#$%&\'*+/=?_`{|}~-]|\\^)+(\\.([A-Za-z0-9!#$%&\'*+/=?_`{|}~-]|\\^)+)*@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$',
+          1,
+          1,
+          0,
+          'c'
+        ) > 0
+        THEN 1
+        ELSE 0
+      END
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."s" AS "s"

@@ -1,0 +1,17 @@
+-- COUNT_IF is written as SUM(CASE WHEN ...)
+SELECT
+  COUNT(*) AS `n`,
+  COALESCE(
+    SUM(
+      CASE
+        WHEN IS_NAN(`s`.`share`)
+        OR (
+          NOT `s`.`share` IS NULL AND NOT `s`.`share` < CAST('1' AS FLOAT64)
+        )
+        THEN 1
+        ELSE 0
+      END
+    ),
+    0
+  ) AS `m0`
+FROM `shop`.`s` AS `s`

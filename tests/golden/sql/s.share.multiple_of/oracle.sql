@@ -1,0 +1,25 @@
+-- COUNT_IF is written as SUM(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    SUM(
+      CASE
+        WHEN "s"."share" = BINARY_DOUBLE_NAN
+        OR ABS(
+          (
+            CAST("s"."share" AS BINARY_DOUBLE) / CAST(0.1D AS BINARY_DOUBLE)
+          ) - ROUND((
+            CAST("s"."share" AS BINARY_DOUBLE) / CAST(0.1D AS BINARY_DOUBLE)
+          ), 0)
+        ) > (
+          1e-9D + ABS((
+            CAST("s"."share" AS BINARY_DOUBLE) / CAST(0.1D AS BINARY_DOUBLE)
+          )) * 4.5e-16D
+        )
+        THEN 1
+        ELSE 0
+      END
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."s" "s"

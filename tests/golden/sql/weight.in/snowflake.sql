@@ -1,0 +1,15 @@
+-- COUNT_IF is written as SUM(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    SUM(
+      CASE
+        WHEN "t"."weight" = CAST('NaN' AS DOUBLE)
+        OR NOT "t"."weight" IN (CAST('1' AS DOUBLE), CAST('2.5' AS DOUBLE))
+        THEN 1
+        ELSE 0
+      END
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."t" AS "t"

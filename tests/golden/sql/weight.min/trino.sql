@@ -1,0 +1,14 @@
+-- COUNT_IF is written as SUM(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    SUM(
+      CASE
+        WHEN IS_NAN("t"."weight") OR "t"."weight" < CAST('0' AS DOUBLE)
+        THEN 1
+        ELSE 0
+      END
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."t" AS "t"
