@@ -12,12 +12,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.truth.servers import Missing, mariadb, postgres
+from tests.truth.servers import MissingError, mariadb, postgres
 from tests.truth.tables import Held, relation_id
 
 Rows = list[tuple[object, ...]]
@@ -116,7 +116,9 @@ def postgres_engine(tables: Tables) -> Iterator[Ready]:
             with connection.cursor() as cursor:
                 cursor.executemany(_insert(name, t.columns, "%s").encode(), t.rows)
         names = {t.name: (schema, t.stored) for t in tables.values()}
-        yield Ready("postgres", names, frozenset(), lambda sql: connection.execute(sql.encode(), prepare=False).fetchall())
+        yield Ready(
+            "postgres", names, frozenset(), lambda sql: connection.execute(sql.encode(), prepare=False).fetchall()
+        )
 
 
 @contextmanager
@@ -155,7 +157,7 @@ def mariadb_engine(tables: Tables) -> Iterator[Ready]:
         try:
             import pymysql
         except ImportError as error:
-            raise Missing("pip install pymysql") from error
+            raise MissingError("pip install pymysql") from error
         login: dict[str, Any] = (
             {"host": address.partition(":")[0], "port": int(address.partition(":")[2] or 3306), "user": "root"}
             if address
@@ -190,7 +192,7 @@ def clickhouse_engine(tables: Tables) -> Iterator[Ready]:
     try:
         from chdb import session
     except ImportError as error:
-        raise Missing("pip install chdb") from error
+        raise MissingError("pip install chdb") from error
     server = session.Session()
     names = {"INTEGER": "Int32", "BIGINT": "Int64", "VARCHAR": "String", "DOUBLE": "Float64", "DATE": "Date32",
              "TIMESTAMP": "DateTime64(6,'UTC')", "TIMESTAMP WITH TIME ZONE": "DateTime64(6,'UTC')", "BOOLEAN": "Bool"}  # fmt: skip
@@ -201,7 +203,12 @@ def clickhouse_engine(tables: Tables) -> Iterator[Ready]:
         server.query(_ddl(table, t.columns, _back, types) + " ENGINE = Memory")
         for row in t.rows:
             server.query(f"INSERT INTO {table} VALUES ({', '.join(map(_click_literal, row))})")
-    yield Ready("clickhouse", {t.name: ("truth", t.stored) for t in tables.values()}, frozenset(), lambda sql: _click(server, sql))
+    yield Ready(
+        "clickhouse",
+        {t.name: ("truth", t.stored) for t in tables.values()},
+        frozenset(),
+        lambda sql: _click(server, sql),
+    )
     server.close()
 
 
@@ -218,10 +225,8 @@ def _click(server: Any, sql: str) -> Rows:
     try:
         found = server.query(sql + ("" if " SETTINGS " in sql else settings), "JSONCompact")
     except Exception:
-        try:  # after a failure in the middle of a stream, chdb puts its bytes before the next result
+        with suppress(Exception):  # after a failure in the middle of a stream, its bytes come before the next result
             server.query("SELECT 1")
-        except Exception:  # noqa: BLE001 S110
-            pass
         raise
     document = json.JSONDecoder().raw_decode(found.bytes().decode())[0]
     kinds = [m["type"] for m in document["meta"]]
@@ -249,9 +254,9 @@ def spark_engine(tables: Tables, dialect: str = "spark") -> Iterator[Ready]:
     try:
         from pyspark.sql import SparkSession
     except ImportError as error:
-        raise Missing("pip install pyspark, and Java 17") from error
+        raise MissingError("pip install pyspark, and Java 17") from error
     if shutil.which("java") is None:
-        raise Missing("Java 17")
+        raise MissingError("Java 17")
     options = {
         "ui.enabled": "false", "sql.session.timeZone": "UTC", "sql.shuffle.partitions": "1", "driver.memory": "1g",
         "driver.host": "127.0.0.1", "driver.bindAddress": "127.0.0.1",
@@ -261,7 +266,12 @@ def spark_engine(tables: Tables, dialect: str = "spark") -> Iterator[Ready]:
         builder = builder.config(f"spark.{key}", value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
-    types = {"INTEGER": "INT", "VARCHAR": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP"}
+    types = {
+        "INTEGER": "INT",
+        "VARCHAR": "STRING",
+        "TIMESTAMP": "TIMESTAMP_NTZ",
+        "TIMESTAMP WITH TIME ZONE": "TIMESTAMP",
+    }
     for t in tables.values():
         schema = ", ".join(f"{_back(c)} {types.get(kind, kind)}" for c, kind in t.columns.items())
         session.createDataFrame(t.rows, schema).createOrReplaceTempView(_back(t.stored))
@@ -286,10 +296,10 @@ def snowflake_engine(tables: Tables) -> Iterator[Ready]:
     python = os.environ.get("MESHKIT_TRUTH_FAKESNOW") or sys.executable
     probe = subprocess.run([python, "-c", "import fakesnow"], capture_output=True, check=False)
     if probe.returncode:
-        raise Missing("pip install fakesnow, in an environment of its own that MESHKIT_TRUTH_FAKESNOW names")
+        raise MissingError("pip install fakesnow, in an environment of its own that MESHKIT_TRUTH_FAKESNOW names")
     command = [python, "-W", "ignore", str(HERE / "fakesnow_server.py")]
     pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8")  # noqa: S603
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, encoding="utf-8")
     assert process.stdin is not None and process.stdout is not None
     there, back = process.stdin, process.stdout
 
@@ -301,7 +311,12 @@ def snowflake_engine(tables: Tables) -> Iterator[Ready]:
             raise RuntimeError(found["error"])
         return [tuple(_tagged(v) for v in row) for row in found["rows"]]
 
-    types = {"INTEGER": "NUMBER(38,0)", "BIGINT": "NUMBER(38,0)", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMP WITH TIME ZONE": "TIMESTAMP_TZ"}
+    types = {
+        "INTEGER": "NUMBER(38,0)",
+        "BIGINT": "NUMBER(38,0)",
+        "TIMESTAMP": "TIMESTAMP_NTZ",
+        "TIMESTAMP WITH TIME ZONE": "TIMESTAMP_TZ",
+    }
     try:
         for t in tables.values():
             run(_ddl(_double(t.stored), t.columns, _double, types))

@@ -19,6 +19,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.truth.engines import ENGINES, Ready
+from tests.truth.servers import MissingError
+from tests.truth.tables import Held, relation_id, tables
+
 from meshkit.errors import MeshkitError, SqlError
 from meshkit.model.relation import Relation, SeenColumn
 from meshkit.sql.bind import bind_query
@@ -28,9 +32,6 @@ from meshkit.sql.guard import parse_query
 from meshkit.sql.transpile.frame import transpile
 from meshkit.sql.transpile.known import DIALECTS
 from meshkit.sql.transpile.names import Stored
-from tests.truth.engines import ENGINES, Ready
-from tests.truth.servers import Missing
-from tests.truth.tables import Held, relation_id, tables
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs" / "truth.md"
@@ -73,14 +74,14 @@ def tell(name: str, chosen: Sequence[Case], now: dt.datetime) -> list[Told]:
     """Run cases on one engine.
 
     Raises:
-        Missing: The engine is not here.
+        MissingError: The engine is not here.
     """
     held = tables(now.replace(tzinfo=None))
     if name not in ENGINES:
-        raise Missing(f"an engine of that name: {', '.join(ENGINES)}")
+        raise MissingError(f"an engine of that name: {', '.join(ENGINES)}")
     with ENGINES[name](held) as ready:
         if ready.dialect and ready.dialect not in DIALECTS:
-            raise Missing(f"a dialect '{ready.dialect}' in meshkit")
+            raise MissingError(f"a dialect '{ready.dialect}' in meshkit")
         stored = _stored(ready, held)
         fit = [c for c in chosen if c.only in ("", ready.dialect)]
         return [_told(case, ready, stored, now) for case in fit]
@@ -123,7 +124,7 @@ def _told(case: Case, ready: Ready, stored: Mapping[str, Stored], now: dt.dateti
 
 def _normal(rows: Sequence[Sequence[object]], sql: str) -> list[list[object]]:
     normal = [[_value(v) for v in row] for row in rows]
-    return normal if "ORDER BY" in sql.rpartition(")")[2] or len(normal) < 2 else sorted(normal, key=repr)  # noqa: PLR2004
+    return normal if "ORDER BY" in sql.rpartition(")")[2] or len(normal) < 2 else sorted(normal, key=repr)
 
 
 def _value(value: object) -> object:
@@ -192,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.engines:
         try:
             results[name] = tell(name, chosen, dt.datetime.now(dt.UTC))
-        except Missing as error:
+        except MissingError as error:
             missing[name] = str(error)
             continue
         _report(name, results[name], is_verbose=options.verbose)

@@ -16,7 +16,7 @@ from pathlib import Path
 _PATIENCE_SECONDS = 60
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """An engine is not here; the message says what brings it."""
 
 
@@ -25,12 +25,12 @@ def postgres() -> Iterator[str]:
     """Start a PostgreSQL server; what is given is how to reach it.
 
     Raises:
-        Missing: Its binaries, or the driver, are not here.
+        MissingError: Its binaries, or the driver, are not here.
     """
     try:
         import psycopg  # noqa: F401
     except ImportError as error:
-        raise Missing("pip install 'psycopg[binary]'") from error
+        raise MissingError("pip install 'psycopg[binary]'") from error
     binaries = _postgres_binaries()
     with _folder("postgres") as (folder, user):
         data, port = folder / "data", _free_port()
@@ -46,13 +46,13 @@ def postgres() -> Iterator[str]:
 
 def _postgres_binaries() -> Path:
     if shutil.which("pg_config"):
-        found = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False)  # noqa: S607
+        found = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False)
         folder = Path(found.stdout.strip())
         if (folder / "initdb").is_file():
             return folder
     on_path = shutil.which("initdb")
     if on_path is None:
-        raise Missing("the PostgreSQL server's binaries, by pg_config --bindir or on the PATH")
+        raise MissingError("the PostgreSQL server's binaries, by pg_config --bindir or on the PATH")
     return Path(on_path).resolve().parent
 
 
@@ -61,23 +61,23 @@ def mariadb() -> Iterator[Mapping[str, object]]:
     """Start a MariaDB server; what is given is how to log in.
 
     Raises:
-        Missing: Its binaries are not here.
+        MissingError: Its binaries are not here.
     """
     server, installer = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
     if server is None or installer is None:
-        raise Missing("the MariaDB server's binaries, on the PATH")
+        raise MissingError("the MariaDB server's binaries, on the PATH")
     with _folder("mysql") as (folder, user):
         data, path = folder / "data", folder / "socket"
         _run([installer, f"--datadir={data}", "--auth-root-authentication-method=normal", "--no-defaults"], user)
         options = [f"--datadir={data}", f"--socket={path}", "--skip-networking", f"--pid-file={folder / 'pid'}"]
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [server, "--no-defaults", *options], user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
             until = time.monotonic() + _PATIENCE_SECONDS
             while not path.exists():
                 if process.poll() is not None or time.monotonic() > until:
-                    raise Missing("a MariaDB server that starts")
+                    raise MissingError("a MariaDB server that starts")
                 time.sleep(0.1)
             yield {"unix_socket": str(path), "user": "root"}
         finally:
@@ -99,9 +99,9 @@ def _folder(owner: str) -> Iterator[tuple[Path, str | None]]:
 
 
 def _run(command: list[str], user: str | None) -> None:
-    done = subprocess.run(command, user=user, capture_output=True, text=True, check=False, cwd="/")  # noqa: S603
+    done = subprocess.run(command, user=user, capture_output=True, text=True, check=False, cwd="/")
     if done.returncode:
-        raise Missing(f"{Path(command[0]).name} that works: {(done.stderr or done.stdout).strip()[-200:]}")
+        raise MissingError(f"{Path(command[0]).name} that works: {(done.stderr or done.stdout).strip()[-200:]}")
 
 
 def _free_port() -> int:

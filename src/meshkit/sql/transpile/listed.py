@@ -8,7 +8,17 @@ from meshkit.sql.transpile import shared
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.writing import literal_integer, literal_text, number, text
 
-_BETWEEN = (exp.Array, exp.Cast, exp.Anonymous, exp.Alias, exp.Select, exp.Subquery, exp.DataType, exp.Split, exp.Explode)
+_BETWEEN = (
+    exp.Array,
+    exp.Cast,
+    exp.Anonymous,
+    exp.Alias,
+    exp.Select,
+    exp.Subquery,
+    exp.DataType,
+    exp.Split,
+    exp.Explode,
+)
 
 
 def is_part_of_list(node: exp.Expr) -> bool:

@@ -36,7 +36,7 @@ def _naive(value: exp.Expr, kind: Kind) -> exp.Expr:
 
 
 def _seconds(later: exp.Expr, earlier: exp.Expr) -> exp.Expr:
-    passed = exp.Paren(this=exp.Sub(this=later.copy(), expression=earlier.copy()))
+    passed = exp.Paren(this=exp.Sub(this=_naive(later, Kind.TIMESTAMP), expression=_naive(earlier, Kind.TIMESTAMP)))
     whole: exp.Expr | None = None
     for unit, seconds in (("DAY", 86400), ("HOUR", 3600), ("MINUTE", 60), ("SECOND", 1)):
         part: exp.Expr = exp.Extract(this=exp.var(unit), expression=passed.copy())
@@ -112,6 +112,7 @@ def _float(written: str) -> exp.Expr:
 
 
 def _cast(node: exp.Expr, context: Context) -> exp.Expr:
+    assert isinstance(node, exp.Cast)
     written = literal_text(node.this)
     found = _STRICT.rules[exp.Cast](node, context)
     if written is not None and kind_of(node) is Kind.FLOAT:

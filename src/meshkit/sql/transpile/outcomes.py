@@ -55,13 +55,15 @@ def _like_this(annotator: Any, node: exp.Expr) -> exp.Expr:
 
 def _rounded(annotator: Any, node: exp.Expr) -> exp.Expr:
     name = _name(node.this)
-    node.type = node.this.type.copy() if name in (_T.DECIMAL, *exp.DataType.INTEGER_TYPES) else exp.DataType.build("DOUBLE")
+    node.type = (
+        node.this.type.copy() if name in (_T.DECIMAL, *exp.DataType.INTEGER_TYPES) else exp.DataType.build("DOUBLE")
+    )
     return node
 
 
 def _own(kind: type[exp.Expr]) -> _Annotator:
-    found = DuckDB.EXPRESSION_METADATA[kind]["annotator"]
-    return found  # type: ignore[no-any-return]
+    annotate: _Annotator = DuckDB.EXPRESSION_METADATA[kind]["annotator"]
+    return annotate
 
 
 OUTCOMES: dict[type[exp.Expr], dict[str, Any]] = {

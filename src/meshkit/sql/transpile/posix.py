@@ -105,7 +105,9 @@ def _bracket(pattern: str, at: int) -> tuple[str, int]:
     ranges, at = _ranges(pattern, at)
     alone = [c for c in _APART if any(low <= c <= high for low, high in ranges)]
     for character in (*alone, "-"):
-        ranges = [part for r in ranges for part in _without(r, character) or ()] if character != "-" else _dash_last(ranges)
+        ranges = (
+            [part for r in ranges for part in _without(r, character) or ()] if character != "-" else _dash_last(ranges)
+        )
     inside = "".join(low if low == high else f"{low}-{high}" for low, high in ranges)
     if not is_not:
         choices = [f"[{inside}]"] if inside else []

@@ -25,6 +25,7 @@ from meshkit.sql.transpile.writing import (
     is_windowed,
     literal_integer,
     number,
+    or_zero,
     rounded_half_even,
     typed,
     when,
@@ -51,7 +52,7 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr:
         return texts.as_text(node, source, context)
     if isinstance(node.this, exp.Literal) and node.this.is_string and to.is_number:
         return typed(node.this, "DOUBLE") if to is Kind.FLOAT else _number(node, context)
-    if source is Kind.BOOLEAN and to is Kind.INTEGER or source.is_number and to in (Kind.DECIMAL, Kind.FLOAT):
+    if (source is Kind.BOOLEAN and to is Kind.INTEGER) or (source.is_number and to in (Kind.DECIMAL, Kind.FLOAT)):
         return _wide(node)
     if source in (Kind.INTEGER, Kind.DECIMAL) and to is Kind.INTEGER:
         return whole(node.this)
@@ -124,7 +125,7 @@ def _extreme(node: exp.Expr, context: Context) -> exp.Expr:
     """Take the greatest or least of what is there, as DuckDB does."""
     parts = [node.this, *node.expressions]
     kinds = {kind_of(p) for p in parts} - {Kind.NULL}
-    if len(kinds) > 1 and not all(k.is_number for k in kinds) or Kind.UNKNOWN in kinds:
+    if (len(kinds) > 1 and not all(k.is_number for k in kinds)) or Kind.UNKNOWN in kinds:
         context.refuse(node, "of values of several kinds")
     name = f"{node.key.upper()}_IGNORE_NULLS"
     context.note(f"{node.key.upper()} passes over NULL: {name}")
@@ -133,6 +134,8 @@ def _extreme(node: exp.Expr, context: Context) -> exp.Expr:
 
 def counted_if(node: exp.Expr, context: Context) -> exp.Expr:
     """Count as a sum, which is NULL over no rows, as DuckDB's COUNT_IF is."""
+    if or_zero(node):
+        return shared.counted_if(node, context)
     context.note("COUNT_IF is written as SUM(CASE WHEN ...)")
     return exp.Sum(this=when(node.this, number(1), number(0)))
 
@@ -160,9 +163,18 @@ def division(node: exp.Expr, context: Context) -> exp.Expr:
     zero = number(0)
     by_zero = [exp.EQ(this=grouped(right), expression=zero)]
     ifs = [
-        exp.If(this=exp.And(this=by_zero[0].copy(), expression=exp.GT(this=grouped(left), expression=zero.copy())), true=infinite),
-        exp.If(this=exp.And(this=by_zero[0].copy(), expression=exp.LT(this=grouped(left), expression=zero.copy())), true=negative),
-        exp.If(this=exp.And(this=by_zero[0].copy(), expression=exp.EQ(this=grouped(left), expression=zero.copy())), true=nothing),
+        exp.If(
+            this=exp.And(this=by_zero[0].copy(), expression=exp.GT(this=grouped(left), expression=zero.copy())),
+            true=infinite,
+        ),
+        exp.If(
+            this=exp.And(this=by_zero[0].copy(), expression=exp.LT(this=grouped(left), expression=zero.copy())),
+            true=negative,
+        ),
+        exp.If(
+            this=exp.And(this=by_zero[0].copy(), expression=exp.EQ(this=grouped(left), expression=zero.copy())),
+            true=nothing,
+        ),
     ]
     divisor = floats_of(call("NULLIF", right, zero))
     whole_ = exp.Div(this=floats_of(left), expression=divisor, typed=True, safe=False)
@@ -213,7 +225,10 @@ def _counted(node: exp.Expr, context: Context) -> exp.Expr:
     distinct = node.this
     if isinstance(distinct, exp.Distinct) and isinstance(distinct.expressions[0], exp.Tuple):
         context.note("distinct tuples are counted as arrays of texts, which may hold NULL")
-        members = [texts.as_text(exp.cast(m.copy(), "VARCHAR"), kind_of(m), context) for m in distinct.expressions[0].expressions]
+        members = [
+            texts.as_text(exp.cast(m.copy(), "VARCHAR"), kind_of(m), context)
+            for m in distinct.expressions[0].expressions
+        ]
         return exp.Count(this=exp.Distinct(expressions=[call("ARRAY_CONSTRUCT", *members)]))
     return node
 
@@ -227,11 +242,17 @@ def _tuple(node: exp.Expr, context: Context) -> exp.Expr:
 def _window(node: exp.Expr, context: Context) -> exp.Expr:
     """Keep a window whose frame is the standard's: Snowflake's LAST_VALUE and NTH_VALUE read all of it by default."""
     spec = node.args.get("spec")
-    if spec is not None and spec.args.get("kind") == "RANGE" and {spec.args.get("start"), spec.args.get("end")} - {"UNBOUNDED", "CURRENT ROW"}:
+    if (
+        spec is not None
+        and spec.args.get("kind") == "RANGE"
+        and {spec.args.get("start"), spec.args.get("end")} - {"UNBOUNDED", "CURRENT ROW"}
+    ):
         context.refuse(node, "with a RANGE of values")
     if spec is not None and (spec.args.get("exclude") or spec.args.get("kind") == "GROUPS"):
         context.refuse(node, "with this frame")
-    if isinstance(node.this, exp.RowNumber | exp.Rank | exp.DenseRank | exp.Ntile | exp.Lag | exp.Lead) and not node.args.get("order"):
+    if isinstance(
+        node.this, exp.RowNumber | exp.Rank | exp.DenseRank | exp.Ntile | exp.Lag | exp.Lead
+    ) and not node.args.get("order"):
         context.refuse(node, "without an order")
     return node
 
@@ -261,7 +282,9 @@ def _array(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _length(node: exp.Expr, context: Context) -> exp.Expr:
-    if kind_of(node.this) is Kind.LIST or isinstance(node.this, exp.Anonymous) and node.this.name in ("SPLIT", "ARRAY_CONSTRUCT"):
+    if kind_of(node.this) is Kind.LIST or (
+        isinstance(node.this, exp.Anonymous) and node.this.name in ("SPLIT", "ARRAY_CONSTRUCT")
+    ):
         context.note("the length of a list is ARRAY_SIZE")
         return call("ARRAY_SIZE", node.this)
     context.require(node.this, Kind.TEXT, Kind.NULL, of=node)

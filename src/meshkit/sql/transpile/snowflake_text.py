@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind, kind_of
-from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.posix import posix
+from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.writing import (
     SPACES,
     at_least,
@@ -130,8 +130,8 @@ def _search(name: str, needle_first: bool = False) -> Rule:
         texts_only(node, node.this, needle, context=context)
         if node.args.get("position") is not None or node.args.get("occurrence") is not None:
             context.refuse(node, "from a position")
-        filled_text(needle, node, context)
-        return call(name, needle, node.this) if needle_first else call(name, node.this, needle)
+        found = text(filled_text(needle, node, context))
+        return call(name, found, node.this) if needle_first else call(name, node.this, found)
 
     return apply
 
@@ -145,7 +145,9 @@ def _replace(node: exp.Expr, context: Context) -> exp.Expr:
 def _split_part(node: exp.Expr, context: Context) -> exp.Expr:
     texts_only(node, node.this, context=context)
     filled_text(node.args["delimiter"], node, context)
-    return call("SPLIT_PART", node.this, node.args["delimiter"], number(at_least(node.args["part_index"], 1, node, context)))
+    return call(
+        "SPLIT_PART", node.this, node.args["delimiter"], number(at_least(node.args["part_index"], 1, node, context))
+    )
 
 
 def _padded(node: exp.Expr, context: Context) -> exp.Expr:
@@ -195,7 +197,9 @@ def _gathered(node: exp.Expr, context: Context) -> exp.Expr:
         context.refuse(node, "without an order")
     separator = node.args.get("separator") or text(",")
     context.note("string_agg over no values is NULL, LISTAGG is ''")
-    joined = exp.WithinGroup(this=call("LISTAGG", value, separator), expression=exp.Order(expressions=order.expressions))
+    joined = exp.WithinGroup(
+        this=call("LISTAGG", value, separator), expression=exp.Order(expressions=order.expressions)
+    )
     return when(exp.GT(this=exp.Count(this=bare.copy(), big_int=True), expression=number(0)), joined)
 
 
@@ -211,8 +215,13 @@ def flattened(node: exp.Expr, context: Context) -> exp.Expr:
     holder = node.parent.parent if isinstance(node.parent, exp.Alias) else node.parent
     if holder is not select or not (isinstance(node.this, exp.Anonymous) and node.this.name == "SPLIT"):
         context.refuse(node, "other than of string_split(), as an output by itself")
-    if not isinstance(select, exp.Select) or not select.args.get("from_") or set(select.args) & {"group", "having", "distinct"} and any(
-        select.args.get(k) for k in ("group", "having", "distinct", "qualify", "windows", "order", "limit")
+    if (
+        not isinstance(select, exp.Select)
+        or not select.args.get("from_")
+        or (
+            set(select.args) & {"group", "having", "distinct"}
+            and any(select.args.get(k) for k in ("group", "having", "distinct", "qualify", "windows", "order", "limit"))
+        )
     ):
         context.refuse(node, "in a query that groups, orders or limits")
     return call("FLATTEN", node.this)

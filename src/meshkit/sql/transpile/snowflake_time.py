@@ -48,7 +48,7 @@ def _tz(value: exp.Expr) -> exp.Expr:
 
 def cast(node: exp.Expr, source: Kind, to: Kind, context: Context) -> exp.Expr:
     """Cast to a day or a time."""
-    value = node.this
+    value: exp.Expr = node.this
     if isinstance(value, exp.Literal) and value.is_string:
         return _literal(value, to)
     if source is Kind.NULL:
@@ -61,7 +61,9 @@ def cast(node: exp.Expr, source: Kind, to: Kind, context: Context) -> exp.Expr:
         return typed(naive(value, context), "DATE")
     if to is Kind.TIMESTAMP:
         return naive(value, context)
-    return _tz(exp.DPipe(this=call("TO_CHAR", naive(value, context), text("YYYY-MM-DD HH24:MI:SS.FF6")), expression=text(_UTC)))
+    return _tz(
+        exp.DPipe(this=call("TO_CHAR", naive(value, context), text("YYYY-MM-DD HH24:MI:SS.FF6")), expression=text(_UTC))
+    )
 
 
 def _literal(value: exp.Expr, to: Kind) -> exp.Expr:
@@ -179,7 +181,9 @@ def _truncated(node: exp.Expr, context: Context) -> exp.Expr:
 
 def _part(name: str, value: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
     if name == "epoch" and kind_of(value) is Kind.INTERVAL:
-        return value
+        seconds = value.copy()  # counted in seconds already
+        seconds.type = exp.DataType.build("DOUBLE")
+        return seconds
     context.require(value, Kind.DATE, Kind.TIMESTAMP, Kind.ZONED, of=node)
     moment = naive(value, context)
     if name in ("dow", "dayofweek", "weekday"):

@@ -89,7 +89,9 @@ def _group(node: exp.Expr, context: Context) -> exp.Expr:
     keys = found.expressions
     if any(kind_of(k) is Kind.TEXT for k in keys):
         select = node.parent
-        chosen = [c for s in select.expressions for c in s.find_all(exp.Column)] if isinstance(select, exp.Select) else []
+        chosen = (
+            [c for s in select.expressions for c in s.find_all(exp.Column)] if isinstance(select, exp.Select) else []
+        )
         if any(c == k for c in chosen for k in keys):
             context.refuse(node, "BY a text that is selected too")
         context.note("texts are grouped by a binary collation, blanks at the end included")
@@ -114,11 +116,6 @@ def _summed(node: exp.Expr, context: Context) -> exp.Expr:
     if kind_of(node.this) is Kind.INTEGER and not isinstance(node.this, exp.Distinct):
         return exp.Sum(this=cast_as(node.this, "NUMERIC(38, 0)", "HUGEINT"))
     return node
-
-
-def _ordered(node: exp.Expr, context: Context) -> exp.Expr:
-    found = _STRICT.rules[exp.Ordered](node, context)
-    return found
 
 
 def _date_diff(node: exp.Expr, context: Context) -> exp.Expr:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -13,69 +11,25 @@ from meshkit.sql.transpile import listed, shared
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.lookups import looked_up
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
+from meshkit.sql.transpile.strict_compare import Comparisons, Spec
 from meshkit.sql.transpile.writing import (
     call,
     cast_as,
-    grouped,
     is_windowed,
     literal_integer,
     literal_text,
     number,
+    or_zero,
     text,
     when,
 )
 
 Made = Callable[[exp.Expr, Context], exp.Expr]
 _SAME = (
-    shared.STRUCTURE - {"Group", "Var", "Ordered", "Is", "Distinct", "Boolean", "Count", "Column", "Literal", "Limit", "Offset"}
+    shared.STRUCTURE
+    - {"Group", "Var", "Ordered", "Is", "Distinct", "Boolean", "Count", "Column", "Literal", "Limit", "Offset"}
 ) | frozenset(["RowNumber", "Rank", "DenseRank", "Lag", "Lead", "Abs"])
 _FIXED = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
-
-
-class Spec(NamedTuple):
-    """What a strict dialect is made of.
-
-    Attributes:
-        name: As `--dialect` takes it.
-        writes: In sqlglot's words.
-        floats: Name of its 64-bit float.
-        integers: Name of an integer of 38 digits.
-        decimals: Name of a decimal, given places.
-        written: A literal day or time, from its text and kind.
-        naive: A day, or a moment with a zone, as a moment without one, in UTC.
-        seconds: The seconds between two moments without a zone, later and earlier.
-        length: The characters of a text.
-        as_text: An integer as text.
-        is_nan: Whether a float is NaN.
-        matches: Whether a pattern is found in a text.
-        most_members: How many members a list may have.
-        nan_is_last: Whether NaN is greater than all numbers, and equals itself.
-        has_booleans: Whether conditions are values.
-        texts_compare: Whether texts are compared exactly.
-        rules: What more it knows.
-        same: What more means the same.
-        finish: What is done to whole queries at the end.
-    """
-
-    name: str
-    writes: str
-    floats: str
-    integers: str
-    decimals: Callable[[int], str]
-    written: Callable[[str, Kind], exp.Expr]
-    naive: Callable[[exp.Expr, Kind], exp.Expr]
-    seconds: Callable[[exp.Expr, exp.Expr], exp.Expr]
-    length: Callable[[exp.Expr], exp.Expr]
-    as_text: Callable[[exp.Expr], exp.Expr]
-    is_nan: Callable[[exp.Expr], exp.Expr]
-    matches: Callable[[exp.Expr, str], exp.Expr] | None
-    most_members: int
-    nan_is_last: bool = False
-    has_booleans: bool = True
-    texts_compare: bool = True
-    rules: Mapping[type[exp.Expr] | str, Rule] = {}
-    same: frozenset[str] = frozenset()
-    finish: Callable[[exp.Query], exp.Query] = lambda query: query
 
 
 def dialect(spec: Spec) -> Dialect:
@@ -86,14 +40,11 @@ def dialect(spec: Spec) -> Dialect:
 
 def literal_of(node: exp.Expr) -> str | None:
     """Return the text of a day or time that is written out, as the builders and the clock write it."""
-    return getattr(node, "meta", {}).get("written") if not isinstance(node, exp.Cast) else literal_text(node.this)
+    return node.meta.get("written")
 
 
-class _Rules:
+class _Rules(Comparisons):
     """The rules that all strict dialects share."""
-
-    def __init__(self, spec: Spec) -> None:
-        self.spec = spec
 
     def table(self) -> Mapping[type[exp.Expr] | str, Rule]:
         """Return the rules by class."""
@@ -141,110 +92,9 @@ class _Rules:
             exp.Var: lambda node, _: node,
         }
 
-    def read(self, node: exp.Expr) -> exp.Expr:
-        """Write what a comparison made of a literal."""
-        if isinstance(node, exp.Cast) and kind_of(node).is_moment and literal_text(node.this) is not None:
-            return self._literal(node)
-        return node
-
-    def _literal(self, node: exp.Cast) -> exp.Expr:
-        made = self.spec.written(node.this.name, kind_of(node))
-        made.type = node.to.copy()
-        made.meta["written"] = node.this.name
-        return made
-
-    def compared(self, node: exp.Expr, context: Context) -> exp.Expr:
-        kinds = {kind_of(node.this), kind_of(node.expression)}
-        if kinds == {Kind.TIMESTAMP, Kind.ZONED}:
-            context.note("times with a zone are compared in UTC")
-            sides = [self.spec.naive(p, kind_of(p)) if kind_of(p) is Kind.ZONED else p for p in (node.this, node.expression)]
-            return type(node)(this=sides[0].copy(), expression=sides[1].copy())
-        node = shared.comparison(node, context)
-        for side in ("this", "expression"):
-            node.set(side, self.read(node.args[side]))
-        self._texts(node, {kind_of(node.this), kind_of(node.expression)}, context)
-        return self._nan(node, context)
-
-    def _texts(self, node: exp.Expr, kinds: set[Kind], context: Context) -> None:
-        if Kind.BOOLEAN in kinds and not self.spec.has_booleans:
-            context.refuse(node, "of conditions, which are no values there")
-        if Kind.TEXT in kinds and not isinstance(node, exp.EQ | exp.NEQ | exp.In) and self.spec.name in ("sqlserver", "oracle"):
-            context.refuse(node, "of texts, whose order is the database's")
-
-    def _nan(self, node: exp.Expr, context: Context) -> exp.Expr:
-        if self.spec.nan_is_last:
-            return node
-        left, right = node.this, node.expression
-        of_floats = [kind_of(p) is Kind.FLOAT and not _is_constant(p) for p in (left, right)]
-        if not any(of_floats):
-            return node
-        if isinstance(node, exp.EQ | exp.NEQ):
-            if all(of_floats):
-                context.refuse(node, "of floats that may both be NaN")
-            return node
-        is_up = isinstance(node, exp.GT | exp.GTE)
-        greater, lesser = (left, right) if is_up else (right, left)
-        if kind_of(greater) is not Kind.FLOAT or _is_constant(greater):
-            return node
-        context.note("NaN is greater than all numbers, and equals itself")
-        nan: exp.Expr = self.spec.is_nan(greater)
-        if not _is_constant(lesser):
-            is_strict = isinstance(node, exp.GT | exp.LT) and kind_of(lesser) is Kind.FLOAT
-            other: exp.Expr = self.spec.is_nan(lesser) if is_strict else exp.Is(this=grouped(lesser), expression=exp.null())
-            nan = exp.Paren(this=exp.And(this=nan, expression=exp.Not(this=other)))
-        return exp.Paren(this=exp.Or(this=nan, expression=node.copy()))
-
-    def between(self, node: exp.Expr, context: Context) -> exp.Expr:
-        node = shared.between(node, context)
-        for part in ("this", "low", "high"):
-            node.set(part, self.read(node.args[part]))
-        kinds = {kind_of(node.args[p]) for p in ("this", "low", "high")}
-        if Kind.FLOAT in kinds and not self.spec.nan_is_last and not all(_is_constant(node.args[p]) for p in ("low", "high")):
-            context.refuse(node, "of floats that may be NaN")
-        self._texts(node, kinds, context)
-        return node
-
-    def one_of(self, node: exp.Expr, context: Context) -> exp.Expr:
-        node = listed.one_of(self.spec.most_members)(node, context)
-        node.set("expressions", [self.read(e) for e in node.expressions])
-        kinds = {kind_of(node.this)} | {kind_of(e) for e in node.expressions}
-        self._texts(node, kinds, context)
-        if isinstance(node.this, exp.Tuple):
-            context.refuse(node, "of several columns")
-        return node
-
-    def cast(self, node: exp.Expr, context: Context) -> exp.Expr:
-        source, to = kind_of(node.this), kind_of(node)
-        assert isinstance(node, exp.Cast)
-        bare = literal_text(node.this)
-        if bare is not None and to.is_moment:
-            return self._literal(node)
-        if bare is not None and to.is_number and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?", bare):
-            return self._number(node, bare, to, context)
-        if to is Kind.TEXT and source is Kind.INTEGER:
-            return self.spec.as_text(node.this)
-        if to is Kind.TEXT and source is Kind.TEXT:
-            return node.this
-        if to is Kind.TIMESTAMP and source.is_moment:
-            return self.spec.naive(node.this, source) if source is not Kind.TIMESTAMP else node.this
-        if to is Kind.DATE and source is Kind.DATE:
-            return node.this
-        if to is Kind.FLOAT and source.is_number:
-            return cast_as(node.this, self.spec.floats, "DOUBLE")
-        if to is Kind.INTEGER and source is Kind.INTEGER:
-            return cast_as(node.this, self.spec.integers, "HUGEINT")
-        if to is Kind.DECIMAL and source in (Kind.INTEGER, Kind.DECIMAL) and _places(node.to) >= _places_of(node.this):
-            return cast_as(node.this, self.spec.decimals(_places(node.to)), node.to.sql("duckdb"))
-        context.refuse(node, f"from {source} to {to}")
-
-    def _number(self, node: exp.Cast, bare: str, to: Kind, context: Context) -> exp.Expr:
-        if to is Kind.FLOAT:
-            return cast_as(node.this, self.spec.floats, "DOUBLE")
-        if to is Kind.DECIMAL and _places(node.to) >= len(bare.partition(".")[2]) and "e" not in bare:
-            return cast_as(node.this, self.spec.decimals(_places(node.to)), node.to.sql("duckdb"))
-        context.refuse(node, "of this text")
-
     def counted_if(self, node: exp.Expr, context: Context) -> exp.Expr:
+        if or_zero(node):
+            return shared.counted_if(node, context)
         context.note("COUNT_IF is written as SUM(CASE WHEN ...)")
         return exp.Sum(this=when(node.this, number(1), number(0)))
 
@@ -271,9 +121,9 @@ class _Rules:
 
     def extreme(self, node: exp.Expr, context: Context) -> exp.Expr:
         kind = kind_of(node.this)
-        if kind is Kind.FLOAT and not self.spec.nan_is_last or kind is Kind.UNKNOWN or kind is Kind.BOOLEAN:
+        if (kind is Kind.FLOAT and not self.spec.nan_is_last) or kind is Kind.UNKNOWN or kind is Kind.BOOLEAN:
             context.refuse(node, f"of {kind}")
-        self._texts(node, {kind}, context)
+        self.refuse_texts(node, {kind}, context)
         return node
 
     def divided(self, node: exp.Expr, context: Context) -> exp.Expr:
@@ -308,9 +158,11 @@ class _Rules:
         kind = Kind.TIMESTAMP if kind is Kind.DATE else kind
         context.note("a written time and an interval are worked out")
         zoned = kind is Kind.ZONED
-        made = exp.cast(text(moved + "+00" if zoned else moved), "TIMESTAMPTZ" if zoned else "TIMESTAMP", dialect="duckdb")
+        made = exp.cast(
+            text(moved + "+00" if zoned else moved), "TIMESTAMPTZ" if zoned else "TIMESTAMP", dialect="duckdb"
+        )
         assert isinstance(made, exp.Cast)
-        return self._literal(made)
+        return self.literal_moment(made)
 
     def interval(self, node: exp.Expr, context: Context) -> exp.Expr:
         if not isinstance(node.parent, exp.Add | exp.Sub):
@@ -321,12 +173,12 @@ class _Rules:
         name, value = node.expressions
         if name.name != "epoch" or kind_of(value) is not Kind.INTERVAL:
             context.refuse(node)
-        return value
+        return _seconds_of(value)
 
     def epoch(self, node: exp.Expr, context: Context) -> exp.Expr:
         if kind_of(node.this) is not Kind.INTERVAL:
             context.refuse(node)
-        return node.this
+        return _seconds_of(node.this)
 
     def remainder(self, node: exp.Expr, context: Context) -> exp.Expr:
         for part in (node.this, node.expression):
@@ -373,7 +225,11 @@ class _Rules:
         return exp.EQ(this=number(1), expression=number(1 if node.this else 0))
 
     def column(self, node: exp.Expr, context: Context) -> exp.Expr:
-        if kind_of(node) is Kind.BOOLEAN and not self.spec.has_booleans and not isinstance(node.parent, exp.Count | exp.Is):
+        if (
+            kind_of(node) is Kind.BOOLEAN
+            and not self.spec.has_booleans
+            and not isinstance(node.parent, exp.Count | exp.Is)
+        ):
             context.refuse(node, "of a condition, which is no value there")
         return node
 
@@ -394,7 +250,7 @@ class _Rules:
 
     def ordered(self, node: exp.Expr, context: Context) -> exp.Expr:
         kind = kind_of(node.this)
-        if kind is Kind.FLOAT and not self.spec.nan_is_last or kind is Kind.UNKNOWN:
+        if (kind is Kind.FLOAT and not self.spec.nan_is_last) or kind is Kind.UNKNOWN:
             context.refuse(node, f"by {kind}")
         if kind is Kind.TEXT and self.spec.name in ("sqlserver", "oracle"):
             context.refuse(node, "by texts, whose order is the database's")
@@ -407,7 +263,15 @@ class _Rules:
         return node
 
     def joined(self, node: exp.Expr, context: Context) -> exp.Expr:
-        if node.args.get("method") or node.args.get("kind") not in (None, "", "INNER", "OUTER", "CROSS", "ANTI", "SEMI"):
+        if node.args.get("method") or node.args.get("kind") not in (
+            None,
+            "",
+            "INNER",
+            "OUTER",
+            "CROSS",
+            "ANTI",
+            "SEMI",
+        ):
             context.refuse(node)
         return node
 
@@ -441,18 +305,11 @@ class _Rules:
         return self.spec.finish(query)
 
 
-def _is_constant(node: exp.Expr) -> bool:
-    return not any(node.find_all(exp.Column))
+def _seconds_of(value: exp.Expr) -> exp.Expr:
+    """Return the time between two moments, which is counted in seconds already, as the number that it is."""
+    seconds = value.copy()
+    seconds.type = exp.DataType.build("DOUBLE")
+    return seconds
 
 
-def _places(to: exp.DataType) -> int:
-    numbers = [literal_integer(p.this) or 0 for p in to.expressions]
-    return numbers[1] if len(numbers) > 1 else 0 if numbers else 3
-
-
-def _places_of(node: exp.Expr) -> int:
-    kind = node.type
-    return _places(kind) if isinstance(kind, exp.DataType) and kind_of(node) is Kind.DECIMAL else 0
-
-
-__all__ = ["Spec", "dialect", "grouped"]
+__all__ = ["Spec", "dialect"]

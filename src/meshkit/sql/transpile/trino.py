@@ -46,7 +46,9 @@ def _date_diff(node: exp.Expr, context: Context) -> exp.Expr:
     if unit not in _UNITS:
         context.refuse(node, f"in {unit}s")
     context.note(f"date_diff counts the boundaries of a {unit}: both sides are truncated to it first")
-    ends = [cast_as(p, "TIMESTAMP(6)", "TIMESTAMP") if kind_of(p) is Kind.DATE else p for p in (node.expression, node.this)]
+    ends = [
+        cast_as(p, "TIMESTAMP(6)", "TIMESTAMP") if kind_of(p) is Kind.DATE else p for p in (node.expression, node.this)
+    ]
     return call("DATE_DIFF", text(unit), *(call("DATE_TRUNC", text(unit), end) for end in ends))
 
 

@@ -123,3 +123,9 @@ def texts_only(node: exp.Expr, *parts: exp.Expr | None, context: Context) -> Non
 def is_kind(node: exp.Expr, *kinds: Kind) -> bool:
     """Tell whether a part is of one of some kinds."""
     return kind_of(node) in kinds
+
+
+def or_zero(node: exp.Expr) -> bool:
+    """Tell whether 0 is taken in the place of a part that is NULL."""
+    holder = node.parent
+    return isinstance(holder, exp.Coalesce) and [literal_integer(e) for e in holder.expressions] == [0]

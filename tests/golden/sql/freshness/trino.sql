@@ -3,7 +3,7 @@ SELECT
   CAST(AT_TIMEZONE(
     MAX(
       CASE
-        WHEN "t"."at" <= CAST('2026-11-22 06:00:00 UTC UTC' AS TIMESTAMP(6) WITH TIME ZONE)
+        WHEN "t"."at" <= CAST('2026-11-22 06:00:00 UTC' AS TIMESTAMP(6) WITH TIME ZONE)
         THEN "t"."at"
       END
     ),

@@ -7,6 +7,6 @@ FROM (
   JOIN "shop"."o" AS "o"
     ON "o"."k" = "t"."id"
   WHERE
-    "t"."at" > CAST('2026-11-22 06:00:00 UTC UTC' AS TIMESTAMP(6) WITH TIME ZONE)
+    "t"."at" > CAST('2026-11-22 06:00:00 UTC' AS TIMESTAMP(6) WITH TIME ZONE)
 ) AS "answer"
 LIMIT 2

@@ -4,7 +4,7 @@ SELECT
   COALESCE(
     SUM(
       CASE
-        WHEN "t"."at" > CAST('2026-11-22 06:00:00 UTC UTC' AS TIMESTAMP(6) WITH TIME ZONE)
+        WHEN "t"."at" > CAST('2026-11-22 06:00:00 UTC' AS TIMESTAMP(6) WITH TIME ZONE)
         THEN 1
         ELSE 0
       END
