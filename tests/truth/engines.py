@@ -221,7 +221,8 @@ def _click_literal(value: object) -> str:
 
 
 def _click(server: Any, sql: str) -> Rows:
-    settings = " SETTINGS session_timezone='UTC', output_format_json_quote_denormals=1, output_format_json_quote_64bit_integers=1"
+    quoted = ", ".join(f"output_format_json_quote_{kind}=1" for kind in ("denormals", "64bit_integers", "decimals"))
+    settings = f" SETTINGS session_timezone='UTC', {quoted}"
     try:
         found = server.query(sql + ("" if " SETTINGS " in sql else settings), "JSONCompact")
     except Exception:

@@ -39,6 +39,7 @@ OUTCOMES = ("same answer", "WRONG", "engine error", "refused")
 LEAST_SHARE = {"mariadb": 0.8, "sqlite": 0.8}
 _USUAL_SHARE = 0.9
 _PLACES = 4
+_EXACT_IN_FLOATS = 2**53
 
 
 class Case(NamedTuple):
@@ -132,8 +133,8 @@ def _value(value: object) -> object:
     match value:
         case bool():
             return float(value)
-        case int() | Decimal() if abs(value) >= 2**53:
-            return f"{value:f}"
+        case int() | Decimal() if abs(value) >= _EXACT_IN_FLOATS:
+            return str(int(value)) if value == int(value) else f"{value:f}"
         case int() | float() | Decimal():
             number = float(value)
             return str(number) if math.isnan(number) else round(number, _PLACES) + 0.0

@@ -1,28 +1,26 @@
 -- texts are compared by a binary collation, blanks at the end included
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT_BIG(*) AS [n],
   COALESCE(
-    SUM(
+    COUNT_BIG(
       CASE
         WHEN (
           [t].[status] + N'.'
         ) COLLATE Latin1_General_100_BIN2 = N'PAID.' COLLATE Latin1_General_100_BIN2
         AND [t].[amount] > 99.00
         THEN 1
-        ELSE 0
       END
     ),
     0
   ) AS [m0],
   COALESCE(
-    SUM(
+    COUNT_BIG(
       CASE
         WHEN (
           [t].[status] + N'.'
         ) COLLATE Latin1_General_100_BIN2 = N'PAID.' COLLATE Latin1_General_100_BIN2
         THEN 1
-        ELSE 0
       END
     ),
     0

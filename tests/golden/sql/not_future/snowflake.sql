@@ -1,13 +1,9 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
-      CASE
-        WHEN "t"."at" > CAST('2026-11-22 06:00:00 +00:00' AS TIMESTAMP_TZ)
-        THEN 1
-        ELSE 0
-      END
+    COUNT(
+      CASE WHEN "t"."at" > CAST('2026-11-22 06:00:00 +00:00' AS TIMESTAMP_TZ) THEN 1 END
     ),
     0
   ) AS "m0"

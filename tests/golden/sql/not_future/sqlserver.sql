@@ -1,12 +1,11 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT_BIG(*) AS [n],
   COALESCE(
-    SUM(
+    COUNT_BIG(
       CASE
         WHEN [t].[at] > CAST('2026-11-22 06:00:00+00:00' AS DATETIMEOFFSET(6))
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,16 +1,15 @@
 -- texts are compared by a binary collation, blanks at the end included
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT_BIG(*) AS [n],
   COALESCE(
-    SUM(
+    COUNT_BIG(
       CASE
         WHEN NOT [s].[Odd "Name] IS NULL
         AND NOT (
           [s].[Odd "Name] + N'.'
         ) COLLATE Latin1_General_100_BIN2 IN (N'a.', N'b''c.', N'back\\slash.')
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,13 +1,12 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN NOT "s"."Odd ""Name" IS NULL
         AND NOT "s"."Odd ""Name" IN ('a', 'b''c', 'back\\slash')
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,12 +1,11 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN "s"."Odd ""Name" IS NULL OR "s"."Odd ""Name" IN ('n/a', 'none')
         THEN 1
-        ELSE 0
       END
     ),
     0

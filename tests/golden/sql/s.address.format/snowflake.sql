@@ -1,9 +1,9 @@
 -- a pattern is found anywhere: REGEXP_INSTR(...) > 0
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN NOT REGEXP_INSTR(
           "s"."address",
@@ -14,7 +14,6 @@ SELECT
           'c'
         ) > 0
         THEN 1
-        ELSE 0
       END
     ),
     0

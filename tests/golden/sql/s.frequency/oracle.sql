@@ -5,13 +5,13 @@ FROM (
   SELECT
     (
       EXTRACT(DAY FROM (
-        "m"."t" - LAG("m"."t") OVER (ORDER BY "m"."t")
+        CAST("m"."t" AS TIMESTAMP(6)) - CAST(LAG("m"."t") OVER (ORDER BY "m"."t") AS TIMESTAMP(6))
       )) * 86400 + EXTRACT(HOUR FROM (
-        "m"."t" - LAG("m"."t") OVER (ORDER BY "m"."t")
+        CAST("m"."t" AS TIMESTAMP(6)) - CAST(LAG("m"."t") OVER (ORDER BY "m"."t") AS TIMESTAMP(6))
       )) * 3600 + EXTRACT(MINUTE FROM (
-        "m"."t" - LAG("m"."t") OVER (ORDER BY "m"."t")
+        CAST("m"."t" AS TIMESTAMP(6)) - CAST(LAG("m"."t") OVER (ORDER BY "m"."t") AS TIMESTAMP(6))
       )) * 60 + EXTRACT(SECOND FROM (
-        "m"."t" - LAG("m"."t") OVER (ORDER BY "m"."t")
+        CAST("m"."t" AS TIMESTAMP(6)) - CAST(LAG("m"."t") OVER (ORDER BY "m"."t") AS TIMESTAMP(6))
       ))
     ) AS "gap"
   FROM (

@@ -1,12 +1,11 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS `n`,
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN NOT REGEXP_CONTAINS(`s`.`key`, '^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$')
         THEN 1
-        ELSE 0
       END
     ),
     0

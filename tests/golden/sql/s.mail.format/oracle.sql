@@ -1,8 +1,8 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN NOT REGEXP_LIKE(
           "s"."mail",
@@ -10,7 +10,6 @@ SELECT
           'c'
         )
         THEN 1
-        ELSE 0
       END
     ),
     0

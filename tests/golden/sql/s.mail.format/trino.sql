@@ -1,15 +1,14 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN NOT REGEXP_LIKE(
           "s"."mail",
           '^([A-Za-z0-9!#$%&''*+/=?_`{|}~-]|\^)+(\.([A-Za-z0-9!#$%&''*+/=?_`{|}~-]|\^)+)*@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\z'
         )
         THEN 1
-        ELSE 0
       END
     ),
     0

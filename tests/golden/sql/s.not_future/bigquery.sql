@@ -1,5 +1,5 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS `n`,
-  COALESCE(SUM(CASE WHEN `s`.`born` > CAST('2026-11-22' AS DATE) THEN 1 ELSE 0 END), 0) AS `m0`
+  COALESCE(COUNT(CASE WHEN `s`.`born` > CAST('2026-11-22' AS DATE) THEN 1 END), 0) AS `m0`
 FROM `shop`.`s` AS `s`

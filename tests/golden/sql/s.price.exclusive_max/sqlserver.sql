@@ -1,8 +1,8 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT_BIG(*) AS [n],
   COALESCE(
-    SUM(CASE WHEN NOT [s].[price] IS NULL AND NOT [s].[price] < 10.50 THEN 1 ELSE 0 END),
+    COUNT_BIG(CASE WHEN NOT [s].[price] IS NULL AND NOT [s].[price] < 10.50 THEN 1 END),
     0
   ) AS [m0]
 FROM [shop].[s] AS [s]

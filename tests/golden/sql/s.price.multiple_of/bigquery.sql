@@ -1,12 +1,11 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS `n`,
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN MOD(CAST(`s`.`price` AS BIGNUMERIC), CAST('0.05' AS BIGNUMERIC)) <> 0
         THEN 1
-        ELSE 0
       END
     ),
     0

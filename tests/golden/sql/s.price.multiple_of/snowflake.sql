@@ -1,12 +1,11 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN CAST("s"."price" AS DECIMAL(38, 2)) % CAST('0.05' AS DECIMAL(38, 2)) <> 0
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,15 +1,14 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN "s"."share" = BINARY_DOUBLE_NAN
         OR (
           NOT "s"."share" IS NULL AND NOT "s"."share" < 1D
         )
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,15 +1,14 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN IS_NAN("s"."share")
         OR (
           NOT "s"."share" IS NULL AND NOT "s"."share" < CAST('1' AS DOUBLE)
         )
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,8 +1,8 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN "s"."share" = BINARY_DOUBLE_NAN
         OR ABS(
@@ -17,7 +17,6 @@ SELECT
           )) * 4.5e-16D
         )
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,9 +1,9 @@
 -- x / y is a division of floats
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN "s"."share" = CAST('NaN' AS DOUBLE)
         OR ABS(
@@ -18,7 +18,6 @@ SELECT
           )) * CAST('4.5e-16' AS DOUBLE)
         )
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,9 +1,9 @@
 -- x / y is a division of floats
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT_BIG(*) AS [n],
   COALESCE(
-    SUM(
+    COUNT_BIG(
       CASE
         WHEN [s].[share] <> [s].[share]
         OR ABS(
@@ -18,7 +18,6 @@ SELECT
           )) * CAST('4.5e-16' AS FLOAT)
         )
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,10 +1,10 @@
 -- x / y is a division of floats
 -- NaN is greater than all numbers, and equals itself
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN IS_NAN("s"."share")
         OR (
@@ -39,7 +39,6 @@ SELECT
           )
         )
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,10 +1,10 @@
 -- a long list is written out
 -- texts are compared by a binary collation, blanks at the end included
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT_BIG(*) AS [n],
   COALESCE(
-    SUM(
+    COUNT_BIG(
       CASE
         WHEN NOT [s].[shop] IS NULL
         AND NOT (
@@ -22,7 +22,6 @@ SELECT
           N'S10.'
         )
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,5 +1,5 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS `n`,
-  COALESCE(SUM(CASE WHEN NOT `t`.`status` IN ('PAID', 'O\'PEN') THEN 1 ELSE 0 END), 0) AS `m0`
+  COALESCE(COUNT(CASE WHEN NOT `t`.`status` IN ('PAID', 'O\'PEN') THEN 1 END), 0) AS `m0`
 FROM `shop`.`t` AS `t`

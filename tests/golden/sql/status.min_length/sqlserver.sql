@@ -1,8 +1,8 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT_BIG(*) AS [n],
   COALESCE(
-    SUM(
+    COUNT_BIG(
       CASE
         WHEN (
           LEN((
@@ -10,7 +10,6 @@ SELECT
           ) COLLATE Latin1_General_100_CI_AS_SC) - 1
         ) < 2
         THEN 1
-        ELSE 0
       END
     ),
     0

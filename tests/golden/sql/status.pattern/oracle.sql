@@ -1,5 +1,5 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
-  COALESCE(SUM(CASE WHEN NOT REGEXP_LIKE("t"."status", '^[A-Z]+$', 'c') THEN 1 ELSE 0 END), 0) AS "m0"
+  COALESCE(COUNT(CASE WHEN NOT REGEXP_LIKE("t"."status", '^[A-Z]+$', 'c') THEN 1 END), 0) AS "m0"
 FROM "shop"."t" "t"

@@ -1,14 +1,10 @@
 -- a pattern is found anywhere: REGEXP_INSTR(...) > 0
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
-      CASE
-        WHEN NOT REGEXP_INSTR("t"."status", '^[A-Z]+$', 1, 1, 0, 'c') > 0
-        THEN 1
-        ELSE 0
-      END
+    COUNT(
+      CASE WHEN NOT REGEXP_INSTR("t"."status", '^[A-Z]+$', 1, 1, 0, 'c') > 0 THEN 1 END
     ),
     0
   ) AS "m0"

@@ -1,12 +1,11 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN "t"."weight" = BINARY_DOUBLE_NAN OR NOT "t"."weight" IN (1D, 2.5D)
         THEN 1
-        ELSE 0
       END
     ),
     0

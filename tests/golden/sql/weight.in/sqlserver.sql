@@ -1,13 +1,12 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT_BIG(*) AS [n],
   COALESCE(
-    SUM(
+    COUNT_BIG(
       CASE
         WHEN [t].[weight] <> [t].[weight]
         OR NOT [t].[weight] IN (CAST('1' AS FLOAT), CAST('2.5' AS FLOAT))
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,13 +1,12 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN IS_NAN("t"."weight")
         OR NOT "t"."weight" IN (CAST('1' AS DOUBLE), CAST('2.5' AS DOUBLE))
         THEN 1
-        ELSE 0
       END
     ),
     0

@@ -1,14 +1,8 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS `n`,
   COALESCE(
-    SUM(
-      CASE
-        WHEN IS_NAN(`t`.`weight`) OR `t`.`weight` < CAST('0' AS FLOAT64)
-        THEN 1
-        ELSE 0
-      END
-    ),
+    COUNT(CASE WHEN IS_NAN(`t`.`weight`) OR `t`.`weight` < CAST('0' AS FLOAT64) THEN 1 END),
     0
   ) AS `m0`
 FROM `shop`.`t` AS `t`

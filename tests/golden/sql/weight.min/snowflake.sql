@@ -1,12 +1,11 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    SUM(
+    COUNT(
       CASE
         WHEN "t"."weight" = CAST('NaN' AS DOUBLE) OR "t"."weight" < CAST('0' AS DOUBLE)
         THEN 1
-        ELSE 0
       END
     ),
     0

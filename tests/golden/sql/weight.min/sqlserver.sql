@@ -1,12 +1,11 @@
--- COUNT_IF is written as SUM(CASE WHEN ...)
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT_BIG(*) AS [n],
   COALESCE(
-    SUM(
+    COUNT_BIG(
       CASE
         WHEN [t].[weight] <> [t].[weight] OR [t].[weight] < CAST('0' AS FLOAT)
         THEN 1
-        ELSE 0
       END
     ),
     0
