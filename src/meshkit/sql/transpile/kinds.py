@@ -74,7 +74,7 @@ def kind_of(node: exp.Expr) -> Kind:
         return Kind.NULL
     if isinstance(node, exp.Interval):
         return Kind.INTERVAL
-    if isinstance(node, exp.Paren):
+    if isinstance(node, exp.Paren) and node.type is None:
         return kind_of(node.this)
     kind = node.type
     return _KIND_OF.get(kind.this, Kind.UNKNOWN) if isinstance(kind, exp.DataType) else Kind.UNKNOWN

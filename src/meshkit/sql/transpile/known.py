@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from meshkit.sql.transpile.bigquery import BIGQUERY
+from meshkit.sql.transpile.oracle import ORACLE
 from meshkit.sql.transpile.postgres import POSTGRES
 from meshkit.sql.transpile.rules import Dialect
+from meshkit.sql.transpile.snowflake import SNOWFLAKE
+from meshkit.sql.transpile.sqlserver import SQLSERVER
+from meshkit.sql.transpile.trino import TRINO
 
-DIALECTS: Mapping[str, Dialect] = {d.name: d for d in (POSTGRES,)}
+DIALECTS: Mapping[str, Dialect] = {d.name: d for d in (POSTGRES, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)}

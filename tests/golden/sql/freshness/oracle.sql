@@ -1,0 +1,6 @@
+SELECT
+  COUNT(*) AS "n",
+  CAST(SYS_EXTRACT_UTC(
+    MAX(CASE WHEN "t"."at" <= TIMESTAMP '2026-11-22 06:00:00 +00:00' THEN "t"."at" END)
+  ) AS TIMESTAMP(6)) AS "m0"
+FROM "shop"."t" "t"

@@ -1,0 +1,34 @@
+-- texts are compared by a binary collation, blanks at the end included
+SELECT
+  (
+    SELECT
+      COUNT_BIG(*) AS [_col_0]
+    FROM (
+      SELECT
+        [t].[order] AS [k0]
+      FROM [shop].[t] AS [t]
+      WHERE
+        NOT [t].[order] IS NULL
+    ) AS [o]
+    WHERE
+      NOT EXISTS(
+        SELECT
+          1
+        FROM (
+          SELECT
+            [t2].[Mixed Case] AS [r0]
+          FROM [shop].[o] AS [t2]
+        ) AS [t]
+        WHERE
+          (
+            [o].[k0] + N'.'
+          ) COLLATE Latin1_General_100_BIN2 = (
+            [t].[r0] + N'.'
+          ) COLLATE Latin1_General_100_BIN2
+      )
+  ) AS [bad],
+  (
+    SELECT
+      COUNT_BIG(*) AS [_col_0]
+    FROM [shop].[t] AS [t]
+  ) AS [total]

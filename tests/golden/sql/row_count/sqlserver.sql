@@ -1,0 +1,3 @@
+SELECT
+  COUNT_BIG(*) AS [n]
+FROM [shop].[t] AS [t]

@@ -1,0 +1,17 @@
+-- texts are compared by a binary collation, blanks at the end included
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT_BIG(*) AS [n],
+  COALESCE(
+    COUNT_BIG(
+      CASE
+        WHEN [s].[Odd "Name] IS NULL
+        OR (
+          [s].[Odd "Name] + N'.'
+        ) COLLATE Latin1_General_100_BIN2 IN (N'n/a.', N'none.')
+        THEN 1
+      END
+    ),
+    0
+  ) AS [m0]
+FROM [shop].[s] AS [s]

@@ -1,0 +1,1 @@
+-- refused: MK210 regexp_matches has no equal on oracle: with a pattern of more than 512 bytes; write sql.oracle for this check, or run with --fetch

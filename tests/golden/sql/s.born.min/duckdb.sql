@@ -1,0 +1,4 @@
+SELECT
+  COUNT(*) AS n,
+  COALESCE(COUNT_IF("born" < CAST('1900-01-01' AS DATE)), 0) AS m0
+FROM "d.q.s" AS "s"

@@ -1,0 +1,1 @@
+-- refused: MK210 date_part has no equal on postgres; write sql.postgres for this check, or run with --fetch

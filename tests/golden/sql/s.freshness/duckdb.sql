@@ -1,0 +1,4 @@
+SELECT
+  COUNT(*) AS n,
+  CAST(MAX(CASE WHEN "born" <= CAST('2026-11-22' AS DATE) THEN "born" END) AS TIMESTAMP) AS m0
+FROM "d.q.s" AS "s"

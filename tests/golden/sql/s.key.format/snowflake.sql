@@ -1,0 +1,14 @@
+-- a pattern is found anywhere: REGEXP_INSTR(...) > 0
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    COUNT(
+      CASE
+        WHEN NOT REGEXP_INSTR("s"."key", '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$', 1, 1, 0, 'c') > 0
+        THEN 1
+      END
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."s" AS "s"

@@ -1,0 +1,21 @@
+-- a pattern is found anywhere: REGEXP_INSTR(...) > 0
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    COUNT(
+      CASE
+        WHEN NOT REGEXP_INSTR(
+          "s"."mail",
+          '^([A-Za-z0-9!#$%&\'*+/=?_`{|}~-]|\\^)+(\\.([A-Za-z0-9!#$%&\'*+/=?_`{|}~-]|\\^)+)*@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$',
+          1,
+          1,
+          0,
+          'c'
+        ) > 0
+        THEN 1
+      END
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."s" AS "s"

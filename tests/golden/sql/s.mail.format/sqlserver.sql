@@ -1,0 +1,1 @@
+-- refused: MK210 regexp_matches has no equal on sqlserver: it has no regular expressions; write sql.sqlserver for this check, or run with --fetch

@@ -1,0 +1,1 @@
+-- refused: MK210 ['s01', 's02', 's03', 's04', 's05', 's06 has no equal on postgres; write sql.postgres for this check, or run with --fetch

@@ -1,0 +1,13 @@
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    COUNT(
+      CASE
+        WHEN "t"."weight" = CAST('NaN' AS DOUBLE) OR "t"."weight" < CAST('0' AS DOUBLE)
+        THEN 1
+      END
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."t" AS "t"

@@ -1,0 +1,13 @@
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT_BIG(*) AS [n],
+  COALESCE(
+    COUNT_BIG(
+      CASE
+        WHEN [t].[weight] <> [t].[weight] OR [t].[weight] < CAST('0' AS FLOAT)
+        THEN 1
+      END
+    ),
+    0
+  ) AS [m0]
+FROM [shop].[t] AS [t]

@@ -1,0 +1,221 @@
+"""Tell the truth about engines: run each query with a known answer on each engine that is here.
+
+    python -m tests.truth.run_truth [ENGINE ...] [--case ID] [--write-docs]
+
+A query gives the same answer, another one (WRONG), an error of the engine, or is refused by meshkit before it runs.
+Exit code 1 where any answer is WRONG or an error, or where too few are answered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.truth.engines import ENGINES, Ready
+from tests.truth.servers import MissingError
+from tests.truth.tables import Held, relation_id, tables
+
+from meshkit.errors import MeshkitError, SqlError
+from meshkit.model.relation import Relation, SeenColumn
+from meshkit.sql.bind import bind_query
+from meshkit.sql.clock import set_clock
+from meshkit.sql.dialects import render
+from meshkit.sql.guard import parse_query
+from meshkit.sql.transpile.frame import transpile
+from meshkit.sql.transpile.known import DIALECTS
+from meshkit.sql.transpile.names import Stored
+
+HERE = Path(__file__).parent
+DOCS = HERE.parents[1] / "docs" / "truth.md"
+OUTCOMES = ("same answer", "WRONG", "engine error", "refused")
+LEAST_SHARE = {"mariadb": 0.8, "sqlite": 0.8}
+_USUAL_SHARE = 0.9
+_PLACES = 4
+_EXACT_IN_FLOATS = 2**53
+
+
+class Case(NamedTuple):
+    """A query and its right answer."""
+
+    id: str
+    group: str
+    sql: str
+    note: str
+    expected: list[list[object]]
+    only: str = ""
+
+
+class Told(NamedTuple):
+    """What came of one case on one engine."""
+
+    case: Case
+    outcome: str
+    detail: str = ""
+
+
+def cases() -> list[Case]:
+    """Return all cases: the shared ones, ours, and those that were written for one dialect in cases_<dialect>.json."""
+    found: list[Case] = []
+    for path in sorted(HERE.glob("cases*.json")):
+        only = path.stem.removeprefix("cases").lstrip("_")
+        only = only if only not in ("", "more") else ""
+        found += [Case(**{"note": "", **c, "only": only}) for c in json.loads(path.read_text("utf-8"))]
+    return found
+
+
+def tell(name: str, chosen: Sequence[Case], now: dt.datetime) -> list[Told]:
+    """Run cases on one engine.
+
+    Raises:
+        MissingError: The engine is not here.
+    """
+    held = tables(now.replace(tzinfo=None))
+    if name not in ENGINES:
+        raise MissingError(f"an engine of that name: {', '.join(ENGINES)}")
+    with ENGINES[name](held) as ready:
+        if ready.dialect and ready.dialect not in DIALECTS:
+            raise MissingError(f"a dialect '{ready.dialect}' in meshkit")
+        stored = _stored(ready, held)
+        fit = [c for c in chosen if c.only in ("", ready.dialect)]
+        return [_told(case, ready, stored, now) for case in fit]
+
+
+def _stored(ready: Ready, held: Mapping[str, Held]) -> dict[str, Stored]:
+    return {
+        relation_id(name): Stored(
+            ready.names.get(name, (name,)),
+            tuple(SeenColumn(c, kind) for c, kind in table.columns.items() if c not in ready.lacks),
+        )
+        for name, table in held.items()
+    }
+
+
+def _relation(name: str, stored: Mapping[str, Stored]) -> Relation:
+    if relation_id(name.casefold()) not in stored:
+        raise SqlError(f"no table is called '{name}'", code="MK204")
+    return Relation(id=relation_id(name.casefold()))
+
+
+def _told(case: Case, ready: Ready, stored: Mapping[str, Stored], now: dt.datetime) -> Told:
+    lacking = sorted(c for c in ready.lacks if c in case.sql)
+    if lacking:
+        return Told(case, "refused", f"the engine cannot hold {', '.join(lacking)}")
+    try:
+        tree = parse_query(case.sql)
+        set_clock(tree, now)
+        bound = bind_query(tree, lambda table, _: _relation(table, stored))
+        sql = transpile(bound.tree, ready.dialect, stored).sql if ready.dialect else render(bound.tree)
+    except MeshkitError as error:
+        return Told(case, "refused", str(error))
+    try:
+        rows = ready.run(sql)
+    except Exception as error:  # noqa: BLE001 whatever an engine raises is its error
+        return Told(case, "engine error", f"{sql}\n    {type(error).__name__}: {str(error)[:300]}")
+    got, expected = _normal(rows, case.sql), _normal(case.expected, case.sql)
+    return Told(case, "same answer") if got == expected else Told(case, "WRONG", f"{sql}\n    {got} is not {expected}")
+
+
+def _normal(rows: Sequence[Sequence[object]], sql: str) -> list[list[object]]:
+    normal = [[_value(v) for v in row] for row in rows]
+    return normal if "ORDER BY" in sql.rpartition(")")[2] or len(normal) < 2 else sorted(normal, key=repr)
+
+
+def _value(value: object) -> object:
+    """Make values of different clients comparable: numbers to four places, times as ISO text in UTC."""
+    match value:
+        case bool():
+            return float(value)
+        case int() | Decimal() if abs(value) >= _EXACT_IN_FLOATS:
+            return str(int(value)) if value == int(value) else f"{value:f}"
+        case int() | float() | Decimal():
+            number = float(value)
+            return str(number) if math.isnan(number) else round(number, _PLACES) + 0.0
+        case dt.datetime():
+            return str(value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value)
+        case dt.date() | dt.timedelta():
+            return str(value)
+        case list() | tuple():
+            return [_value(v) for v in value]
+    return value
+
+
+def counted(told: Sequence[Told]) -> Counter[str]:
+    """Count outcomes."""
+    return Counter(t.outcome for t in told)
+
+
+def falls_short(name: str, told: Sequence[Told]) -> str:
+    """Say how an engine misses the bar; empty where it does not."""
+    tally = counted(told)
+    if tally["WRONG"] or tally["engine error"]:
+        return f"{tally['WRONG']} WRONG, {tally['engine error']} errors"
+    least = LEAST_SHARE.get(name, _USUAL_SHARE)
+    share = tally["same answer"] / len(told)
+    return "" if share >= least else f"{share:.1%} answered, of which {least:.0%} is the least"
+
+
+def table_of(results: Mapping[str, Sequence[Told]], missing: Mapping[str, str]) -> str:
+    """Write the truth table in Markdown."""
+    lines = ["| engine | cases | same answer | WRONG | engine error | refused |", "|---|---|---|---|---|---|"]
+    for name, told in results.items():
+        tally = counted(told)
+        lines.append(f"| {name} | {len(told)} | " + " | ".join(str(tally[o]) for o in OUTCOMES) + " |")
+    lines += [f"| {name} | not here: {why} | | | | |" for name, why in missing.items()]
+    return "\n".join(lines)
+
+
+def write_docs(text: str, path: Path = DOCS) -> None:
+    """Put the table between its markers."""
+    begin, end = "<!-- truth: begin -->", "<!-- truth: end -->"
+    before, _, rest = path.read_text("utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the suite; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("engines", nargs="*", default=list(ENGINES), metavar="ENGINE")
+    parser.add_argument("--case", action="append", default=[], help="run this case alone")
+    parser.add_argument("--write-docs", action="store_true", help="write the table into docs/truth.md")
+    parser.add_argument("--verbose", action="store_true", help="say why each refused case is refused")
+    options = parser.parse_args(arguments)
+    chosen = [c for c in cases() if not options.case or c.id in options.case]
+    results: dict[str, list[Told]] = {}
+    missing: dict[str, str] = {}
+    for name in options.engines:
+        try:
+            results[name] = tell(name, chosen, dt.datetime.now(dt.UTC))
+        except MissingError as error:
+            missing[name] = str(error)
+            continue
+        _report(name, results[name], is_verbose=options.verbose)
+    table = table_of(results, missing)
+    print(table)
+    if options.write_docs:
+        write_docs(table)
+    short = {name: why for name, told in results.items() if (why := falls_short(name, told))}
+    for name, why in short.items():
+        print(f"{name} falls short: {why}", file=sys.stderr)
+    return 1 if short else 0
+
+
+def _report(name: str, told: Sequence[Told], *, is_verbose: bool) -> None:
+    for outcome in OUTCOMES[1:]:
+        of_it = [t for t in told if t.outcome == outcome]
+        if of_it:
+            print(f"{name}: {outcome}: {' '.join(t.case.id for t in of_it)}")
+        for t in of_it if is_verbose or outcome != "refused" else ():
+            print(f"  {t.case.id}: {t.case.sql[:300]}\n    {t.detail[:1200]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
