@@ -79,6 +79,7 @@ ELSEWHERE = {
         ("MK208", "MK302", "MK303", "MK304", "MK305", "MK307", "MK308", "MK309", "MK310"), "runs: tests/engines"
     ),
     **dict.fromkeys(("MK151", "MK152"), "converting: tests/unit/converting, tests/unit/cli/test_convert.py"),
+    **dict.fromkeys(("MK210", "MK312", "MK313"), "other engines: tests/engines/test_elsewhere.py"),
     **dict.fromkeys(("MK301", "MK311"), "connections: tests/engines/test_drivers*.py"),
     "MK306": "Ctrl-C: tests/unit/cli",
     "MK401": "raise_for_failures: tests/unit/run",

@@ -20,7 +20,7 @@ from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.run.mesh_run import Target
 from meshkit.run.plan import Planner
-from meshkit.run.show import native_name, show_sql
+from meshkit.run.show import Words, native_name, show_sql
 from meshkit.run.steps import Refused
 from meshkit.run.steps import Target as TableTarget
 from meshkit.sql.transpile.frame import Translation, transpile
@@ -115,7 +115,7 @@ def compiled(folder: Path) -> dict[str, dict[str, str]]:
         checks = [c for c in product.checks if c.kind not in SCHEMA_KINDS | CLOCK_KINDS]
         target = mesh.target(product)
         for check in checks:
-            shown = show_sql(target, [check], NOW)[check.id]
+            shown = show_sql(target, [check], Words(), NOW)[check.id]
             texts = {dialect: _in_dialect(target, check, dialect, stored) for dialect in DIALECTS}
             short = check.id.removeprefix("d.p.t.").removeprefix("d.q.").replace('"', "")
             found[short] = {name: text + "\n" for name, text in {"duckdb": shown, **texts}.items()}
