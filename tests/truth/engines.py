@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.truth.servers import MissingError, mariadb, postgres
-from tests.truth.tables import Held, relation_id
+
+from meshkit.truth.tables import Held, relation_id
 
 Rows = list[tuple[object, ...]]
 HERE = Path(__file__).parent

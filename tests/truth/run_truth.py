@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
-import math
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.truth.engines import ENGINES, Ready
 from tests.truth.servers import MissingError
-from tests.truth.tables import Held, relation_id, tables
 
 from meshkit.errors import MeshkitError, SqlError
 from meshkit.model.relation import Relation, SeenColumn
@@ -32,25 +28,15 @@ from meshkit.sql.guard import parse_query
 from meshkit.sql.transpile.frame import transpile
 from meshkit.sql.transpile.known import DIALECTS
 from meshkit.sql.transpile.names import Stored
+from meshkit.truth.cases import Case, common_cases, is_same, normal, read_cases
+from meshkit.truth.tables import Held, relation_id, tables
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs" / "truth.md"
 OUTCOMES = ("same answer", "WRONG", "engine error", "refused")
 LEAST_SHARE = {"mariadb": 0.8, "sqlite": 0.8}
 _USUAL_SHARE = 0.9
-_PLACES = 4
 _EXACT_IN_FLOATS = 2**53
-
-
-class Case(NamedTuple):
-    """A query and its right answer."""
-
-    id: str
-    group: str
-    sql: str
-    note: str
-    expected: list[list[object]]
-    only: str = ""
 
 
 class Told(NamedTuple):
@@ -62,12 +48,10 @@ class Told(NamedTuple):
 
 
 def cases() -> list[Case]:
-    """Return all cases: the shared ones, ours, and those that were written for one dialect in cases_<dialect>.json."""
-    found: list[Case] = []
-    for path in sorted(HERE.glob("cases*.json")):
-        only = path.stem.removeprefix("cases").lstrip("_")
-        only = only if only not in ("", "more") else ""
-        found += [Case(**{"note": "", **c, "only": only}) for c in json.loads(path.read_text("utf-8"))]
+    """Return all cases: the common ones, and those that were written for one dialect in cases_<dialect>.json."""
+    found = list(common_cases())
+    for path in sorted(HERE.glob("cases_*.json")):
+        found += read_cases(path.read_text("utf-8"), path.stem.removeprefix("cases_"))
     return found
 
 
@@ -119,32 +103,10 @@ def _told(case: Case, ready: Ready, stored: Mapping[str, Stored], now: dt.dateti
         rows = ready.run(sql)
     except Exception as error:  # noqa: BLE001 whatever an engine raises is its error
         return Told(case, "engine error", f"{sql}\n    {type(error).__name__}: {str(error)[:300]}")
-    got, expected = _normal(rows, case.sql), _normal(case.expected, case.sql)
-    return Told(case, "same answer") if got == expected else Told(case, "WRONG", f"{sql}\n    {got} is not {expected}")
-
-
-def _normal(rows: Sequence[Sequence[object]], sql: str) -> list[list[object]]:
-    normal = [[_value(v) for v in row] for row in rows]
-    return normal if "ORDER BY" in sql.rpartition(")")[2] or len(normal) < 2 else sorted(normal, key=repr)
-
-
-def _value(value: object) -> object:
-    """Make values of different clients comparable: numbers to four places, times as ISO text in UTC."""
-    match value:
-        case bool():
-            return float(value)
-        case int() | Decimal() if abs(value) >= _EXACT_IN_FLOATS:
-            return str(int(value)) if value == int(value) else f"{value:f}"
-        case int() | float() | Decimal():
-            number = float(value)
-            return str(number) if math.isnan(number) else round(number, _PLACES) + 0.0
-        case dt.datetime():
-            return str(value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value)
-        case dt.date() | dt.timedelta():
-            return str(value)
-        case list() | tuple():
-            return [_value(v) for v in value]
-    return value
+    if is_same(rows, case):
+        return Told(case, "same answer")
+    got, expected = normal(rows, case.sql), normal(case.expected, case.sql)
+    return Told(case, "WRONG", f"{sql}\n    {got} is not {expected}")
 
 
 def counted(told: Sequence[Told]) -> Counter[str]:

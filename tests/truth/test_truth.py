@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from tests.truth import run_truth
-from tests.truth.run_truth import OUTCOMES, Case, Told
+from tests.truth.run_truth import OUTCOMES, Told
 from tests.truth.servers import MissingError
+
+from meshkit.truth.cases import Case
 
 
 @pytest.mark.parametrize("name", ["duckdb", "sqlite", "postgres"])

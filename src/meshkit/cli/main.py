@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "draft": "meshkit.cli.draft:draft",
     "init": "meshkit.cli.init:init",
     "export": "meshkit.cli.export:export",
+    "doctor": "meshkit.cli.doctor:doctor",
     "explain": "meshkit.cli.explore:explain",
     "convert": "meshkit.cli.convert:convert",
 }
