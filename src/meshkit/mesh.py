@@ -38,13 +38,14 @@ from meshkit.run.mesh_run import Options, Progress, Target, checks_of, explain_m
 from meshkit.runs import Run
 
 if TYPE_CHECKING:
+    from meshkit import placing
     from meshkit.change import mesh_diff
     from meshkit.export import targets
     from meshkit.loading import cron
     from meshkit.run import show
 else:  # what a check does not need is imported by the verb that does
     mesh_diff, targets = Later("meshkit.change.mesh_diff"), Later("meshkit.export.targets")
-    cron, show = Later("meshkit.loading.cron"), Later("meshkit.run.show")
+    cron, show, placing = Later("meshkit.loading.cron"), Later("meshkit.run.show"), Later("meshkit.placing")
 
 Tables = Mapping[str, Any]
 
@@ -197,8 +198,7 @@ class Mesh(Documents):
         finally:
             linter.close()
         ids = {p.head.product_id for p in chosen}
-        known = [p for p in self.problems if not products or p.product in ids]
-        return _sorted([*known, *found])
+        return _sorted([*(p for p in self.problems if not products or p.product in ids), *found])
 
     def check(
         self,
@@ -388,7 +388,7 @@ def load(path: str | os.PathLike[str] = ".", *, progress: Callable[[int, int], N
         >>> load("sample_data/retail").product("sales.sales_orders").contract.version
         '3.2.0'
     """
-    return Mesh(load_files(Path(path), progress=progress))
+    return Mesh(load_files(Path(path), progress=progress, schemes=lambda: placing.SCHEMES))
 
 
 def _stops(problems: Sequence[Problem]) -> bool:

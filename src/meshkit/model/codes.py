@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from meshkit.errors import UsageError
+from meshkit.model.code import Code
+from meshkit.model.codes_placement import PLACEMENT_CODES
 from meshkit.model.names import did_you_mean
-
-
-class Code(NamedTuple):
-    """One code: what it says in a line, why it matters, and how to mend it."""
-
-    title: str
-    meaning: str
-    mend: str
-
 
 FAMILIES: Mapping[str, str] = {
     "0": "The call",
@@ -366,6 +358,7 @@ CODES: Mapping[str, Code] = {
         "The checkout has no branch, tag or commit of that name, or the file did not exist in it.",
         "`git fetch` brings branches that are elsewhere; origin/main names the one of a remote.",
     ),
+    **PLACEMENT_CODES,
 }
 
 

@@ -24,6 +24,8 @@ class Relation(Document):
         encoding: Of a text format, in DuckDB's words; empty = UTF-8.
         unreadable: Why its location cannot be read; empty = it can.
         is_given: Whether the data is handed over by the caller, as a frame.
+        engine: The name of the engine that holds it; empty = DuckDB reads its location.
+        parts: Its name in that engine, the outermost part first.
     """
 
     id: str
@@ -38,6 +40,8 @@ class Relation(Document):
     encoding: str = ""
     unreadable: str = ""
     is_given: bool = False
+    engine: str = ""
+    parts: tuple[str, ...] = ()
 
     def stored(self, name: str) -> str:
         """Return the data's name of a column that a contract names."""
