@@ -27,6 +27,7 @@ TITLES = {
     "governance": "Governance",
     "waivers": "Waivers",
     "principals": "Principals",
+    "settings": "Settings (meshkit.yaml)",
 }
 
 

@@ -28,21 +28,24 @@ from meshkit.model.problem import Problem
 from meshkit.model.slice import PartitionGiven, parse_slice
 from meshkit.model.statistics import Trust
 from meshkit.model.variables import Variables, from_environment
-from meshkit.placing import place
 from meshkit.product import Product, Tables, stops
 from meshkit.run.fetch import Budget
 from meshkit.run.lint import Linter
 from meshkit.run.mesh_run import Options, Progress, explain_mesh, run_mesh
+from meshkit.run.sessions import Engines
 from meshkit.run.work import Target
 from meshkit.runs import Run
 
 if TYPE_CHECKING:
+    from meshkit import placing
     from meshkit.change import mesh_diff
+    from meshkit.engines import placed
     from meshkit.loading import cron
     from meshkit.run import show
 else:  # what a check does not need is imported by the verb that does
     mesh_diff = Later("meshkit.change.mesh_diff")
     cron, show = Later("meshkit.loading.cron"), Later("meshkit.run.show")
+    placing, placed = Later("meshkit.placing"), Later("meshkit.engines.placed")
 
 
 class Mesh(Documents):
@@ -123,6 +126,7 @@ class Mesh(Documents):
         window: timedelta | str | None = None,
         incremental: bool = False,
         engine: str | None = None,
+        env: str | None = None,
         fetch: Budget | bool = False,
         progress: Progress | None = None,
     ) -> Run:
@@ -144,7 +148,9 @@ class Mesh(Documents):
             partition: Column -> value, or texts such as `order_date=2026-11-22`: row checks look at these rows alone.
             window: How old rows may be by `sla.freshness.column`, such as `1d`, to be looked at by row checks.
             incremental: Whether to read only files that are new or changed since such a run; docs/incremental.md.
-            engine: Where tables are: a URL such as `postgresql://host/shop`, or `duckdb`; none = at their locations.
+            engine: Where tables are: a name of `meshkit.yaml`, a URL such as `postgresql://host/shop`, or `duckdb` for files;
+                none = where the environment says, else where contracts do.
+            env: An environment of `meshkit.yaml`; none = its default one.
             fetch: Whether columns may be brought into DuckDB for checks that the engine cannot answer, and how much.
             progress: Called with the product at work, checks answered and checks in all.
 
@@ -173,9 +179,9 @@ class Mesh(Documents):
             fetch=Budget() if fetch is True else fetch or None,
             cache=cache_folder(os.environ),
         )
-        where = place(engine)
-        targets, problems = self._targets(products, tables or {}, where.placement, confined=confined)
-        return Run(run_mesh(targets, problems, self.catalog, where.engines, given(tables or {}), options, progress))
+        placement, engines = self._placed(env, engine, confined=confined)
+        targets, problems = self._targets(products, tables or {}, placement, confined=confined)
+        return Run(run_mesh(targets, problems, self.catalog, engines, given(tables or {}), options, progress))
 
     def explain(
         self,
@@ -188,6 +194,7 @@ class Mesh(Documents):
         partition: PartitionGiven = (),
         window: timedelta | str | None = None,
         engine: str | None = None,
+        env: str | None = None,
     ) -> tuple[TablePlan, ...]:
         """Return how `check` would answer each check, and why so; of the data only schemas and footers are read.
 
@@ -196,9 +203,19 @@ class Mesh(Documents):
         trust = one_of(Trust, trust_statistics, "trust in statistics")
         asked = parse_slice(partition, window)
         options = Options(now=moment(now), checks=tuple(checks), trust=trust, slice=asked)
-        where = place(engine)
-        targets, _ = self._targets(products, tables or {}, where.placement)
-        return explain_mesh(targets, self.catalog, where.engines, given(tables or {}), options)
+        placement, engines = self._placed(env, engine)
+        targets, _ = self._targets(products, tables or {}, placement)
+        return explain_mesh(targets, self.catalog, engines, given(tables or {}), options)
+
+    def _placed(self, env: str | None, engine: str | None, *, confined: bool = False) -> tuple[Placement, Engines]:
+        """Return where tables are, and what opens the engines that hold them."""
+        if env is None and engine is None and not self.settings.file and not self._has_servers():
+            return Placement(), {"": DuckDB()}  # files: nothing else need be imported
+        found = placing.placed(self.settings, env, engine, os.environ, confined=confined)
+        return found.placement, placed.PlacedEngines(DuckDB(), found.addresses)
+
+    def _has_servers(self) -> bool:
+        return any(p.contract.server for p in self.products)
 
     def _targets(
         self, products: Sequence[str], tables: Tables, placement: Placement, *, confined: bool = False
@@ -305,7 +322,7 @@ def load(path: str | os.PathLike[str] = ".", *, progress: Callable[[int, int], N
         >>> load("sample_data/retail").product("sales.sales_orders").contract.version
         '3.2.0'
     """
-    return Mesh(load_files(Path(path), progress=progress))
+    return Mesh(load_files(Path(path), progress=progress, schemes=lambda: placing.SCHEMES))
 
 
 def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from meshkit.loading.product_form import ProductForm
+from meshkit.loading.settings_form import SettingsFile
 from meshkit.loading.tree import MESH_FILES
 from meshkit.model.base import Form
 
-FORMS: dict[str, type[Form]] = {"product": ProductForm, **{name: form() for name, form in MESH_FILES.items()}}
+FORMS: dict[str, type[Form]] = {
+    "product": ProductForm,
+    **{name: form() for name, form in MESH_FILES.items()},
+    "settings": SettingsFile,
+}
 
 
 def form_schema(name: str) -> dict[str, Any]:

@@ -70,7 +70,13 @@ def check(
     ] = False,
     engine: Annotated[
         str | None,
-        typer.Option(help="Where tables are: a URL, such as postgresql://host/shop, or duckdb.", metavar="URL"),
+        typer.Option(
+            help="Where tables are: a URL such as postgresql://host/shop, a name of meshkit.yaml, or duckdb.",
+            metavar="URL",
+        ),
+    ] = None,
+    env: Annotated[
+        str | None, typer.Option(help="An environment of meshkit.yaml; none = its default one.", metavar="NAME")
     ] = None,
     fetch: Annotated[
         bool, typer.Option("--fetch", help="Bring columns into DuckDB for checks that the engine cannot answer.")
@@ -117,6 +123,7 @@ def check(
             partition=partition or [],
             window=window,
             engine=engine,
+            env=env,
         )
         write(_render_plans(plans, format_), output)
         raise typer.Exit(0)
@@ -137,6 +144,7 @@ def check(
             window=window,
             incremental=incremental,
             engine=engine,
+            env=env,
             fetch=Budget(rows=fetch_rows, bytes=parse_size(fetch_bytes)) if fetch else False,
             progress=shown,
         )

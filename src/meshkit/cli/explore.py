@@ -28,6 +28,7 @@ class SchemaName(StrEnum):
     GOVERNANCE = "governance"
     WAIVERS = "waivers"
     PRINCIPALS = "principals"
+    SETTINGS = "settings"
     REPORT = "report"
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from meshkit.engines.base import DataFiles, Rows, Session, Settings
+from meshkit.engines.base import DataFiles, Engine, Rows, Session, Settings
 from meshkit.engines.driver import Address
 from meshkit.engines.registry import connect
 from meshkit.engines.tables import TableSession
@@ -21,8 +21,8 @@ class PlacedEngine:
     """An engine at an address, as runs open it.
 
     Args:
-        where: Makes the address, with its secrets, when it is needed.
-        name: The engine's, of the registry.
+        name: What relations call it.
+        where: Makes the address, with its secrets, when a session is opened.
     """
 
     def __init__(self, name: str, where: Callable[[], Address]) -> None:
@@ -35,23 +35,47 @@ class PlacedEngine:
             where = self._where()
             return TableSession(lambda: connect(where, settings), {r.id: r.parts for r in relations}, settings)
         except EngineError as error:
-            return Unreached(self.name, error)
+            return Unreached(error)
+
+
+class PlacedEngines(Mapping[str, Engine]):
+    """All engines of a run, by what relations call them; the embedded one has no name.
+
+    Args:
+        embedded: Reads files.
+        addresses: What relations call an engine -> what makes its address.
+    """
+
+    def __init__(self, embedded: Engine, addresses: Mapping[str, Callable[[], Address]]) -> None:
+        self._embedded = embedded
+        self._addresses = addresses
+
+    def __getitem__(self, name: str) -> Engine:
+        """Return an engine."""
+        return PlacedEngine(name, self._addresses[name]) if name else self._embedded
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        return iter(("", *self._addresses))
+
+    def __len__(self) -> int:
+        """Count the names."""
+        return 1 + len(self._addresses)
 
 
 class Unreached:
     """What stands for a session that could not be opened.
 
     Args:
-        dialect: What the engine speaks.
         error: Why it could not.
     """
 
+    dialect = "duckdb"  # nothing is ever written for it
     can_hash = False
     key_bytes = 0
     version = ""
 
-    def __init__(self, dialect: str, error: EngineError) -> None:
-        self.dialect = dialect
+    def __init__(self, error: EngineError) -> None:
         self._error = error
 
     def _fail(self) -> NoReturn:

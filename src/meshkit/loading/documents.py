@@ -1,20 +1,28 @@
-"""The files of a mesh that are no products: organisation, platform, governance, waivers."""
+"""The files of a mesh that are no products: organisation, platform, governance, waivers, settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from meshkit.later import Later
 from meshkit.loading.source import Source
 
 if TYPE_CHECKING:  # a mesh without these files need not wait for their forms
+    from meshkit.loading import settings as reading
+    from meshkit.loading.settings import MeshSettings
     from meshkit.model.governance import GovernanceForm, WaiverForm
     from meshkit.model.organization import OrganizationForm
     from meshkit.model.platform import PlatformForm
+else:
+    reading = Later("meshkit.loading.settings")
 
 
 class Documents:
     """What the files of a mesh say that are no products."""
+
+    root: Path
 
     def __init__(self, documents: Mapping[str, tuple[Any, Source]]) -> None:
         self._documents = documents
@@ -38,6 +46,12 @@ class Documents:
     def waivers(self) -> Sequence[WaiverForm]:
         """The waivers, in the file's order."""
         return self._file("waivers") or []
+
+    @property
+    def settings(self) -> MeshSettings:
+        """Where products may live, by `meshkit.yaml`; empty settings where there is none."""
+        found = self._file("settings")
+        return found if found is not None else reading.MeshSettings(self.root)
 
     def _file(self, kind: str) -> Any:
         return self._documents[kind][0] if kind in self._documents else None

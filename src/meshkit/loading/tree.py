@@ -20,6 +20,7 @@ from meshkit.loading.loaded import Loaded, LoadedProduct
 from meshkit.loading.mesh_lints import lint_mesh
 from meshkit.loading.native import read_product
 from meshkit.loading.product_form import ProductForm
+from meshkit.loading.settings_place import find_settings
 from meshkit.loading.source import MAX_BYTES, Source, Value
 from meshkit.model.base import Document, Form
 from meshkit.model.catalog import Entry, Head, head_of
@@ -28,7 +29,7 @@ from meshkit.model.problem import Problem
 from meshkit.model.table import Severity
 
 if TYPE_CHECKING:
-    from meshkit.loading import dcs
+    from meshkit.loading import dcs, settings
     from meshkit.loading.odcs import contract as odcs
     from meshkit.loading.odps import ports
     from meshkit.loading.odps import product as odps
@@ -38,6 +39,7 @@ else:  # what reads a form is imported when a file of that form is met
     platform = Later("meshkit.model.platform")
     dcs, odcs = Later("meshkit.loading.dcs"), Later("meshkit.loading.odcs.contract")
     odps, ports = Later("meshkit.loading.odps.product"), Later("meshkit.loading.odps.ports")
+    settings = Later("meshkit.loading.settings")
 
 SMALL_MESH = 32
 """Up to so many files, reading them is faster than opening a cache."""
@@ -85,8 +87,19 @@ class MeshFiles(NamedTuple):
         return found
 
 
-def load_files(path: Path, environment: dict[str, str] | None = None, progress: Progress | None = None) -> MeshFiles:
+def load_files(
+    path: Path,
+    environment: dict[str, str] | None = None,
+    progress: Progress | None = None,
+    schemes: Callable[[], Sequence[str]] = tuple,
+) -> MeshFiles:
     """Read a mesh folder, or one file alone.
+
+    Args:
+        path: Of either.
+        environment: Variables, of which the place of the cache is taken; None = those of the process.
+        progress: Called with the files read, and files in all.
+        schemes: Gives what the URL of an engine may start with, where there are settings.
 
     Raises:
         ContractError: The path is not there, or a single file is of no kind that meshkit knows.
@@ -94,7 +107,10 @@ def load_files(path: Path, environment: dict[str, str] | None = None, progress: 
     if not path.exists():
         raise ContractError(f"'{path}' is not there", "give a mesh folder or a contract's file", code="MK108")
     alone = path.is_file()
+    root = path.parent if alone else path
+    place = find_settings(root)
     paths = [path] if alone else sorted(_yaml_files(path))
+    paths = [p for p in paths if place is None or p.name != place.name or p.resolve() != place]
     cache = Cache(
         cache_folder(environment if environment is not None else dict(os.environ)) if len(paths) > SMALL_MESH else None
     )
@@ -112,7 +128,12 @@ def load_files(path: Path, environment: dict[str, str] | None = None, progress: 
         products, between = ports.own_contracts(products)
         problems = problems + between
     problems += lint_mesh([p.entry.head for p in products], reader.files, [p.source for p in products])
-    return MeshFiles(path if not alone else path.parent, products, reader.files, problems, reader.others)
+    if place is not None:
+        heads = [] if alone else [p.entry.head for p in products]
+        found = settings.load_settings(root, schemes(), shown, heads)
+        reader.files["settings"] = (found, Source(found.file, ""))
+        problems += found.problems
+    return MeshFiles(root, products, reader.files, problems, reader.others)
 
 
 @contextmanager

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from meshkit.errors import UsageError
-from meshkit.model.codes_run import RUN_CODES, Code
+from meshkit.model.code import Code
+from meshkit.model.codes_placement import PLACEMENT_CODES
+from meshkit.model.codes_run import RUN_CODES
 from meshkit.model.names import did_you_mean
 
 FAMILIES: Mapping[str, str] = {
@@ -238,6 +240,7 @@ CODES: Mapping[str, Code] = {
         "Dates and times take the letters of JDK's DateTimeFormatter; texts and numbers the formats that the standard lists.",
         "Write it in those letters, or add a pattern, which is checked.",
     ),
+    **PLACEMENT_CODES,
     **RUN_CODES,
     "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
     "MK501": Code(

@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
-
-class Code(NamedTuple):
-    """One code: what it says in a line, why it matters, and how to mend it."""
-
-    title: str
-    meaning: str
-    mend: str
-
+from meshkit.model.code import Code
 
 RUN_CODES: Mapping[str, Code] = {
     "MK201": Code(

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from meshkit.model.base import Document
+from meshkit.model.server import Server
 from meshkit.model.table import Pointer, Severity, Table
 
 KNOWN_METRICS = (
@@ -236,6 +237,7 @@ class Contract(Document):
     Attributes:
         form: The standard that its file is written in.
         id: The id that the file itself states, by which other files name it; empty in the native form.
+        server: The engine that holds its tables, where they are in no files.
     """
 
     form: Literal["native", "odcs", "dcs", "odps"] = "native"
@@ -251,6 +253,7 @@ class Contract(Document):
     owner: Owner = Owner()
     tags: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    server: Server | None = None
     inputs: Mapping[str, str] = {}
     access: Access = Access()
     row_filter: str = ""

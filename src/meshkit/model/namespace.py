@@ -8,28 +8,12 @@ from typing import NamedTuple, Protocol
 from meshkit.errors import ContractError, SqlError
 from meshkit.model.catalog import Catalog
 from meshkit.model.contract import Contract
+from meshkit.model.locations import is_location as is_location  # asked for here by those who resolve names
 from meshkit.model.names import did_you_mean
-from meshkit.model.placement import Placement
+from meshkit.model.placement import Located, Placement
 from meshkit.model.relation import Relation
 from meshkit.model.table import Table
 from meshkit.model.variables import Variables
-
-_FILE_ENDINGS = (".parquet", ".pq", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".duckdb", ".db", ".gz", ".zst")
-
-
-def is_location(text: str) -> bool:
-    """Tell whether the value of an input is a location rather than a product.
-
-    Example:
-        >>> is_location("../crm/customers.parquet"), is_location("crm.customers")
-        (True, False)
-    """
-    return "/" in text or ":" in text or text.partition("#")[0].lower().endswith(_FILE_ENDINGS)  # FILE#schema.table
-
-
-def is_fixed(location: str) -> bool:
-    """Tell whether a location is the same wherever it is read from: a URL, or an absolute path."""
-    return "://" in location or location.startswith(("/", "~")) or location[1:3] in (":\\", ":/")
 
 
 class Overrides(NamedTuple):
@@ -70,7 +54,7 @@ class Namespace:
         mesh: Where the contracts' files are.
         overrides: What the caller put in the place of tables.
         variables: Values of the variables that locations and queries name.
-        placement: Where tables of contracts are read; None = at their locations.
+        placement: Where the tables are; without it, where the contracts say.
 
     Attributes:
         used: Folded names of the overrides that something asked for.
@@ -85,12 +69,12 @@ class Namespace:
         variables: Variables,
         placement: Placement | None = None,
     ) -> None:
-        self.placement = placement or Placement()
         self.contract = contract
         self.variables = variables
         self.catalog = catalog
         self.mesh = mesh
         self.overrides = overrides
+        self.placement = placement or Placement()
         self.used: set[str] = set()
 
     def own(self, table: Table) -> Relation:
@@ -197,7 +181,8 @@ class Namespace:
     def _input(self, alias: str, target: str) -> Relation:
         if is_location(target):
             key = f"{self.catalog.key(self.contract)}.inputs.{alias}"
-            return Relation(id=key, location=target, base=self.mesh.folder_of(self.contract))
+            located = self._located(target, self.mesh.folder_of(self.contract))
+            return Relation(id=key, location=located.location, base=located.base, unreadable=located.unreadable)
         found = [target] if "." in target else self.catalog.named(target, self.contract.domain)
         if len(found) == 1 and self.catalog.entry(found[0]):
             return self._product(found[0])
@@ -224,18 +209,48 @@ class Namespace:
             if name.casefold() in self.overrides.locations:
                 given = self._given(key, name.casefold())
                 return given.model_copy(update=shared)
-        if self.placement.engine:
-            parts = self.placement.parts_of(contract.product_id, table)
-            return Relation(id=key, engine=self.placement.engine, parts=parts, **shared)
-        location, unreadable = table.location, table.unreadable
         try:
-            location = self.variables.put(location)
+            engine, parts = self._engine(contract, table)
         except ContractError as error:
-            unreadable = f"{error.what}; {error.hint}"
-        if self.placement.location_prefix and not is_fixed(location):
-            location = f"{self.placement.location_prefix.rstrip('/')}/{location}"
-        base = table.folder or self.mesh.folder_of(contract)
-        return Relation(id=key, location=location, base=base, unreadable=unreadable, **shared)
+            return Relation(id=key, unreadable=f"{error.what}; {error.hint}", **shared)
+        if engine:
+            return Relation(id=key, engine=engine, parts=parts, **shared)
+        if self.placement.database:
+            located = self.placement.in_database(self.placement.parts_of(self._version_id(contract), table))
+            shared["format"] = "table"
+        else:
+            located = self._located(table.location, table.folder or self.mesh.folder_of(contract))
+            located = located._replace(unreadable=table.unreadable or located.unreadable)
+        return Relation(id=key, **located._asdict(), **shared)
+
+    def _engine(self, contract: Contract, table: Table) -> tuple[str, tuple[str, ...]]:
+        """Return the engine that holds a table, and its name there; nothing where it is read from files.
+
+        Raises:
+            ContractError: MK143, a variable in the name has no value.
+        """
+        placement = self.placement
+        if not placement.is_files:
+            return placement.engine, placement.parts_of(self._version_id(contract), table)
+        engine = placement.engine_of(contract.server) if contract.server and not placement.engine else ""
+        if not engine or contract.server is None:
+            return "", ()
+        schema = placement.schema_parts or tuple(self.variables.put(p) for p in contract.server.schema_parts)
+        there = placement.model_copy(update={"schema_parts": schema})
+        return engine, there.parts_of(self._version_id(contract), table)
+
+    def _version_id(self, contract: Contract) -> str:
+        return f"{contract.product_id}@{contract.version}"
+
+    def _located(self, location: str, folder: str) -> Located:
+        """Return where a file is, its variables replaced and the prefix before it."""
+        try:
+            found = self.placement.located(self.variables.put(location), folder)
+            return (
+                found._replace(location=self.variables.put(found.location)) if self.placement.location_prefix else found
+            )
+        except ContractError as error:
+            return Located(location, folder, f"{error.what}; {error.hint}")
 
     def _given(self, key: str, folded: str) -> Relation:
         self.used.add(folded)

@@ -24,8 +24,8 @@ class Relation(Document):
         encoding: Of a text format, in DuckDB's words; empty = UTF-8.
         unreadable: Why its location cannot be read; empty = it can.
         is_given: Whether the data is handed over by the caller, as a frame.
-        engine: Name of the engine that holds it; empty = DuckDB reads its location.
-        parts: Its name there, from the outermost part to the table itself.
+        engine: The name of the engine that holds it; empty = DuckDB reads its location.
+        parts: Its name in that engine, the outermost part first.
     """
 
     id: str

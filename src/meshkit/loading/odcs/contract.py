@@ -9,6 +9,7 @@ from meshkit.loading.forms import Finding, validate
 from meshkit.loading.loaded import Loaded
 from meshkit.loading.native import last_segment
 from meshkit.loading.odcs.columns import ColumnReader
+from meshkit.loading.odcs.engines import server_of
 from meshkit.loading.odcs.form import (
     DescriptionForm,
     MemberForm,
@@ -23,7 +24,7 @@ from meshkit.loading.odcs.notes import Notes
 from meshkit.loading.odcs.own import own_names, restored
 from meshkit.loading.odcs.quality import table_rules, written_rules
 from meshkit.loading.odcs.references import ReferenceReader
-from meshkit.loading.odcs.servers import DIALECTS, check_servers, chosen, locate
+from meshkit.loading.odcs.servers import DIALECTS, check_secrets, check_servers, chosen, locate
 from meshkit.loading.odcs.service import availability, read_promises
 from meshkit.loading.source import Source, Value
 from meshkit.model.contract import Access, Contract, Owner, QualityCheck, Rule, Sla
@@ -43,6 +44,7 @@ def read_odcs(values: Value, source: Source, yaml_problems: Iterable[Problem] = 
     notes.require_needed(form)
     _check_version(form, notes)
     check_servers(form.servers, notes)
+    check_secrets(form.servers, notes)
     tables = _Reader(form, notes, version)
     contract = restored(tables.contract(), form, values, notes)
     problems = [f.problem.model_copy(update={"product": contract.product_id}) for f in notes.findings]
@@ -92,6 +94,7 @@ class _Reader:
             owner=owner_of(team.name or "" if team else "", members, form.support),
             tags=tuple(form.tags),
             tables=tables,
+            server=server_of(self.server),
             access=Access(
                 read=tuple(Rule(role=r.role) for r in form.roles if r.role and (r.access or "read") == "read"),
                 write=tuple(Rule(role=r.role) for r in form.roles if r.role and r.access == "write"),

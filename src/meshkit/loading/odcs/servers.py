@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from meshkit.loading.odcs.engines import is_engine
 from meshkit.loading.odcs.form import ServerForm
 from meshkit.loading.odcs.notes import Notes
 from meshkit.loading.odcs.own import own
 from meshkit.model.names import did_you_mean
+from meshkit.model.secret import is_reference, is_secret_name, shows_password_in_location
+from meshkit.model.server import variable_name
+from meshkit.model.table import Pointer
 
 _HPDS = "host port database schema"
 NEEDED: Mapping[str, str] = {
@@ -65,10 +69,44 @@ def check_servers(servers: Sequence[ServerForm], notes: Notes) -> None:
                 )
 
 
+def check_secrets(servers: Sequence[ServerForm], notes: Notes) -> None:
+    """Note every secret that stands in a server. Its value is not shown."""
+    for position, server in enumerate(servers):
+        here: Pointer = ("servers", position)
+        for key, text in server.model_dump(exclude={"customProperties", "roles", "description"}).items():
+            if isinstance(text, str) and (shows_password_in_location(text) or _is_login(key, text)):
+                _secret("a password", server, (*here, key.rstrip("_")), notes)
+        for index, item in enumerate(server.customProperties):
+            if is_secret_name(item.property or "") and item.value and not is_reference(str(item.value)):
+                _secret(f"'{item.property}'", server, (*here, "customProperties", index, "value"), notes)
+    for position, finding in enumerate(notes.findings):  # standards have no key for a password
+        root, name = finding.pointer[:1], finding.pointer[-1:]
+        if root == ("servers",) and finding.problem.code == "MK102" and is_secret_name(str(name[0])):
+            secret = notes.source.problem(
+                "MK160", f"'{name[0]}' stands in a server in the clear", _WAY_OUT, finding.pointer
+            )
+            notes.findings[position] = finding._replace(problem=secret)
+
+
+_WAY_OUT = (
+    "take it out, and change it if others have seen it; credentials come from the environment or from meshkit.yaml"
+)
+
+
+def _is_login(key: str, text: str) -> bool:
+    """Tell whether a host is written behind a user and a password."""
+    return key in ("host", "account") and ":" in text.rpartition("@")[0]
+
+
+def _secret(what: str, server: ServerForm, pointer: Pointer, notes: Notes) -> None:
+    notes.note("MK160", f"{what} of server '{server.server}' stands in the clear", _WAY_OUT, pointer)
+
+
 def chosen(servers: Sequence[ServerForm]) -> ServerForm | None:
-    """Return the server that is read: the first whose type this version reads, else the first."""
+    """Return the server that is read: the first of files, else the first that is an engine, else the first."""
     readable = [s for s in servers if s.type in (*_FILES, "duckdb")]
-    return next(iter(readable or servers), None)
+    engines = [s for s in servers if is_engine(s)]
+    return next(iter(readable or engines or servers), None)
 
 
 def locate(server: ServerForm | None, table: str, tables: int) -> Located:
@@ -82,6 +120,12 @@ def locate(server: ServerForm | None, table: str, tables: int) -> Located:
         server = server.model_copy(update={"format": ""})
     if server.type == "duckdb":
         return Located(f"{server.database}#{server.schema_ or 'main'}.{table}", "table" if native is not None else "")
+    if is_engine(server):
+        name = variable_name(server.server or "")
+        return Located(
+            unreadable=f"server '{server.server}' is of type {server.type}, and neither an engine nor credentials are given for it; "
+            f"name an engine '{server.server}' in meshkit.yaml, give --engine, or set MESHKIT_{name}_USER and MESHKIT_{name}_PASSWORD"
+        )
     if server.type not in _FILES:
         return Located(
             unreadable=f"server '{server.server}' is of type {server.type}, which this version does not connect to"

@@ -1,0 +1,100 @@
+"""The settings file, `meshkit.yaml`: engines, and environments that say where products live. See docs/engines_config.md."""
+
+# Annotations are no text in this file: pydantic would compile each of them whenever a command starts.
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from meshkit.model.base import Form
+from meshkit.model.placement import parse_dotted
+from meshkit.model.secret import is_reference, shows_password
+from meshkit.model.values import Filled, Identifier, Scalar, parsed, refuse
+
+WAY_OUT = "write {env: NAME}, {file: PATH} of a file outside the mesh, or ${NAME}; and change it if others have seen it"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _name_of_variable(value: Any) -> Any:
+    if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
+        raise refuse("MK111", "env: this is not the name of a variable", "write a name like SHOP_PASSWORD")
+    return value
+
+
+def _source(value: Any) -> Any:
+    """Take a mapping, or `${NAME}`; whatever else stands there is a secret, and is not shown."""
+    if isinstance(value, str) and is_reference(value):
+        return {"env": value[2:-1]}
+    if not isinstance(value, dict):
+        raise refuse("MK160", "a secret stands here in the clear", WAY_OUT)
+    if len(value) != 1 or set(value) - {"env", "file"}:
+        raise refuse("MK103", "a secret is taken from one place", "write {env: NAME}, or {file: PATH}")
+    return value
+
+
+def _scalar_or_source(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _source(value)
+    return str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else str(value)
+
+
+def _url(text: str) -> str:
+    if shows_password(text):
+        raise refuse("MK160", "a password or token stands in the URL in the clear", WAY_OUT)
+    return text
+
+
+class SecretForm(Form):
+    """Where a secret is taken from when a connection is opened."""
+
+    env: Annotated[str, BeforeValidator(_name_of_variable), WithJsonSchema({"type": "string"})] | None = Field(
+        None, description="The name of a variable of the environment."
+    )
+    file: Filled | None = Field(None, description="A file outside the mesh, which holds nothing else.")
+
+
+SecretSource = Annotated[SecretForm, BeforeValidator(_source)]
+Option = Annotated[str | SecretForm, BeforeValidator(_scalar_or_source)]
+Url = Annotated[Filled, AfterValidator(_url)]
+TableName = Annotated[str, parsed(parse_dotted)]
+
+
+class EngineForm(Form):
+    """An engine that holds tables, and as whom to go there."""
+
+    url: Url | None = Field(None, description="Such as postgresql://meshkit@db.internal/shop, or spark. Required.")
+    user: Filled | None = Field(None, description="As whom, where the URL does not say.")
+    password: SecretSource | None = Field(None, description="Where the password is taken from.")
+    options: dict[str, Option] = Field(default={}, description="What else the driver is told; secrets from outside.")
+
+
+class DbtForm(Form):
+    """A target of dbt's profiles.yml."""
+
+    profile: Filled | None = Field(None, description="The profile. Required.")
+    target: Filled | None = Field(None, description="Its target; else the one that the profile names.")
+    profiles_dir: Filled | None = Field(
+        None, description="Where profiles.yml is; else DBT_PROFILES_DIR, beside this file, or ~/.dbt."
+    )
+
+
+class EnvironmentForm(Form):
+    """Where products live, under a name that `--env` takes."""
+
+    engine: Url | None = Field(None, description="One of engines, duckdb for files, or a URL.")
+    dbt: DbtForm | None = Field(None, description="Or a target of dbt.")
+    schema_: TableName | None = Field(None, alias="schema", description="Where tables are that one word names.")
+    tables: dict[str, TableName] = Field(
+        default={}, description="domain.product.table, domain.product or table -> its name in the engine."
+    )
+    location_prefix: Filled | None = Field(None, description="What stands before relative locations of files.")
+    store: Url | None = Field(None, description="Where runs are kept.")
+
+
+class SettingsFile(Form):
+    """The file `meshkit.yaml`, in the mesh folder or above it up to the repository's root."""
+
+    engines: dict[Identifier, EngineForm] = Field(default={}, description="Engines by name.")
+    environments: dict[Identifier, EnvironmentForm] = Field(default={}, description="Environments by name.")
+    default_environment: Scalar | None = Field(None, description="The one that is taken without --env.")
