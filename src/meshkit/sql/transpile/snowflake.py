@@ -210,17 +210,6 @@ def _arg_extreme(node: exp.Expr, context: Context) -> exp.Expr:
     return call(name, node.this, when(is_there(node.this), node.expression))
 
 
-def _any_value(node: exp.Expr, context: Context) -> exp.Expr:
-    if not isinstance(node.this, exp.Min):  # what any_value was written as
-        context.refuse(node)
-    return node.this
-
-
-def _some(node: exp.Expr, context: Context) -> exp.Expr:
-    context.note("ANY_VALUE passes over NULL: MIN")
-    return exp.Min(this=node.this.copy())
-
-
 def _counted(node: exp.Expr, context: Context) -> exp.Expr:
     distinct = node.this
     if isinstance(distinct, exp.Distinct) and isinstance(distinct.expressions[0], exp.Tuple):
@@ -315,8 +304,6 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     **dict.fromkeys((exp.PercentileCont, exp.PercentileDisc, exp.Median, exp.WithinGroup), _quantile),
     exp.ArgMax: _arg_extreme,
     exp.ArgMin: _arg_extreme,
-    exp.IgnoreNulls: _any_value,
-    exp.AnyValue: _some,
     exp.Mode: lambda node, _: node,
     exp.Count: _counted,
     exp.Tuple: _tuple,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sqlglot import exp
@@ -9,7 +10,7 @@ from sqlglot import exp
 from meshkit.sql.transpile import shared
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.rules import Context, Rule
-from meshkit.sql.transpile.writing import call, cast_as, floats_of, number, text, typed
+from meshkit.sql.transpile.writing import call, cast_as, floats_of, literal_text, number, text, typed
 
 _UNITS = frozenset({"year", "quarter", "month", "day", "hour", "minute", "second"})
 _UTC = " +00:00"
@@ -19,7 +20,9 @@ _PARTS = {
     "year": "YEAR", "month": "MONTH", "day": "DAY", "quarter": "QUARTER", "hour": "HOUR", "minute": "MINUTE", "second": "SECOND",
     "isoyear": "YEAROFWEEKISO",
 }  # fmt: skip
-_FORMATS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "HH24", "%M": "MI", "%S": "SS"}
+_FORMATS = {
+    "%Y": ("YEAR", 4), "%m": ("MONTH", 2), "%d": ("DAY", 2), "%H": ("HOUR", 2), "%M": ("MINUTE", 2), "%S": ("SECOND", 2),
+}  # fmt: skip
 
 
 def whole(value: exp.Expr) -> exp.Expr:
@@ -216,16 +219,23 @@ def _date_part(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _formatted(node: exp.Expr, context: Context) -> exp.Expr:
-    kind = context.require(node.this, Kind.DATE, Kind.TIMESTAMP, of=node)
-    written = node.args["format"].name if isinstance(node.args["format"], exp.Literal) else "%?"
-    rest = written
-    for mark, word in _FORMATS.items():
-        rest, written = rest.replace(mark, ""), written.replace(mark, word)
-    if set(rest) - set("-/: .,"):
+    """Write a moment's parts one by one, with leading zeros: formats are the session's and the engine's own."""
+    context.require(node.this, Kind.DATE, Kind.TIMESTAMP, of=node)
+    written = literal_text(node.args["format"])
+    pieces = re.findall(r"%[YmdHMS]|[-/: .,T]+", written or "")
+    if not pieces or "".join(pieces) != written:
         context.refuse(node, "with this format")
-    assert kind
-    context.note("strftime is TO_CHAR")
-    return call("TO_CHAR", naive(node.this, context), text(written))
+    moment = naive(node.this, context)
+    whole_: exp.Expr | None = None
+    for piece in pieces:
+        made: exp.Expr = text(piece)
+        if piece in _FORMATS:
+            name, width = _FORMATS[piece]
+            made = call("LPAD", exp.cast(call(name, moment), "VARCHAR"), number(width), text("0"))
+        whole_ = made if whole_ is None else exp.DPipe(this=whole_, expression=made)
+    assert whole_ is not None
+    context.note("strftime is written part by part")
+    return exp.Paren(this=whole_)
 
 
 RULES: Mapping[type[exp.Expr] | str, Rule] = {
