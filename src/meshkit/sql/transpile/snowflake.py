@@ -19,6 +19,7 @@ from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake_time import whole
 from meshkit.sql.transpile.writing import (
     call,
+    exact_product,
     floats_of,
     grouped,
     is_there,
@@ -32,6 +33,7 @@ from meshkit.sql.transpile.writing import (
 )
 
 _MOST_MEMBERS = 16_384
+_PLACES = 12
 _SAME = shared.STRUCTURE | frozenset(
     """
     Escape Floor Ceil Sign Exp Ln Sqrt Min Max RowNumber Rank DenseRank Ntile Lag Lead FirstValue Except
@@ -295,6 +297,7 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     **dict.fromkeys((exp.Stddev, exp.StddevSamp, exp.StddevPop, exp.Variance, exp.VariancePop), _spread),
     exp.IntDiv: _whole_division,
     exp.Mod: remainder,
+    exp.Mul: lambda node, context: exact_product(_PLACES, node, context),
     exp.Round: _rounded,
     exp.Greatest: _extreme,
     exp.Least: _extreme,
