@@ -9,10 +9,20 @@ from sqlglot import exp
 from meshkit.sql.transpile import strict
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.rules import Context, Rule
-from meshkit.sql.transpile.writing import at_least, call, cast_as, filled_text, literal_text, number, texts_only
+from meshkit.sql.transpile.writing import (
+    at_least,
+    call,
+    cast_as,
+    exact_product,
+    filled_text,
+    literal_text,
+    number,
+    texts_only,
+)
 
 _NAMES = {Kind.DATE: "DATE", Kind.TIMESTAMP: "DATETIME", Kind.ZONED: "TIMESTAMP"}
 _TYPES = {Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP", Kind.ZONED: "TIMESTAMPTZ"}
+_PLACES = 9
 _UNITS = ("year", "quarter", "month", "day", "hour", "minute", "second")
 
 
@@ -70,6 +80,7 @@ def _start(name: str) -> Rule:
 
 _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Like: _like,
+    exp.Mul: lambda node, context: exact_product(_PLACES, node, context),
     exp.DateDiff: _date_diff,
     exp.Substring: _substring,
     exp.StartsWith: _start("STARTS_WITH"),

@@ -19,6 +19,7 @@ from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake_time import whole
 from meshkit.sql.transpile.writing import (
     call,
+    exact_product,
     floats_of,
     grouped,
     is_there,
@@ -32,6 +33,7 @@ from meshkit.sql.transpile.writing import (
 )
 
 _MOST_MEMBERS = 16_384
+_PLACES = 12
 _SAME = shared.STRUCTURE | frozenset(
     """
     Escape Floor Ceil Sign Exp Ln Sqrt Min Max RowNumber Rank DenseRank Ntile Lag Lead FirstValue Except
@@ -210,17 +212,6 @@ def _arg_extreme(node: exp.Expr, context: Context) -> exp.Expr:
     return call(name, node.this, when(is_there(node.this), node.expression))
 
 
-def _any_value(node: exp.Expr, context: Context) -> exp.Expr:
-    if not isinstance(node.this, exp.Min):  # what any_value was written as
-        context.refuse(node)
-    return node.this
-
-
-def _some(node: exp.Expr, context: Context) -> exp.Expr:
-    context.note("ANY_VALUE passes over NULL: MIN")
-    return exp.Min(this=node.this.copy())
-
-
 def _counted(node: exp.Expr, context: Context) -> exp.Expr:
     distinct = node.this
     if isinstance(distinct, exp.Distinct) and isinstance(distinct.expressions[0], exp.Tuple):
@@ -306,6 +297,7 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     **dict.fromkeys((exp.Stddev, exp.StddevSamp, exp.StddevPop, exp.Variance, exp.VariancePop), _spread),
     exp.IntDiv: _whole_division,
     exp.Mod: remainder,
+    exp.Mul: lambda node, context: exact_product(_PLACES, node, context),
     exp.Round: _rounded,
     exp.Greatest: _extreme,
     exp.Least: _extreme,
@@ -315,8 +307,6 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     **dict.fromkeys((exp.PercentileCont, exp.PercentileDisc, exp.Median, exp.WithinGroup), _quantile),
     exp.ArgMax: _arg_extreme,
     exp.ArgMin: _arg_extreme,
-    exp.IgnoreNulls: _any_value,
-    exp.AnyValue: _some,
     exp.Mode: lambda node, _: node,
     exp.Count: _counted,
     exp.Tuple: _tuple,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sqlglot import exp
@@ -9,7 +10,7 @@ from sqlglot import exp
 from meshkit.sql.transpile import shared
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.rules import Context, Rule
-from meshkit.sql.transpile.writing import call, cast_as, floats_of, number, text, typed
+from meshkit.sql.transpile.writing import call, cast_as, floats_of, literal_text, moment_text, number, text, typed
 
 _UNITS = frozenset({"year", "quarter", "month", "day", "hour", "minute", "second"})
 _UTC = " +00:00"
@@ -19,7 +20,9 @@ _PARTS = {
     "year": "YEAR", "month": "MONTH", "day": "DAY", "quarter": "QUARTER", "hour": "HOUR", "minute": "MINUTE", "second": "SECOND",
     "isoyear": "YEAROFWEEKISO",
 }  # fmt: skip
-_FORMATS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "HH24", "%M": "MI", "%S": "SS"}
+_FORMATS = {
+    "%Y": ("YEAR", 4), "%m": ("MONTH", 2), "%d": ("DAY", 2), "%H": ("HOUR", 2), "%M": ("MINUTE", 2), "%S": ("SECOND", 2),
+}  # fmt: skip
 
 
 def whole(value: exp.Expr) -> exp.Expr:
@@ -50,7 +53,7 @@ def cast(node: exp.Expr, source: Kind, to: Kind, context: Context) -> exp.Expr:
     """Cast to a day or a time."""
     value: exp.Expr = node.this
     if isinstance(value, exp.Literal) and value.is_string:
-        return _literal(value, to)
+        return _literal(value, to, context)
     if source is Kind.NULL:
         return typed(value, "DATE") if to is Kind.DATE else (_ntz if to is Kind.TIMESTAMP else _tz)(value)
     if not source.is_moment:
@@ -66,13 +69,11 @@ def cast(node: exp.Expr, source: Kind, to: Kind, context: Context) -> exp.Expr:
     )
 
 
-def _literal(value: exp.Expr, to: Kind) -> exp.Expr:
+def _literal(value: exp.Expr, to: Kind, context: Context) -> exp.Expr:
+    written = moment_text(value, value.name.removesuffix(" +00:00"), to, context)
     if to is Kind.DATE:
-        return typed(value, "DATE")
-    if to is Kind.TIMESTAMP:
-        return _ntz(value)
-    written = value.name
-    return _tz(text(written[:-3] + _UTC) if written.endswith("+00") else value)
+        return typed(text(written), "DATE")
+    return _ntz(text(written)) if to is Kind.TIMESTAMP else _tz(text(written.removesuffix("+00") + _UTC))
 
 
 def compared(node: exp.Expr, context: Context) -> exp.Expr:
@@ -82,7 +83,7 @@ def compared(node: exp.Expr, context: Context) -> exp.Expr:
         node.set("this", naive(node.this, context))
         node.set("expression", naive(node.expression, context))
         return node
-    return _literals_read(shared.comparison(node, context))
+    return _literals_read(shared.comparison(node, context), context)
 
 
 def between(node: exp.Expr, context: Context) -> exp.Expr:
@@ -90,18 +91,18 @@ def between(node: exp.Expr, context: Context) -> exp.Expr:
     kinds = [kind_of(p) for p in (node.this, node.args["low"], node.args["high"])]
     if Kind.ZONED in kinds and len(set(kinds)) > 1:
         context.refuse(node, "of times with a zone and others")
-    return _literals_read(shared.between(node, context))
+    return _literals_read(shared.between(node, context), context)
 
 
-def _literals_read(node: exp.Expr) -> exp.Expr:
+def _literals_read(node: exp.Expr, context: Context) -> exp.Expr:
     """Write the casts that a comparison added."""
     for part in list(node.args.values()):
         if isinstance(part, exp.Cast) and part.to.this is not exp.DType.USERDEFINED:
             kind = kind_of(part)
-            if kind is Kind.TIMESTAMP:
-                part.replace(_ntz(part.this))
-            elif kind is Kind.ZONED:
-                part.replace(_literal(part.this, kind))
+            if kind.is_moment and literal_text(part.this) is None:
+                part.replace(_ntz(part.this) if kind is Kind.TIMESTAMP else part.copy())
+            elif kind.is_moment:
+                part.replace(_literal(part.this, kind, context))
     return node
 
 
@@ -216,16 +217,23 @@ def _date_part(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _formatted(node: exp.Expr, context: Context) -> exp.Expr:
-    kind = context.require(node.this, Kind.DATE, Kind.TIMESTAMP, of=node)
-    written = node.args["format"].name if isinstance(node.args["format"], exp.Literal) else "%?"
-    rest = written
-    for mark, word in _FORMATS.items():
-        rest, written = rest.replace(mark, ""), written.replace(mark, word)
-    if set(rest) - set("-/: .,"):
+    """Write a moment's parts one by one, with leading zeros: formats are the session's and the engine's own."""
+    context.require(node.this, Kind.DATE, Kind.TIMESTAMP, of=node)
+    written = literal_text(node.args["format"])
+    pieces = re.findall(r"%[YmdHMS]|[-/: .,T]+", written or "")
+    if not pieces or "".join(pieces) != written:
         context.refuse(node, "with this format")
-    assert kind
-    context.note("strftime is TO_CHAR")
-    return call("TO_CHAR", naive(node.this, context), text(written))
+    moment = naive(node.this, context)
+    whole_: exp.Expr | None = None
+    for piece in pieces:
+        made: exp.Expr = text(piece)
+        if piece in _FORMATS:
+            name, width = _FORMATS[piece]
+            made = call("LPAD", exp.cast(call(name, moment), "VARCHAR"), number(width), text("0"))
+        whole_ = made if whole_ is None else exp.DPipe(this=whole_, expression=made)
+    assert whole_ is not None
+    context.note("strftime is written part by part")
+    return exp.Paren(this=whole_)
 
 
 RULES: Mapping[type[exp.Expr] | str, Rule] = {

@@ -13,11 +13,12 @@ from sqlglot import exp
 from meshkit.sql.transpile import listed, shared, strict
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.rules import Context, Rule
-from meshkit.sql.transpile.writing import call, cast_as, literal_text, number, text
+from meshkit.sql.transpile.writing import call, cast_as, literal_integer, literal_text, number, text
 
 _EXACT = "Latin1_General_100_BIN2"
 _CHARACTERS = "Latin1_General_100_CI_AS_SC"
 _MOST_MEMBERS = 2_000
+_FEW_DIGITS = 18
 _NAMES = {Kind.DATE: "DATE", Kind.TIMESTAMP: "DATETIME2(6)", Kind.ZONED: "DATETIMEOFFSET(6)"}
 _TYPES = {Kind.DATE: "DATE", Kind.TIMESTAMP: "TIMESTAMP", Kind.ZONED: "TIMESTAMPTZ"}
 _UNITS = ("year", "quarter", "month", "day", "hour", "minute", "second")
@@ -127,6 +128,39 @@ def _date_diff(node: exp.Expr, context: Context) -> exp.Expr:
     return call("DATEDIFF_BIG", exp.var(unit.upper()), node.expression, node.this)
 
 
+def _decimals(node: exp.Expr, context: Context) -> exp.Expr:
+    """Refuse sums and products whose places may be cut to make room for 38 digits."""
+    for part in (node.this, node.expression):
+        if kind_of(part) is Kind.DECIMAL and not _is_small(part):
+            context.refuse(node, "of decimals of more than 18 digits, or of computed ones")
+    return _STRICT.rules[type(node)](node, context)
+
+
+def _is_small(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Paren | exp.Neg):
+        return _is_small(node.this)
+    if isinstance(node, exp.Literal):
+        return len(node.name) <= _FEW_DIGITS
+    sizes = [literal_integer(p.this) for p in node.type.expressions] if isinstance(node.type, exp.DataType) else []
+    return isinstance(node, exp.Column) and bool(sizes) and (sizes[0] or 99) <= _FEW_DIGITS
+
+
+def _no_text_keys(rule: Rule | None, *parts: str) -> Rule:
+    """Refuse what compares texts by the database's collation, where it cannot be told another."""
+
+    def apply(node: exp.Expr, context: Context) -> exp.Expr:
+        held = [p for name in parts for p in _listed(node.args.get(name))]
+        if any(kind_of(p) is Kind.TEXT for p in held):
+            context.refuse(node, "of texts, which are compared by the database's collation there")
+        return rule(node, context) if rule is not None else node
+
+    return apply
+
+
+def _listed(value: object) -> list[exp.Expr]:
+    return [p for p in (value if isinstance(value, list) else [value]) if isinstance(p, exp.Expr)]
+
+
 _STRICT = strict.dialect(_BASE)
 _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.EQ: _equal,
@@ -136,6 +170,10 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Distinct: _no_texts(exp.Distinct),
     exp.Count: _no_texts(exp.Count),
     exp.Sum: _summed,
+    **dict.fromkeys((exp.Add, exp.Sub, exp.Mul), _decimals),
+    exp.Case: _no_text_keys(None, "this"),
+    exp.Nullif: _no_text_keys(None, "this", "expression"),
+    exp.Window: _no_text_keys(_STRICT.rules[exp.Window], "partition_by"),
     exp.DateDiff: _date_diff,
 }
 SQLSERVER = strict.dialect(_BASE._replace(rules=_RULES))

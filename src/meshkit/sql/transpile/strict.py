@@ -162,7 +162,7 @@ class _Rules(Comparisons):
             text(moved + "+00" if zoned else moved), "TIMESTAMPTZ" if zoned else "TIMESTAMP", dialect="duckdb"
         )
         assert isinstance(made, exp.Cast)
-        return self.literal_moment(made)
+        return self.literal_moment(made, context)
 
     def interval(self, node: exp.Expr, context: Context) -> exp.Expr:
         if not isinstance(node.parent, exp.Add | exp.Sub):

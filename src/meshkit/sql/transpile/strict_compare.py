@@ -11,7 +11,7 @@ from sqlglot import exp
 from meshkit.sql.transpile import listed, shared
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.rules import Context, Rule
-from meshkit.sql.transpile.writing import cast_as, grouped, literal_integer, literal_text
+from meshkit.sql.transpile.writing import cast_as, grouped, literal_integer, literal_text, moment_text
 
 
 class Spec(NamedTuple):
@@ -66,18 +66,20 @@ class Comparisons:
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
 
-    def read(self, node: exp.Expr) -> exp.Expr:
+    def read(self, node: exp.Expr, context: Context) -> exp.Expr:
         """Write what a comparison made of a literal."""
         if not isinstance(node, exp.Cast) or node.to.this is exp.DType.USERDEFINED:
             return node
         is_written = kind_of(node).is_moment and literal_text(node.this) is not None
-        return self.literal_moment(node) if is_written else node
+        return self.literal_moment(node, context) if is_written else node
 
-    def literal_moment(self, node: exp.Cast) -> exp.Expr:
+    def literal_moment(self, node: exp.Cast, context: Context) -> exp.Expr:
         """Write a day or time that is written out."""
-        made = self.spec.written(node.this.name, kind_of(node))
+        kind = kind_of(node)
+        written = moment_text(node, node.this.name, kind, context)
+        made = self.spec.written(written, kind)
         made.type = node.to.copy()
-        made.meta["written"] = node.this.name
+        made.meta["written"] = written
         return made
 
     def compared(self, node: exp.Expr, context: Context) -> exp.Expr:
@@ -91,7 +93,7 @@ class Comparisons:
             return type(node)(this=sides[0].copy(), expression=sides[1].copy())
         node = shared.comparison(node, context)
         for side in ("this", "expression"):
-            node.set(side, self.read(node.args[side]))
+            node.set(side, self.read(node.args[side], context))
         self.refuse_texts(node, {kind_of(node.this), kind_of(node.expression)}, context)
         return self._nan(node, context)
 
@@ -135,7 +137,7 @@ class Comparisons:
         """Compare with both ends."""
         node = shared.between(node, context)
         for part in ("this", "low", "high"):
-            node.set(part, self.read(node.args[part]))
+            node.set(part, self.read(node.args[part], context))
         kinds = {kind_of(node.args[p]) for p in ("this", "low", "high")}
         if (
             Kind.FLOAT in kinds
@@ -149,7 +151,7 @@ class Comparisons:
     def one_of(self, node: exp.Expr, context: Context) -> exp.Expr:
         """Compare with each of a list."""
         node = listed.one_of(self.spec.most_members)(node, context)
-        node.set("expressions", [self.read(e) for e in node.expressions])
+        node.set("expressions", [self.read(e, context) for e in node.expressions])
         kinds = {kind_of(node.this)} | {kind_of(e) for e in node.expressions}
         self.refuse_texts(node, kinds, context)
         if isinstance(node.this, exp.Tuple):
@@ -163,7 +165,7 @@ class Comparisons:
         source, to = kind_of(value), kind_of(node)
         bare = literal_text(value)
         if bare is not None and to.is_moment:
-            return self.literal_moment(node)
+            return self.literal_moment(node, context)
         if bare is not None and to.is_number and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e-?[0-9]+)?", bare):
             return self._number(node, bare, to, context)
         if to is Kind.TEXT and source is Kind.INTEGER:

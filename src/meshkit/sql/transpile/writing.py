@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind, kind_of
@@ -129,3 +131,51 @@ def or_zero(node: exp.Expr) -> bool:
     """Tell whether 0 is taken in the place of a part that is NULL."""
     holder = node.parent
     return isinstance(holder, exp.Coalesce) and [literal_integer(e) for e in holder.expressions] == [0]
+
+
+def moment_text(node: exp.Expr, written: str, kind: Kind, context: Context) -> str:
+    """Return a written day or time as ISO has it; one with a zone in UTC, as which DuckDB reads it, with +00 at the end."""
+    try:
+        moment = dt.datetime.fromisoformat(written)
+    except ValueError:
+        context.refuse(node, "of a text that is no day or time of ISO 8601")
+    if kind is Kind.DATE:
+        return moment.date().isoformat()
+    if kind is Kind.ZONED:
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        return aware.astimezone(dt.UTC).replace(tzinfo=None).isoformat(sep=" ") + "+00"
+    if moment.tzinfo is not None:
+        context.refuse(node, "of a text with a zone")
+    return moment.isoformat(sep=" ")
+
+
+def scale_of(node: exp.Expr) -> int | None:
+    """Return how many decimal places a number may have; None where it cannot be told."""
+    if isinstance(node, exp.Mul):
+        scales = [scale_of(p) for p in (node.this, node.expression)]
+        return None if None in scales else sum(s or 0 for s in scales)
+    if isinstance(node, exp.Literal) and not node.is_string:
+        return len(node.name.partition(".")[2])
+    if kind_of(node) in (Kind.INTEGER, Kind.NULL):
+        return 0
+    if isinstance(node, exp.Column):
+        sizes = [literal_integer(p.this) for p in node.type.expressions] if isinstance(node.type, exp.DataType) else []
+        return sizes[1] if len(sizes) > 1 else None
+    if isinstance(node, exp.Paren | exp.Neg | exp.Sum | exp.Min | exp.Max | exp.Abs):
+        return scale_of(node.this)
+    if isinstance(node, exp.Add | exp.Sub):
+        scales = [scale_of(p) for p in (node.this, node.expression)]
+        return None if None in scales else max(s or 0 for s in scales)
+    return None
+
+
+def exact_product(most: int, node: exp.Expr, context: Context) -> exp.Expr:
+    """Keep a product whose decimal places the engine keeps; it rounds to `most`, or to those of a factor if they are more."""
+    kinds = {kind_of(p) for p in (node.this, node.expression)}
+    if kinds - {Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.NULL}:
+        context.refuse(node, f"of {' and '.join(sorted(kinds))}")
+    if Kind.DECIMAL in kinds and Kind.FLOAT not in kinds:
+        scales = [scale_of(p) for p in (node.this, node.expression)]
+        if None in scales or sum(s or 0 for s in scales) > max(most, *(s or 0 for s in scales)):
+            context.refuse(node, "of decimals of which places may be lost")
+    return node
