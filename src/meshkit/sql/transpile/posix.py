@@ -27,12 +27,14 @@ class Flavour(NamedTuple):
         knows_words: Whether `\\b` is the border of an ASCII word.
         has_classes: Whether `\\d` and `\\w` are of ASCII alone; else they are written as lists.
         nests: Whether a bracket or && within a list has a meaning.
+        dot: Any character but a newline, as `.` is in RE2.
     """
 
     end: str = "$"
     knows_words: bool = True
     has_classes: bool = True
     nests: bool = False
+    dot: str = "."
 
 
 def posix(pattern: str, flavour: Flavour = Flavour()) -> str:  # noqa: B008 a value
@@ -71,7 +73,7 @@ def _parts(pattern: str, flavour: Flavour) -> Iterator[str]:
             text, at = _repeats(pattern, at)
             yield text
         else:
-            yield flavour.end if character == "$" else character
+            yield {"$": flavour.end, ".": flavour.dot}.get(character, character)
             at += 1
 
 

@@ -149,7 +149,8 @@ def counted_if(node: exp.Expr, context: Context) -> exp.Expr:
 
 def filtered(node: exp.Expr, context: Context) -> exp.Expr:
     """Write FILTER (WHERE ...) as an aggregate over a CASE, which passes over NULL."""
-    aggregate, condition = node.this.copy(), node.expression.this.copy()
+    aggregate: exp.Expr = node.this.copy()
+    condition = node.expression.this.copy()
     if isinstance(aggregate, exp.Count) and isinstance(aggregate.this, (exp.Star, exp.Literal)):
         value: exp.Expr = exp.Literal.number(1)
     elif type(aggregate) in (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max) and not isinstance(
@@ -161,22 +162,6 @@ def filtered(node: exp.Expr, context: Context) -> exp.Expr:
     context.note("FILTER is written as CASE inside the aggregate")
     aggregate.set("this", exp.Case(ifs=[exp.If(this=condition, true=value)]))
     return aggregate
-
-
-def anti_join(query: exp.Query, context: Context) -> exp.Query:
-    """Write ANTI JOIN as NOT EXISTS. A reference that finds nothing is then found on every engine."""
-    for join in list(query.find_all(exp.Join)):
-        if join.kind != "ANTI":
-            continue
-        select = join.parent_select
-        assert isinstance(select, exp.Select)
-        looked_up = exp.Select(expressions=[exp.Literal.number(1)], from_=exp.From(this=join.this.copy()))
-        looked_up.set("where", exp.Where(this=join.args["on"].copy()))
-        select.set("joins", [j for j in select.args["joins"] if j is not join])
-        missing = exp.Not(this=exp.Exists(this=looked_up))
-        where = select.args.get("where")
-        select.set("where", exp.Where(this=exp.And(this=where.this, expression=missing) if where else missing))
-    return query
 
 
 COMPARED: Mapping[type[exp.Expr] | str, Rule] = {
