@@ -165,7 +165,14 @@ def test_a_variable_without_a_value_is_named_with_its_place(tmp_path):
 
 @pytest.mark.parametrize(
     "jinja",
-    ["{{ var('x') }}", "{{ env_var('X') ~ 'y' }}", "{% if x %}a{% endif %}", "{{ env_var(name) }}", "{{ target.name }}", "{{ env_var('X'"],
+    [
+        "{{ var('x') }}",
+        "{{ env_var('X') ~ 'y' }}",
+        "{% if x %}a{% endif %}",
+        "{{ env_var(name) }}",
+        "{{ target.name }}",
+        "{{ env_var('X'",
+    ],
 )
 def test_other_jinja_is_refused_and_not_shown(tmp_path, jinja):
     values = target(tmp_path, POSTGRES.replace('"p@ss/word"', f'"{jinja}"'), {"X": "1"})
@@ -234,7 +241,10 @@ def test_the_folder_is_stated_else_of_the_environment_else_beside_the_settings_e
     for place in places:
         place.mkdir(parents=True, exist_ok=True)
         (place / "profiles.yml").write_text(text)
-    assert Path(read_target(form, settings, {"DBT_PROFILES_DIR": str(places[2])}).source.file) == places[2] / "profiles.yml"
+    assert (
+        Path(read_target(form, settings, {"DBT_PROFILES_DIR": str(places[2])}).source.file)
+        == places[2] / "profiles.yml"
+    )
     assert Path(read_target(form, settings, {}).source.file) == places[1] / "profiles.yml"
     (places[1] / "profiles.yml").unlink()
     assert Path(read_target(form, settings, {}).source.file) == places[0] / "profiles.yml"

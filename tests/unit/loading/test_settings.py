@@ -112,7 +112,9 @@ def test_what_cannot_be_meant_is_refused_at_its_place(tmp_path, text, expected):
 
 
 def test_a_near_name_is_proposed(tmp_path):
-    (tmp_path / "meshkit.yaml").write_text("engines: {warehouse: {url: spark}}\nenvironments: {p: {engine: warehose}}\n")
+    (tmp_path / "meshkit.yaml").write_text(
+        "engines: {warehouse: {url: spark}}\nenvironments: {p: {engine: warehose}}\n"
+    )
     (problem,) = load_settings(tmp_path, SCHEMES).problems
     assert problem.hint == "did you mean 'warehouse'?"
 

@@ -119,7 +119,9 @@ def test_a_contracts_server_is_reached_by_credentials_or_by_an_engine_of_its_nam
     assert Placement(ambient=("postgresql",)).engine_of(POSTGRES) == "prod-eu=postgresql://db/shop"
 
 
-def namespace(placement: Placement | None, *, contract: Contract | None = None, given: dict[str, str] | None = None) -> Namespace:
+def namespace(
+    placement: Placement | None, *, contract: Contract | None = None, given: dict[str, str] | None = None
+) -> Namespace:
     contract = contract or Contract(
         name="shop",
         domain="sales",
@@ -128,7 +130,9 @@ def namespace(placement: Placement | None, *, contract: Contract | None = None, 
         inputs={"customers": "../crm/customers.parquet"},
     )
     catalog = Catalog([Entry(head_of(contract), lambda: contract)])
-    return Namespace(contract, catalog, NoFiles(), Overrides(given or {}, "/here"), Variables({"WHERE": "eu"}), placement)
+    return Namespace(
+        contract, catalog, NoFiles(), Overrides(given or {}, "/here"), Variables({"WHERE": "eu"}), placement
+    )
 
 
 def test_without_a_placement_tables_are_where_the_contract_says():
