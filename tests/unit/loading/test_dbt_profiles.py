@@ -97,6 +97,18 @@ CASES = {
         "mart",
     ),
     "spark": ("type: spark\nmethod: session\nschema: mart\nhost: NA", "spark", {}, "mart"),
+    "spark, with parameters": (
+        "type: spark\nmethod: session\nschema: mart\nserver_side_parameters:\n  spark.driver.memory: 4g",
+        "spark",
+        {"spark.driver.memory": "4g"},
+        "mart",
+    ),
+    "bigquery, key in the profile": (
+        'type: bigquery\nmethod: service-account-json\nproject: p\ndataset: d\nkeyfile_json:\n  type: service_account\n  private_key: "a\\nb"',
+        "bigquery://p/d",
+        {"method": "service-account-json", "keyfile_json": '{"type": "service_account", "private_key": "a\\nb"}'},
+        "d",
+    ),
     "trino": (
         "type: trino\nmethod: ldap\nuser: me\npassword: x\ndatabase: hive\nhost: t.internal\nport: 8443\nschema: mart\nhttp_scheme: https",
         "trino://me:x@t.internal:8443/hive/mart",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,13 @@ def test_a_good_file_has_no_problems_and_says_what_it_says(tmp_path):
     assert found.engines["cloud"].options["timeout"] == "30"
     assert found.environments["prod"].tables == {"d.p": "analytics.orders_v2", "t": 'core."t.1"'}
     assert found.default_environment == "dev"
+
+
+def test_the_example_of_the_docs_has_no_problems(tmp_path):
+    page = (Path(__file__).parents[3] / "docs" / "engines_config.md").read_text()
+    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert problems(tmp_path, example) == []
+    assert list(load_settings(tmp_path).environments) == ["dev", "prod", "ci"]
 
 
 def test_an_empty_file_and_none_say_nothing(tmp_path):
