@@ -61,6 +61,9 @@ CAUSES: dict[str, dict[str, str]] = {
     "MK147": {"p": "apiVersion: v1.0.0\nkind: DataProduct\nid: p\nstatus: active\noutputPorts: [{name: o, version: 1.0.0}]\n"},
     "MK148": {"p": PROPERTY + "logicalType: date\n    logicalTypeOptions: {format: QQQ yyyy}\n"},
     "MK153": {"p": "dataContractSpecification: 1.2.1\nid: x\ninfo: {title: x, version: 1.0.0}\nmodels:\n  t:\n    fields:\n      a: {$ref: '#/definitions/order_i'}\ndefinitions:\n  order_id: {type: string}\n"},
+    "MK160": {"p": SCHEMA, "meshkit": 'engines:\n  w: {url: "postgresql://me:hunter2@db/shop"}\n'},
+    "MK161": {"p": SCHEMA, "meshkit": "engines:\n  w: {url: spark, password: {file: ./password.txt}}\n"},
+    "MK162": {"p": SCHEMA, "meshkit": "engines:\n  warehouse: {url: spark}\nenvironments:\n  prod: {engine: warehose}\n"},
     "MK201": {"p": QUERY + "DELETE FROM t\n"},
     "MK202": {"p": QUERY + "WITH x AS (DELETE FROM t RETURNING *) SELECT COUNT(*) FROM x\n"},
     "MK203": {"p": QUERY + "SELECT read_text('/etc/passwd')\n"},
@@ -81,6 +84,8 @@ ELSEWHERE = {
     **dict.fromkeys(("MK151", "MK152"), "converting: tests/unit/converting, tests/unit/cli/test_convert.py"),
     **dict.fromkeys(("MK210", "MK312", "MK313"), "other engines: tests/engines/test_elsewhere.py"),
     **dict.fromkeys(("MK301", "MK311"), "connections: tests/engines/test_drivers*.py"),
+    "MK163": "dbt: tests/unit/loading/test_dbt_profiles.py",
+    "MK314": "secrets: tests/unit/test_placing.py",
     "MK306": "Ctrl-C: tests/unit/cli",
     "MK401": "raise_for_failures: tests/unit/run",
     **dict.fromkeys(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
@@ -77,7 +78,8 @@ def _bigquery(values: DbtValues) -> Reach:
         values, "method keyfile token refresh_token client_id client_secret token_uri impersonate_service_account "
         "execution_project maximum_bytes_billed priority quota_project api_endpoint"
     )  # fmt: skip
-    return _reach(url, options)
+    key = values.inside("keyfile_json")
+    return _reach(url, {**options, "keyfile_json": json.dumps(key)} if key else options)
 
 
 def _databricks(values: DbtValues) -> Reach:
@@ -93,7 +95,7 @@ def _spark(values: DbtValues) -> Reach:
     if method != "session":
         hint = "name a Spark Connect server in meshkit.yaml: engines: {NAME: {url: sc://host:15002}}"
         raise values.error(f"Spark is not reached by method '{method}' here, only by session", hint, "method")
-    return Reach(Secret("spark"))
+    return Reach(Secret("spark"), {k: Secret(v) for k, v in values.inside("server_side_parameters").items()})
 
 
 def _trino(values: DbtValues) -> Reach:

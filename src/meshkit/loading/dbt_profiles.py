@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,7 +45,7 @@ class Target(NamedTuple):
 
     def place(self, key: str = "") -> Place:
         """Return where a key is written."""
-        return self.source.place((*self.pointer, *([key] if key else [])))
+        return self.source.place((*self.pointer, *(key.split(".") if key else ())))
 
 
 class DbtValues:
@@ -78,6 +78,15 @@ class DbtValues:
         if not found:
             raise self.error(f"target '{self.target.name}' has no '{keys[0]}'", "add it")
         return found
+
+    def inside(self, key: str) -> dict[str, str]:
+        """Return the values of a mapping.
+
+        Raises:
+            ContractError, EngineError: As `get`.
+        """
+        names = [name for name in self.target.outputs if name.startswith(f"{key}.")]
+        return {name.removeprefix(f"{key}."): self.get(name) for name in names}
 
     def is_true(self, key: str) -> bool:
         """Tell whether a key says yes."""
@@ -127,7 +136,7 @@ def read_target(form: DbtForm, settings: MeshSettings, environment: Mapping[str,
         what = f"profile '{form.profile}' has no target '{name}'"
         raise ContractError(what, did_you_mean(name, outputs), source.place((form.profile or "", "outputs")), "MK163")
     pointer = (form.profile or "", "outputs", name)
-    written = {key: Secret(_written(value)) for key, value in output.items() if value is not None}
+    written = {key: Secret(text) for key, text in _flat(output)}
     target = Target(f"{form.profile}.{name}", written, pointer, source, settings.folder)
     _refuse_clear(target, path, settings)
     return target
@@ -172,10 +181,19 @@ def _chosen(profile: Mapping[str, Value], name: str, source: Source, environment
     return DbtValues(alone, environment).get("target")
 
 
+def _flat(output: Mapping[str, Value], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield keys with their values as texts; a key inside a mapping is called `OUTER.INNER`."""
+    for key, value in output.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        elif value is not None:
+            yield f"{prefix}{key}", _written(value)
+
+
 def _written(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if not isinstance(value, (dict, list)) else ""
+    return str(value) if not isinstance(value, list) else ""
 
 
 def _refuse_clear(target: Target, path: Path, settings: MeshSettings) -> None:

@@ -13,6 +13,7 @@ from meshkit.loading.product_form import ProductForm
 from meshkit.loading.source import Source, is_prefix
 from meshkit.model.contract import KNOWN_METRICS
 from meshkit.model.names import did_you_mean, version_key
+from meshkit.model.secret import shows_password_in_location
 from meshkit.model.table import Pointer, Severity
 
 
@@ -168,6 +169,19 @@ def _metrics(form: ProductForm, lint: _Lint) -> None:
             lint.note("MK103", "a metric is a name, or a name with a SQL expression", "write name: expression", pointer)
 
 
+def _secrets(form: ProductForm, lint: _Lint) -> None:
+    """Note locations that hold a password or a signature, which everybody reads who reads the contract."""
+    places: list[tuple[str | None, Pointer]] = [
+        (form.schema_.location if form.schema_ else None, ("schema", "location"))
+    ]
+    places += [(target, ("inputs", alias)) for alias, target in form.inputs.items()]
+    places += [(port.location, ("ports", position, "location")) for position, port in enumerate(form.ports)]
+    for location, pointer in places:
+        if location and shows_password_in_location(location):
+            hint = "take it out, and change it if others have seen it; credentials come from the environment"
+            lint.note("MK160", f"{pointer[-1]}: a secret stands in the location in the clear", hint, pointer)
+
+
 _RULES: tuple[Callable[[ProductForm, _Lint], None], ...] = (
     _required,
     _unique_names,
@@ -177,4 +191,5 @@ _RULES: tuple[Callable[[ProductForm, _Lint], None], ...] = (
     _deprecation,
     _row_count,
     _metrics,
+    _secrets,
 )

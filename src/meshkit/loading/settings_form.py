@@ -12,7 +12,10 @@ from meshkit.model.placement import parse_dotted
 from meshkit.model.secret import is_reference, shows_password
 from meshkit.model.values import Filled, Identifier, Scalar, parsed, refuse
 
-WAY_OUT = "write {env: NAME}, {file: PATH} of a file outside the mesh, or ${NAME}; and change it if others have seen it"
+WAY_OUT = "write {env: NAME}, {file: PATH} with a file outside the mesh, or ${NAME}; change it if others have seen it"
+_WAY_OUT_OF_URL = (
+    "write ${NAME} in its place, or password: {env: NAME} beside the URL; change it if others have seen it"
+)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -41,7 +44,7 @@ def _scalar_or_source(value: Any) -> Any:
 
 def _url(text: str) -> str:
     if shows_password(text):
-        raise refuse("MK160", "a password or token stands in the URL in the clear", WAY_OUT)
+        raise refuse("MK160", "a password or token stands in the URL in the clear", _WAY_OUT_OF_URL)
     return text
 
 
@@ -88,7 +91,7 @@ class EnvironmentForm(Form):
     tables: dict[str, TableName] = Field(
         default={}, description="domain.product.table, domain.product or table -> its name in the engine."
     )
-    location_prefix: Filled | None = Field(None, description="What stands before relative locations of files.")
+    location_prefix: Url | None = Field(None, description="What stands before relative locations of files.")
     store: Url | None = Field(None, description="Where runs are kept.")
 
 

@@ -110,7 +110,7 @@ def load_files(
     root = path.parent if alone else path
     place = find_settings(root)
     paths = [path] if alone else sorted(_yaml_files(path))
-    paths = [p for p in paths if place is None or p.name != place.name or p.resolve() != place]
+    paths = [p for p in paths if place is None or p.name != place.name or p.parent.resolve() != place.parent]
     cache = Cache(
         cache_folder(environment if environment is not None else dict(os.environ)) if len(paths) > SMALL_MESH else None
     )

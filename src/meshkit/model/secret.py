@@ -13,9 +13,9 @@ _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _WORDS = (
     "password", "passwd", "passcode", "passphrase", "secret", "token", "credentials", "api_key", "apikey", "access_key",
-    "account_key", "private_key", "jwt", "keyfile_json", "connection_string",
+    "account_key", "private_key", "jwt", "keyfile_json", "connection_string", "signature",
 )  # fmt: skip
-_WHOLE_WORDS = ("pass", "pwd", "sas", "sig", "signature")
+_WHOLE_WORDS = ("pass", "pwd", "sas", "sig")
 
 
 class Secret:
@@ -101,10 +101,15 @@ def shows_password(url: str) -> bool:
 
 
 def shows_password_in_location(location: str) -> bool:
-    """Tell whether the location of a file holds a password before its host. What stands behind it may hold any sign."""
+    """Tell whether the location of a file holds a password before its host, or a signature behind it.
+
+    What stands between them may hold any sign.
+    """
     scheme, colon, rest = location.partition("://")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    return bool(colon) and "@" in authority and shows_password(f"{scheme}://{authority}")
+    query = rest.partition("?")[2].partition("#")[0]
+    login = authority if "@" in authority else ""
+    return bool(colon) and shows_password(f"{scheme}://{login}?{query}")
 
 
 def shown_url(url: str) -> str:
