@@ -152,7 +152,9 @@ def filtered(node: exp.Expr, context: Context) -> exp.Expr:
     aggregate, condition = node.this.copy(), node.expression.this.copy()
     if isinstance(aggregate, exp.Count) and isinstance(aggregate.this, (exp.Star, exp.Literal)):
         value: exp.Expr = exp.Literal.number(1)
-    elif type(aggregate) in (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max) and not isinstance(aggregate.this, exp.Distinct):
+    elif type(aggregate) in (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max) and not isinstance(
+        aggregate.this, exp.Distinct
+    ):
         value = aggregate.this
     else:
         context.refuse(node, "of this aggregate")
