@@ -86,7 +86,10 @@ def test_times_are_in_utc(driver):
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("SELECT sum(a), min(h), max(h), avg(a), count(*), count(DISTINCT a) FROM odd.every_type WHERE a > 5", (None,) * 4 + (0, 0)),
+        (
+            "SELECT sum(a), min(h), max(h), avg(a), count(*), count(DISTINCT a) FROM odd.every_type WHERE a > 5",
+            (None,) * 4 + (0, 0),
+        ),
         ("SELECT count(*) FROM (SELECT 1 AS i) x LEFT JOIN (SELECT 2 AS j) y ON x.i = y.j WHERE y.j IS NULL", (1,)),
         ("SELECT CAST(b AS Int64) FROM odd.every_type", (None,)),
         ("SELECT count(*) FROM (SELECT 1 UNION SELECT 1)", (1,)),
@@ -127,7 +130,7 @@ def test_odd_names_are_found_as_they_are(driver):
 
 
 def test_a_missing_table_is_told_with_the_near_one(driver):
-    with pytest.raises(SourceError, match="no table 'odd.every_typ'.*every_type") as caught:
+    with pytest.raises(SourceError, match=r"no table 'odd.every_typ'.*every_type") as caught:
         driver.columns(("odd", "every_typ"))
     assert caught.value.code == "MK302"
     with pytest.raises(SourceError):
@@ -140,7 +143,8 @@ def test_rows_are_told_without_reading(driver):
 
 
 @pytest.mark.parametrize(
-    "query", ["INSERT INTO odd.counted SELECT 1", "DROP TABLE odd.counted", "SET join_use_nulls = 0", "TRUNCATE odd.counted"]
+    "query",
+    ["INSERT INTO odd.counted SELECT 1", "DROP TABLE odd.counted", "SET join_use_nulls = 0", "TRUNCATE odd.counted"],
 )
 def test_nothing_is_written(driver, query):
     with pytest.raises(EngineError, match="more than read"):

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
-from conftest import lacking
 
+from conftest import lacking
 from meshkit.engines.arrow_rows import rows_of_arrow
 from meshkit.engines.base import Settings
 from meshkit.engines.registry import address, connect
@@ -84,7 +84,7 @@ def test_odd_names_are_found_as_they_are(driver):
 
 
 def test_a_missing_table_is_told(driver):
-    with pytest.raises(SourceError, match="no table 'odd.every_typ'.*EVERY_TYPE") as caught:
+    with pytest.raises(SourceError, match=r"no table 'odd.every_typ'.*EVERY_TYPE") as caught:
         driver.columns(("odd", "every_typ"))
     assert caught.value.code == "MK302"
 

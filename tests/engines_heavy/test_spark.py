@@ -31,7 +31,9 @@ SLOW = "SELECT count(*) FROM range(1, 10000000000) a WHERE sha2(CAST(a.id AS str
 @pytest.fixture(scope="session")
 def prepared(spark_session: Any) -> Any:
     spark_session.sql(EVERY_TYPE).createOrReplaceTempView("every_type")
-    spark_session.sql("SELECT 1 AS id, 2 AS `select`, 3 AS `quo``te`, 4 AS `dot.ted`").createOrReplaceTempView("`Mixed Case`")
+    spark_session.sql("SELECT 1 AS id, 2 AS `select`, 3 AS `quo``te`, 4 AS `dot.ted`").createOrReplaceTempView(
+        "`Mixed Case`"
+    )
     spark_session.sql("CREATE DATABASE IF NOT EXISTS odd")
     spark_session.sql("CREATE TABLE IF NOT EXISTS odd.orders USING parquet AS SELECT id FROM range(1000)")
     return spark_session
@@ -164,7 +166,9 @@ def test_statements_run_side_by_side_and_one_is_stopped_alone(prepared):
     timer.start()
     found: list[Any] = []
     other = threading.Thread(
-        target=lambda: found.extend(rows(second, "SELECT count(*) FROM range(30000000) WHERE sha2(CAST(id AS string), 256) <> 'x'"))
+        target=lambda: found.extend(
+            rows(second, "SELECT count(*) FROM range(30000000) WHERE sha2(CAST(id AS string), 256) <> 'x'")
+        )
     )
     other.start()
     with pytest.raises(InterruptedRunError):
@@ -213,7 +217,7 @@ def test_spark_connect_answers_the_same(connected):
     assert rows(connected, "SELECT id, day FROM orders") == [(1, date(1950, 2, 3))]
     assert rows(connected, "SELECT hour(TIMESTAMP'2020-01-01 00:00:00')") == [(0,)]
     assert connected.explain("SELECT id FROM orders")
-    with pytest.raises(SourceError, match="no table 'order'.*orders"):
+    with pytest.raises(SourceError, match=r"no table 'order'.*orders"):
         connected.columns(("order",))
     with pytest.raises(EngineError, match="a value does not fit") as caught:
         connected.execute("SELECT CAST('s3cret' AS int)")

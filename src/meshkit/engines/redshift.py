@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from importlib import import_module
 from typing import Any
 
@@ -63,7 +64,7 @@ class Redshift(DbApiDriver):
     capabilities = Capabilities(is_read_only=True, has_timeout=True, can_cancel=True, is_concurrent=True)
 
     def __init__(self, module: Any, address: Address, settings: Settings) -> None:
-        self._arguments = arguments_of(address)
+        self._arguments = arguments_of(address, settings.timeout_seconds)
         try:
             connection = module.connect(**self._arguments)
         except (module.Error, OSError, ValueError) as error:
@@ -117,7 +118,7 @@ class Redshift(DbApiDriver):
         return reason_of(error)
 
 
-def arguments_of(address: Address) -> dict[str, Any]:
+def arguments_of(address: Address, seconds: float | None = None) -> dict[str, Any]:
     """Return what the connector's `connect` is given."""
     login = login_of(address, _OPTIONS)
     options: dict[str, Any] = dict(login.options)
@@ -131,7 +132,7 @@ def arguments_of(address: Address) -> dict[str, Any]:
         "password": login.password,
         "database": login.database or "dev",
         "application_name": "meshkit",
-        "timeout": CONNECT_SECONDS if not options.get("iam") else None,
+        "timeout": math.ceil(seconds) + CONNECT_SECONDS if seconds else None,  # of each wait, not of the login alone
         **options,
     }
     return {key: value for key, value in arguments.items() if value not in ("", None)}

@@ -41,9 +41,10 @@ def connect(address: Address, settings: Settings) -> Spark:
         module = import_module("pyspark.sql")
     except ImportError:
         raise lacking("spark", "pyspark") from None
+    refusals: tuple[type[Exception], ...] = (*failures(), RuntimeError, OSError, ImportError)
     try:
         session, is_own = made(module.SparkSession, address.url, address.options, settings)
-    except (*failures(), RuntimeError, OSError, ImportError) as error:
+    except refusals as error:
         raise unreached(address, *_unreached(error)) from None
     return Spark(session, settings, is_own=is_own)
 
