@@ -50,12 +50,13 @@ class Address(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The address as it may be shown: without user, password and query; the scheme alone where these are unclear."""
+        """The address as it may be shown: without user, password, query and `;key=value`; the scheme alone where these are unclear."""
         scheme, colon, rest = self.url.partition("://")
         place, _, query = rest.partition("?")
-        if not colon or "@" in query:  # a password may hold a bare `?`
+        before, _, after = place.partition(";")  # Spark Connect writes `sc://host/;token=...`
+        if not colon or "@" in query or "@" in after:  # a password may hold a bare `?` or `;`
             return scheme if colon else self.engine
-        return f"{scheme}{colon}{place.rpartition('@')[2]}"
+        return f"{scheme}{colon}{before.rpartition('@')[2]}"
 
 
 class Driver(Protocol):
