@@ -6,5 +6,6 @@ from collections.abc import Mapping
 
 from meshkit.sql.transpile.postgres import POSTGRES
 from meshkit.sql.transpile.rules import Dialect
+from meshkit.sql.transpile.spark import DATABRICKS, SPARK
 
-DIALECTS: Mapping[str, Dialect] = {d.name: d for d in (POSTGRES,)}
+DIALECTS: Mapping[str, Dialect] = {d.name: d for d in (POSTGRES, SPARK, DATABRICKS)}
