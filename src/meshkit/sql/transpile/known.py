@@ -9,7 +9,10 @@ from meshkit.sql.transpile.oracle import ORACLE
 from meshkit.sql.transpile.postgres import POSTGRES
 from meshkit.sql.transpile.rules import Dialect
 from meshkit.sql.transpile.snowflake import SNOWFLAKE
+from meshkit.sql.transpile.spark import DATABRICKS, SPARK
 from meshkit.sql.transpile.sqlserver import SQLSERVER
 from meshkit.sql.transpile.trino import TRINO
 
-DIALECTS: Mapping[str, Dialect] = {d.name: d for d in (POSTGRES, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)}
+DIALECTS: Mapping[str, Dialect] = {
+    d.name: d for d in (POSTGRES, SPARK, DATABRICKS, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)
+}
