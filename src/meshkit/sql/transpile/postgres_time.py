@@ -78,9 +78,9 @@ def _date_diff(node: exp.Expr, context: Context) -> exp.Expr:
         return exp.Paren(this=exp.Sub(this=_months(later, unit), expression=exp.Paren(this=_months(earlier, unit))))
     if unit not in _SECONDS:
         context.refuse(node, f"in {unit}s")
-    whole = "microseconds" if unit == "week" else unit
+    whole = "day" if unit == "week" else unit
     context.note(
-        "date_diff counts whole weeks"
+        "date_diff counts seven days each from day to day"
         if unit == "week"
         else f"date_diff counts the boundaries of a {unit}: both sides are truncated first"
     )

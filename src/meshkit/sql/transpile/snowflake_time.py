@@ -14,7 +14,6 @@ from meshkit.sql.transpile.writing import call, cast_as, floats_of, literal_text
 
 _UNITS = frozenset({"year", "quarter", "month", "day", "hour", "minute", "second"})
 _UTC = " +00:00"
-_MICROSECONDS_A_WEEK = 604_800_000_000
 _PARTS = {
     "week": "WEEKISO", "weekofyear": "WEEKISO", "isodow": "DAYOFWEEKISO", "doy": "DAYOFYEAR", "dayofyear": "DAYOFYEAR",
     "year": "YEAR", "month": "MONTH", "day": "DAY", "quarter": "QUARTER", "hour": "HOUR", "minute": "MINUTE", "second": "SECOND",
@@ -160,10 +159,10 @@ def _date_diff(node: exp.Expr, context: Context) -> exp.Expr:
         return call("DATEDIFF", exp.var(unit.upper()), earlier, later)
     if unit != "week":
         context.refuse(node, f"in {unit}s")
-    context.note("date_diff counts whole weeks that have passed")
-    passed = call("DATEDIFF", exp.var("MICROSECOND"), earlier, later)
-    full = exp.Sub(this=passed, expression=call("MOD", passed, number(_MICROSECONDS_A_WEEK)))
-    divided = exp.Div(this=exp.Paren(this=full), expression=number(_MICROSECONDS_A_WEEK), typed=True, safe=False)
+    context.note("date_diff counts seven days each from day to day")
+    passed = call("DATEDIFF", exp.var("DAY"), earlier, later)
+    full = exp.Sub(this=passed, expression=call("MOD", passed, number(7)))
+    divided = exp.Div(this=exp.Paren(this=full), expression=number(7), typed=True, safe=False)
     return whole(divided)
 
 
