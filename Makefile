@@ -6,7 +6,7 @@ NOW := 2026-11-22T06:00:00Z
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test test-slow test-duckdb-1.5 check format bench golden dashboard docs clean
+.PHONY: demo test test-slow test-duckdb-1.5 engines check format bench golden dashboard docs clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -48,6 +48,22 @@ test-duckdb-1.5: $(OTHER)/.installed
 	$(OTHER)/bin/python -c "import duckdb; assert duckdb.__version__ == '1.5.5', duckdb.__version__"
 	$(OTHER)/bin/python -m pytest -n auto -m "not slow" tests/engines tests/standards tests/property tests/unit/cli tests/golden tests/docs
 
+# The engines whose drivers are heavy, in an environment of their own. Snowflake's emulator pins sqlglot and duckdb: another one.
+ENGINES := .venv-engines
+FAKESNOW := .venv-fakesnow
+$(ENGINES)/.installed: pyproject.toml constraints-engines.txt
+	test -x $(ENGINES)/bin/python || $(PYTHON) -m venv $(ENGINES)
+	$(ENGINES)/bin/python -m pip install --quiet --constraint constraints-engines.txt --editable '.[dev,engines]'
+	@touch $@
+
+$(FAKESNOW)/.installed: constraints-fakesnow.txt
+	test -x $(FAKESNOW)/bin/python || $(PYTHON) -m venv $(FAKESNOW)
+	$(FAKESNOW)/bin/python -m pip install --quiet --constraint constraints-fakesnow.txt 'fakesnow[server]'
+	@touch $@
+
+engines: $(ENGINES)/.installed $(FAKESNOW)/.installed  ## what needs chdb, Spark or Snowflake's emulator; MESHKIT_REQUIRE_ENGINES=1: none may lack
+	MESHKIT_ENGINES=1 MESHKIT_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m pytest -rs tests/engines_heavy tests/engines/test_drivers_*.py
+
 check: $(DEV_STAMP)  ## format, lint, layers, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -74,4 +90,4 @@ dashboard: $(DEV_STAMP)  ## the verdicts of the sample mesh in a browser
 	$(BIN)/marimo run apps/meshkit_apps/verdicts.py -- --mesh sample_data/flights
 
 clean:
-	rm -rf $(VENV) $(OTHER) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(OTHER) $(ENGINES) $(FAKESNOW) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -112,6 +112,8 @@ sys.stdin.read()
 @pytest.fixture(scope="session")
 def snowflake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of Snowflake's emulator, which runs in an environment of its own: it pins sqlglot and duckdb."""
+    if find_spec("snowflake") is None:
+        lacking("snowflake-connector-python is not installed: make engines")
     python = Path(os.environ.get("MESHKIT_FAKESNOW", ROOT / ".venv-fakesnow" / "bin" / "python"))
     if not python.exists():
         lacking("fakesnow is not installed: make engines")

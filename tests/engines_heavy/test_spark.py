@@ -84,7 +84,9 @@ def test_odd_names_and_tables_of_the_catalogue_are_found(driver):
     name, columns = driver.columns(("mixed case",))
     assert name[-1].casefold() == "mixed case"
     assert [c.name for c in columns] == ["id", "select", "quo`te", "dot.ted"]
-    assert driver.columns(("ODD", "Orders"))[0] == ("spark_catalog", "odd", "orders")
+    name, columns = driver.columns(("ODD", "Orders"))
+    assert [n.casefold() for n in name] == ["spark_catalog", "odd", "orders"]
+    assert rows(driver, "SELECT count(*) FROM " + ".".join(name)) == [(1000,)]
     assert driver.columns(("spark_catalog", "odd", "orders"))[1][0].type == "BIGINT"
 
 

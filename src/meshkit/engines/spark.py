@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _READABLE = ("parquet", "csv", "json", "orc", "avro", "delta", "iceberg")
+_NOT_THERE = ("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND", "REQUIRES_SINGLE_PART_NAMESPACE")
 _LOST = ("UNAVAILABLE", "INVALID_HANDLE", "SparkContext was shut down", "stopped SparkContext", "Connection refused")
 
 
@@ -44,9 +45,9 @@ def connect(address: Address, settings: Settings) -> Spark:
     refusals: tuple[type[Exception], ...] = (*failures(), RuntimeError, OSError, ImportError)
     try:
         session, is_own = made(module.SparkSession, address.url, address.options, settings)
+        return Spark(session, settings, is_own=is_own)
     except refusals as error:
         raise unreached(address, *_unreached(error)) from None
-    return Spark(session, settings, is_own=is_own)
 
 
 def driver_of(session: Any, settings: Settings) -> Spark:
@@ -55,7 +56,7 @@ def driver_of(session: Any, settings: Settings) -> Spark:
 
 
 class Spark:
-    """A session beside the one that is given: it has its own settings, and sees the same tables and temporary views.
+    """A session with settings of its own; one beside what the caller gave, which sees the same tables and temporary views.
 
     A statement is sent as a sub-query, which cannot write.
 
@@ -77,7 +78,7 @@ class Spark:
         self._is_running = False
         self._is_cancelled = False
         self._is_late = False
-        self._session = apart(session)
+        self._session = apart(session, is_own=is_own)
         self.version = f"spark {self._session.version}"
 
     def columns(self, parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[SeenColumn, ...]]:
@@ -92,7 +93,7 @@ class Spark:
             name = (found.name,) if found.isTemporary else _whole(found, parts)
             fields = self._session.table(_quoted(*name)).schema.fields
         except self._error as error:
-            if _class_of(error).startswith(("TABLE_OR_VIEW_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND")):
+            if _class_of(error).startswith(_NOT_THERE):
                 raise self._not_there(called, parts) from None
             raise self._explained(error) from None
         return name, tuple(SeenColumn(f.name, word_of(f.dataType.simpleString())) for f in fields)
@@ -229,6 +230,8 @@ def _unreached(error: Exception) -> tuple[str, str]:
     text = str(error)
     if isinstance(error, ImportError):
         return "Spark Connect needs more packages", "run: pip install 'pyspark[connect]'"
+    if isinstance(error, OSError):
+        return "nothing listens there", ""
     if "JAVA" in text:
         return "it needs Java 17 or later", "install it, or set JAVA_HOME"
     return "the driver cannot connect", ""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from meshkit.engines.base import Settings
+from meshkit.engines.logins import CONNECT_SECONDS
 
 ANSWERS: Mapping[str, str] = {
     # Times are read, cut and shown in UTC.
@@ -33,6 +36,7 @@ ANSWERS: Mapping[str, str] = {
 }
 """What a session is told, so that it answers as DuckDB does. The SQL writer counts on each of these."""
 
+_CONNECT_PORT = 15002
 _LOCAL: Mapping[str, str] = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -54,6 +58,7 @@ def made(kind: Any, url: str, options: Mapping[str, str], settings: Settings) ->
     """
     scheme, _, host = url.partition("://")
     if scheme == "sc":
+        _knock(url)
         builder = kind.builder.remote(url).config(map=dict(options)) if options else kind.builder.remote(url)
         return builder.create(), True
     active = kind.getActiveSession()
@@ -73,26 +78,40 @@ def made(kind: Any, url: str, options: Mapping[str, str], settings: Settings) ->
     return session, True
 
 
+def _knock(url: str) -> None:
+    """Raise an `OSError` where nothing listens: Spark Connect would try again for minutes."""
+    parts = urlsplit(url.partition(";")[0])
+    with socket.create_connection((parts.hostname or "localhost", parts.port or _CONNECT_PORT), CONNECT_SECONDS):
+        return
+
+
 def failures() -> tuple[type[Exception], ...]:
-    """Return what PySpark raises: its own errors, and those of the JVM that it does not know."""
-    own: type[Exception] = import_module("pyspark.errors").PySparkException
-    try:
-        return own, import_module("py4j.protocol").Py4JError
-    except ImportError:
-        return (own,)  # Spark Connect alone needs no JVM
+    """Return what PySpark raises: its own errors, and those of the JVM and of the wire that it does not know."""
+    found: list[type[Exception]] = [import_module("pyspark.errors").PySparkException]
+    for module, name in (("py4j.protocol", "Py4JError"), ("grpc", "RpcError")):
+        with contextlib.suppress(ImportError):  # Spark Connect needs no JVM, and a classic session no gRPC
+            found.append(getattr(import_module(module), name))
+    return tuple(found)
 
 
-def apart(session: Any) -> Any:
-    """Return a session with the settings of `ANSWERS` that sees the same tables and temporary views; the given one stays as it is."""
-    beside = _clone(session)
+def apart(session: Any, *, is_own: bool) -> Any:
+    """Return a session with the settings of `ANSWERS`.
+
+    Args:
+        session: One that the caller gave stays as it is: what is returned is a copy that sees the same tables and temporary views.
+        is_own: Whether it was made here.
+    """
+    beside = session if is_own else _clone(session)
     for name, value in ANSWERS.items():
-        beside.conf.set(name, value)
+        if str(beside.conf.get(name, "")).casefold() != value.casefold():  # setting some warns, whatever the value
+            beside.conf.set(name, value)
     return beside
 
 
 def _clone(session: Any) -> Any:
     """Return a copy of a session: one of `newSession` would lack its temporary views."""
     if is_connected(session):
+        _ = session.version  # a session that has asked nothing yet is not there to be copied
         return session.cloneSession()
     return type(session)(session.sparkContext, session._jsparkSession.cloneSession())
 

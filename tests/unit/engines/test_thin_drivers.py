@@ -189,7 +189,7 @@ def test_columns_are_those_of_the_information_schema():
     name, seen = driver.columns(("ORDERS",))
     assert name == ("hive", "shop", "orders")
     assert [c.type for c in seen] == ["BIGINT", "DECIMAL(12,2)", "TIMESTAMP WITH TIME ZONE"]
-    with pytest.raises(SourceError, match="no table 'shop.order'") as caught:
+    with pytest.raises(SourceError, match=r"no table 'shop\.order'") as caught:
         driver.columns(("shop", "order"))
     assert caught.value.code == "MK302"
     driver.columns(("it's", "orders"))
