@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from meshkit.arguments import given, moment, one_of
 from meshkit.arguments import overrides as overrides_of
@@ -125,7 +125,7 @@ class Mesh(Documents):
         partition: PartitionGiven = (),
         window: timedelta | str | None = None,
         incremental: bool = False,
-        engine: str | None = None,
+        engine: Any = None,
         env: str | None = None,
         fetch: Budget | bool = False,
         progress: Progress | None = None,
@@ -148,8 +148,8 @@ class Mesh(Documents):
             partition: Column -> value, or texts such as `order_date=2026-11-22`: row checks look at these rows alone.
             window: How old rows may be by `sla.freshness.column`, such as `1d`, to be looked at by row checks.
             incremental: Whether to read only files that are new or changed since such a run; docs/incremental.md.
-            engine: Where tables are: a name of `meshkit.yaml`, a URL such as `postgresql://host/shop`, or `duckdb` for files;
-                none = where the environment says, else where contracts do.
+            engine: Where tables are: a name of `meshkit.yaml`, a URL such as `postgresql://host/shop`, a `SparkSession`, or
+                `duckdb` for files; none = where the environment says, else where contracts do.
             env: An environment of `meshkit.yaml`; none = its default one.
             fetch: Whether columns may be brought into DuckDB for checks that the engine cannot answer, and how much.
             progress: Called with the product at work, checks answered and checks in all.
@@ -193,7 +193,7 @@ class Mesh(Documents):
         trust_statistics: str = Trust.EXACT,
         partition: PartitionGiven = (),
         window: timedelta | str | None = None,
-        engine: str | None = None,
+        engine: Any = None,
         env: str | None = None,
     ) -> tuple[TablePlan, ...]:
         """Return how `check` would answer each check, and why so; of the data only schemas and footers are read.
@@ -207,8 +207,14 @@ class Mesh(Documents):
         targets, _ = self._targets(products, tables or {}, placement)
         return explain_mesh(targets, self.catalog, engines, given(tables or {}), options)
 
-    def _placed(self, env: str | None, engine: str | None, *, confined: bool = False) -> tuple[Placement, Engines]:
+    def _placed(self, env: str | None, engine: Any, *, confined: bool = False) -> tuple[Placement, Engines]:
         """Return where tables are, and what opens the engines that hold them."""
+        if engine is not None and not isinstance(engine, str):
+            if not placed.is_spark(engine):
+                raise UsageError(
+                    f"an engine cannot be a {type(engine).__name__}", "give a URL, a name or a SparkSession"
+                )
+            return Placement(engine="spark"), {"": DuckDB(), "spark": placed.GivenSpark(engine)}
         if env is None and engine is None and not self.settings.file and not self._has_servers():
             return Placement(), {"": DuckDB()}  # files: nothing else need be imported
         found = placing.placed(self.settings, env, engine, os.environ, confined=confined)

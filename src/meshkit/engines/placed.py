@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from meshkit.engines.base import DataFiles, Engine, Rows, Session, Settings
-from meshkit.engines.driver import Address
+from meshkit.engines.driver import Address, Driver
 from meshkit.engines.registry import connect
 from meshkit.engines.tables import TableSession
-from meshkit.errors import EngineError
+from meshkit.errors import EngineError, SourceError
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
 
@@ -33,9 +35,70 @@ class PlacedEngine:
         """Open a session over tables; one that is not reached says so for each relation, when it is looked at."""
         try:
             where = self._where()
-            return TableSession(lambda: connect(where, settings), {r.id: r.parts for r in relations}, settings)
+            return _over_tables(lambda: connect(where, settings), relations, settings)
         except EngineError as error:
             return Unreached(error)
+
+
+class GivenSpark:
+    """A `SparkSession` that the caller has, as runs open it.
+
+    Args:
+        session: Classic, or of Spark Connect.
+    """
+
+    name = "spark"
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def open(self, relations: Sequence[Relation], frames: Mapping[str, Any], settings: Settings) -> Session:
+        """Open a session over its tables, temporary views and files."""
+        from meshkit.engines.spark import driver_of  # the driver is here, since its session is
+
+        return _over_tables(lambda: driver_of(self._session, settings), relations, settings)
+
+
+def is_spark(engine: object) -> bool:
+    """Tell whether what a caller gave is a `SparkSession`."""
+    return type(engine).__name__ == "SparkSession" and type(engine).__module__.startswith("pyspark.")
+
+
+def _over_tables(connecting: Callable[[], Driver], relations: Sequence[Relation], settings: Settings) -> Session:
+    """Open a session over tables; an engine that reads files itself reads those of which it has no table."""
+    names = {r.id: r.parts for r in relations}
+    files = {r.id: (_absolute(r), _kind(r)) for r in relations if r.location and not r.is_given}
+    is_read: dict[str, bool] = {}
+
+    def connected() -> Driver:
+        driver = connecting()
+        register = getattr(driver, "register", None)
+        for relation_id, (location, kind) in files.items() if register else ():
+            if relation_id not in is_read:
+                is_read[relation_id] = not _has_table(driver, names[relation_id])
+            if is_read[relation_id] and register:
+                with suppress(SourceError):  # then the table is missing, and is told by its name
+                    names[relation_id] = register(relation_id, location, kind)
+        return driver
+
+    return TableSession(connected, names, settings)
+
+
+def _has_table(driver: Driver, parts: tuple[str, ...]) -> bool:
+    try:
+        driver.columns(parts)
+    except SourceError:
+        return False
+    return True
+
+
+def _absolute(relation: Relation) -> str:
+    is_url = "://" in relation.location
+    return relation.location if is_url else str(Path(relation.base, relation.location).absolute())
+
+
+def _kind(relation: Relation) -> str:
+    return relation.format or Path(relation.location).suffix.lstrip(".").lower()
 
 
 class PlacedEngines(Mapping[str, Engine]):

@@ -213,8 +213,10 @@ class Namespace:
             engine, parts = self._engine(contract, table)
         except ContractError as error:
             return Relation(id=key, unreadable=f"{error.what}; {error.hint}", **shared)
-        if engine:
-            return Relation(id=key, engine=engine, parts=parts, **shared)
+        if engine:  # one that reads files looks at the location where it has no such table
+            located = self._located(table.location, table.folder or self.mesh.folder_of(contract))
+            there = {} if located.unreadable else {"location": located.location, "base": located.base}
+            return Relation(id=key, engine=engine, parts=parts, **there, **shared)
         if self.placement.database:
             located = self.placement.in_database(self.placement.parts_of(self._version_id(contract), table))
             shared["format"] = "table"
