@@ -114,7 +114,7 @@ def snowflake_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of Snowflake's emulator, which runs in an environment of its own: it pins sqlglot and duckdb."""
     if find_spec("snowflake") is None:
         lacking("snowflake-connector-python is not installed: make engines")
-    python = Path(os.environ.get("MESHKIT_FAKESNOW", ROOT / ".venv-fakesnow" / "bin" / "python"))
+    python = Path(os.environ.get("MESHKIT_FAKESNOW", ROOT / ".venv-fakesnow" / "bin" / "python")).absolute()
     if not python.exists():
         lacking("fakesnow is not installed: make engines")
     port, folder = free_port(), tmp_path_factory.mktemp("fakesnow")

@@ -85,8 +85,8 @@ def labels_of(kind: str) -> Mapping[int, str]:
     """Return the labels of an enum by their numbers.
 
     Example:
-        >>> labels_of("Enum8('it\\'s' = 1, 'b' = 2)")
-        {1: "it's", 2: 'b'}
+        >>> labels_of("Enum8('a' = 1, 'b' = -2)")
+        {1: 'a', -2: 'b'}
     """
     found = (_ENUM_LABEL.fullmatch(argument) for argument in taken_apart(kind)[1])
     return {int(label[2]): re.sub(r"\\(.)", r"\1", label[1].replace("''", "\\'")) for label in found if label}

@@ -103,7 +103,7 @@ def apart(session: Any, *, is_own: bool) -> Any:
     """
     beside = session if is_own else _clone(session)
     for name, value in ANSWERS.items():
-        if str(beside.conf.get(name, None)).casefold() != value.casefold():  # setting some warns, whatever the value
+        if str(beside.conf.get(name)).casefold() != value.casefold():  # setting some warns, whatever the value
             beside.conf.set(name, value)
     return beside
 
