@@ -68,7 +68,7 @@ class SqlServer(DbApiDriver):
         EngineError: MK311 it is not reached.
     """
 
-    dialect = "tsql"
+    dialect = "sqlserver"
     capabilities = Capabilities(is_read_only=False, has_timeout=True, can_cancel=False, is_concurrent=True)
 
     def __init__(self, module: Any, address: Address, settings: Settings) -> None:

@@ -82,6 +82,10 @@ def kind_of(node: exp.Expr) -> Kind:
 
 def with_type(node: exp.Expr, like: exp.Expr) -> exp.Expr:
     """Give a new part the type of the part that it stands for."""
-    if node.type is None and like.type is not None:
+    if like.type is not None and kind_of(like) is not Kind.UNKNOWN:
         node.type = like.type
+        inner = node
+        while isinstance(inner, exp.Paren):
+            inner = inner.this
+            inner.type = like.type
     return node

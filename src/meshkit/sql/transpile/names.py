@@ -15,6 +15,7 @@ from sqlglot.schema import MappingSchema
 
 from meshkit.errors import SqlError
 from meshkit.model.relation import SeenColumn
+from meshkit.sql.transpile.known_types import settle_types
 from meshkit.sql.transpile.outcomes import OUTCOMES
 
 
@@ -50,6 +51,7 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
     try:
         query = qualify(query, schema=schema, dialect="duckdb", quote_identifiers=True)
         query = annotate_types(query, schema=schema, dialect="duckdb", expression_metadata=OUTCOMES)
+        settle_types(query)
     except SqlglotError as error:
         raise SqlError(f"names of the query cannot be told apart: {_first_line(error)}", code="MK206") from error
     for table in query.find_all(exp.Table):

@@ -17,7 +17,7 @@ from meshkit.sql.transpile.spark_casts import cast, float_of, try_cast
 
 _SAME = shared.STRUCTURE | frozenset(
     """
-    Xor Except Intersect Tuple RowNumber Rank DenseRank PercentRank CumeDist Ntile Lag Lead FirstValue LastValue
+    Qualify Xor Except Intersect Tuple RowNumber Rank DenseRank PercentRank CumeDist Ntile Lag Lead FirstValue LastValue
     Rollup Cube GroupingSets BitwiseAnd BitwiseOr BitwiseXor Values Any All Interval IntervalSpan NthValue Grouping
     """.split()
 )
@@ -59,12 +59,23 @@ def _exact(node: exp.Expr, context: Context) -> exp.Expr:
     shared.numbers_only(node, context)
     kinds = kind_of(node.this), kind_of(node.expression)
     if Kind.DECIMAL in kinds and Kind.FLOAT not in kinds:
-        (p1, s1), (p2, s2) = precision(node.this), precision(node.expression)
+        (p1, s1), (p2, s2) = _size(node.this), _size(node.expression)
         is_product = isinstance(node, exp.Mul)
         digits = p1 + p2 + 1 if is_product else max(p1 - s1, p2 - s2) + max(s1, s2) + 1
         if digits > _DIGITS:
             context.refuse(node, f"of decimals that need {digits} digits: CAST one to fewer")
     return node
+
+
+def _size(node: exp.Expr) -> tuple[int, int]:
+    """Return the digits that Spark gives an exact number: a sum has 10 more than what is summed."""
+    node = node.unnest()
+    if isinstance(node, exp.Select) and len(node.selects) == 1:
+        return _size(node.selects[0].unalias())
+    if isinstance(node, exp.Sum) and kind_of(node) is Kind.DECIMAL:
+        digits, places = _size(node.this)
+        return min(_DIGITS, digits + 10), places
+    return precision(node)
 
 
 def _int_div(node: exp.Expr, context: Context) -> exp.Expr:
@@ -212,8 +223,26 @@ def _frame(node: exp.Expr, context: Context) -> exp.Expr:
     return node
 
 
+def _compared(rule: Rule) -> Rule:
+    """Compare moments with and without a zone in UTC, then as ever."""
+
+    def compare(node: exp.Expr, context: Context) -> exp.Expr:
+        sides = [k for k in ("this", "expression", "low", "high") if isinstance(node.args.get(k), exp.Expr)]
+        if {kind_of(node.args[k]) for k in sides} == {Kind.TIMESTAMP, Kind.ZONED}:
+            context.note("moments without a zone are in UTC")
+            for key in sides:
+                if kind_of(node.args[key]) is Kind.ZONED:
+                    node.set(key, exp.cast(node.args[key].copy(), "TIMESTAMP_NTZ", dialect="spark"))
+        return rule(node, context)
+
+    return compare
+
+
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, exp.Between)
+
 _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     **shared.COMPARED,
+    **{kind: _compared(shared.COMPARED[kind]) for kind in _COMPARISONS},
     **dict.fromkeys((exp.Add, exp.Sub), lambda n, c: spark_time.added(n, c) or _exact(n, c)),
     **spark_time.RULES,
     **spark_text.RULES,

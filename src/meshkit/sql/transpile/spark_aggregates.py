@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import NUMBERS, Kind, kind_of
 from meshkit.sql.transpile.parts import (
+    Aggregate,
     Wrap,
     aggregates,
     call,
@@ -53,7 +54,9 @@ def _avg(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
     part = operand(node)
     kind = context.require(part, *NUMBERS, of=node)
     if kind is Kind.FLOAT or (kind is Kind.INTEGER and not wide(part)):
-        return wrap(node.copy())
+        made = node.copy()
+        _over(made, float_of(part))
+        return wrap(made)
     if is_distinct(node):
         context.refuse(node, "of distinct values")
     context.note("avg is an exact sum divided by a count, as floats")
@@ -62,13 +65,13 @@ def _avg(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
 
 
 def _extreme(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
-    context.require(operand(node), *_ORDERED, Kind.NULL, of=node)
+    context.require(operand(node), *_ORDERED, Kind.INTERVAL, Kind.NULL, of=node)
     if node.args.get("expressions"):
         context.refuse(node, "of several values")
     return wrap(node.copy())
 
 
-def _spread(name: str):  # type: ignore[no-untyped-def]
+def _spread(name: str) -> Aggregate:
     def build(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
         parts = [p for p in (node.this, node.args.get("expression")) if p is not None]
         for part in parts:
@@ -78,9 +81,17 @@ def _spread(name: str):  # type: ignore[no-untyped-def]
     return build
 
 
-def _truth(name: str):  # type: ignore[no-untyped-def]
+def _truth(name: str) -> Aggregate:
     def build(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
         context.require(node.this, Kind.BOOLEAN, Kind.NULL, of=node)
+        return wrap(call(name, node.this))
+
+    return build
+
+
+def _bits(name: str) -> Aggregate:
+    def build(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
+        context.require(node.this, Kind.INTEGER, of=node)
         return wrap(call(name, node.this))
 
     return build
@@ -92,7 +103,7 @@ def _mode(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
     return wrap(call("mode", node.this))
 
 
-def _at_extreme(name: str):  # type: ignore[no-untyped-def]
+def _at_extreme(name: str) -> Aggregate:
     def build(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
         if node.args.get("count") is not None:
             context.refuse(node, "of several rows")
@@ -152,12 +163,12 @@ def _quantile(
     else:
         here = f"({q} * ({size} - 1))"
         low, high = (
-            f"CAST(try_element_at({name}, CAST({end}({here}) AS INT) + 1) AS DOUBLE)" for end in ("floor", "ceil")
+            f"CAST(try_element_at({name}, CAST(greatest({end}({here}) + 1, 1) AS INT)) AS DOUBLE)"
+            for end in ("floor", "ceil")
         )
         if kind is Kind.DECIMAL:
-            low, high = (f"(CAST({e}(0) AS DOUBLE))" for e in ("", ""))
             ends = [
-                f"CAST(try_element_at({name}, CAST({e}({here}) AS INT) + 1) * 1{'0' * places} AS DOUBLE)"
+                f"CAST(try_element_at({name}, CAST(greatest({e}({here}) + 1, 1) AS INT)) * 1{'0' * places} AS DOUBLE)"
                 for e in ("floor", "ceil")
             ]
             low, high = ends
@@ -180,7 +191,7 @@ def _median(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
     return _quantile(node, node.this, exp.Literal.number("0.5"), wrap, context, is_discrete=False)
 
 
-def _percentile(*, is_discrete: bool):  # type: ignore[no-untyped-def]
+def _percentile(*, is_discrete: bool) -> Aggregate:
     def build(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
         at = node.args.get("expression") or node.args.get("quantile")
         if at is None:
@@ -219,6 +230,8 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
             exp.CountIf: _truth("count_if"),
             exp.LogicalAnd: _truth("bool_and"),
             exp.LogicalOr: _truth("bool_or"),
+            exp.BitwiseAndAgg: _bits("bit_and"),
+            exp.BitwiseOrAgg: _bits("bit_or"),
             exp.Mode: _mode,
             exp.ArgMax: _at_extreme("max_by"),
             exp.ArgMin: _at_extreme("min_by"),

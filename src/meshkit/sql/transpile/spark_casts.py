@@ -34,7 +34,9 @@ _UNSIGNED = (_T.UTINYINT, _T.USMALLINT, _T.UINT, _T.UBIGINT)
 def as_type(part: exp.Expr, name: str, *, is_tried: bool = False) -> exp.Expr:
     """Cast to a type by Spark's own name."""
     made = exp.DataType.build(name, dialect="spark")
-    return (exp.TryCast if is_tried else exp.Cast)(this=part.copy(), to=made)
+    if is_tried:
+        return exp.TryCast(this=part.copy(), to=made, safe=True)
+    return exp.Cast(this=part.copy(), to=made)
 
 
 def float_of(part: exp.Expr) -> exp.Expr:
@@ -132,7 +134,7 @@ def try_cast(node: exp.Expr, context: Context) -> exp.Expr:
     if source is not Kind.TEXT:
         made = cast(node, context)
         if isinstance(made, exp.Cast):
-            return exp.TryCast(this=made.this.copy(), to=made.to.copy())
+            return exp.TryCast(this=made.this.copy(), to=made.to.copy(), safe=True)
         return made
     if to is Kind.TEXT:
         return node.this.copy()

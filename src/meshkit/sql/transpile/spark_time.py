@@ -78,7 +78,10 @@ def _epoch(part: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
 
 def _interval_seconds(part: exp.Expr) -> exp.Expr:
     fields = [(u, s) for u, s in (("DAY", 86400), ("HOUR", 3600), ("MINUTE", 60), ("SECOND", 1))]
-    terms = [infix(exp.Mul, exp.Extract(this=exp.Var(this=u), expression=part.copy()), s) for u, s in fields]
+    terms = [
+        infix(exp.Mul, as_type(exp.Extract(this=exp.Var(this=u), expression=part.copy()), "DECIMAL(20,6)"), s)
+        for u, s in fields
+    ]
     whole = terms[0]
     for term in terms[1:]:
         whole = infix(exp.Add, whole, term)
@@ -135,6 +138,8 @@ def _epoch_in(per_micro: int) -> Rule:
     def rule(node: exp.Expr, context: Context) -> exp.Expr:
         part = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
         context.require(part, *_MOMENTS, of=node)
+        if isinstance(node, exp.UnixToTime) and node.args.get("scale") != exp.UnixToTime.MILLIS:
+            context.refuse(node, "of this scale")
         made = _micros(part)
         return made if per_micro == 1 else _floored(made, per_micro)
 
@@ -156,8 +161,9 @@ def _ordinal(part: exp.Expr, unit: str) -> exp.Expr:
             return year
         per = 4 if unit == "quarter" else 12
         return infix(exp.Add, infix(exp.Mul, year, per), call(unit, moment))
-    if unit == "day":
-        return as_type(call("unix_date", as_type(part, "DATE")), "BIGINT")
+    if unit in ("day", "week"):
+        days = as_type(call("unix_date", as_type(part, "DATE")), "BIGINT")
+        return days
     return _floored(_micros(moment), SECONDS[unit] * 1000000)
 
 
@@ -170,7 +176,12 @@ def _date_diff(node: exp.Expr, context: Context) -> exp.Expr:
         days = infix(exp.Sub, _ordinal(node.this, "day"), _ordinal(node.expression, "day"))
         return exp.Paren(this=exp.IntDiv(this=days, expression=exp.Literal.number(7)))
     context.note(f"date_diff counts the boundaries of a {unit} between both sides")
-    return infix(exp.Sub, _ordinal(node.this, unit), _ordinal(node.expression, unit))
+    difference = infix(exp.Sub, _ordinal(node.this, unit), _ordinal(node.expression, unit))
+    if unit == "week":
+        return exp.Paren(
+            this=exp.IntDiv(this=difference, expression=exp.Literal.number(7))
+        )  # of whole weeks, not boundaries
+    return difference
 
 
 _FORMATS = {
@@ -228,6 +239,7 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.TimeToUnix: _epoch_rule,
     "epoch_ms": _epoch_in(1000),
     "epoch_us": _epoch_in(1),
+    exp.UnixToTime: _epoch_in(1000),
     exp.UnixMillis: _epoch_in(1000),
     exp.UnixMicros: _epoch_in(1),
     exp.Year: _part("year"),
