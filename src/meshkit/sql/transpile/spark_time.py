@@ -161,9 +161,8 @@ def _ordinal(part: exp.Expr, unit: str) -> exp.Expr:
             return year
         per = 4 if unit == "quarter" else 12
         return infix(exp.Add, infix(exp.Mul, year, per), call(unit, moment))
-    if unit in ("day", "week"):
-        days = as_type(call("unix_date", as_type(part, "DATE")), "BIGINT")
-        return days
+    if unit == "day":
+        return as_type(call("unix_date", as_type(part, "DATE")), "BIGINT")
     return _floored(_micros(moment), SECONDS[unit] * 1000000)
 
 
@@ -176,12 +175,7 @@ def _date_diff(node: exp.Expr, context: Context) -> exp.Expr:
         days = infix(exp.Sub, _ordinal(node.this, "day"), _ordinal(node.expression, "day"))
         return exp.Paren(this=exp.IntDiv(this=days, expression=exp.Literal.number(7)))
     context.note(f"date_diff counts the boundaries of a {unit} between both sides")
-    difference = infix(exp.Sub, _ordinal(node.this, unit), _ordinal(node.expression, unit))
-    if unit == "week":
-        return exp.Paren(
-            this=exp.IntDiv(this=difference, expression=exp.Literal.number(7))
-        )  # of whole weeks, not boundaries
-    return difference
+    return infix(exp.Sub, _ordinal(node.this, unit), _ordinal(node.expression, unit))
 
 
 _FORMATS = {
