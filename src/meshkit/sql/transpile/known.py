@@ -8,6 +8,7 @@ from meshkit.sql.transpile.bigquery import BIGQUERY
 from meshkit.sql.transpile.clickhouse import CLICKHOUSE
 from meshkit.sql.transpile.oracle import ORACLE
 from meshkit.sql.transpile.postgres import POSTGRES
+from meshkit.sql.transpile.redshift import REDSHIFT
 from meshkit.sql.transpile.rules import Dialect
 from meshkit.sql.transpile.snowflake import SNOWFLAKE
 from meshkit.sql.transpile.spark import DATABRICKS, SPARK
@@ -15,5 +16,6 @@ from meshkit.sql.transpile.sqlserver import SQLSERVER
 from meshkit.sql.transpile.trino import TRINO
 
 DIALECTS: Mapping[str, Dialect] = {
-    d.name: d for d in (POSTGRES, SPARK, DATABRICKS, CLICKHOUSE, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)
+    d.name: d
+    for d in (POSTGRES, REDSHIFT, SPARK, DATABRICKS, CLICKHOUSE, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)
 }

@@ -198,6 +198,13 @@ def _is_infinite(node: exp.Expr, context: Context) -> exp.Expr:
     return exp.EQ(this=call("ABS", node.this), expression=typed(text("inf"), "DOUBLE"))
 
 
+def without_lists(node: exp.Expr, context: Context) -> exp.Expr:
+    """Keep a table; refuse a function in its place."""
+    if not isinstance(node.this, exp.Identifier):
+        context.refuse(node.this)
+    return node
+
+
 def _range(node: exp.Expr, context: Context) -> exp.Expr:
     """Write range(...) in FROM as GENERATE_SERIES, whose end is included."""
     made = node.this
