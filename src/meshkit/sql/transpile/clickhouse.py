@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
 
 from meshkit.sql.transpile import clickhouse_aggregates, clickhouse_nested, clickhouse_text, clickhouse_time, shared
 from meshkit.sql.transpile.clickhouse_aggregates import may_be_nan
 from meshkit.sql.transpile.clickhouse_casts import as_type, cast, float_of, try_cast
+from meshkit.sql.transpile.in_queries import is_correlated, is_kept_alone, known_or_not
 from meshkit.sql.transpile.kinds import NUMBERS, Kind, kind_of
 from meshkit.sql.transpile.parts import call, infix, members_of, number_of, precision, value, when, wide
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 
 _SAME = shared.STRUCTURE | frozenset(
     """
-    Qualify Xor Tuple RowNumber Rank DenseRank PercentRank CumeDist Ntile Lag Lead FirstValue LastValue IntervalSpan
+    Qualify Xor Tuple RowNumber Rank DenseRank Lag Lead IntervalSpan Values
     Rollup Cube GroupingSets Grouping
     """.split()
 )
@@ -64,7 +64,7 @@ def _is_small(part: exp.Expr) -> bool:
     if isinstance(part, exp.Anonymous) and part.name in ("count", "countIf", "uniqExact"):
         return True
     number = number_of(part)
-    return number is not None and abs(number) < 2**31 or not wide(part)
+    return (number is not None and abs(number) < 2**31) or not wide(part)
 
 
 def _division(node: exp.Expr, context: Context) -> exp.Expr:
@@ -143,7 +143,10 @@ def _guarded(name: str, fails: type[exp.Binary]) -> Rule:
 def _extreme(node: exp.Expr, context: Context) -> exp.Expr:
     members = [node.this, *node.expressions]
     kinds = {kind_of(m) for m in members} - {Kind.NULL}
-    if len(kinds) != 1 and not (kinds and kinds <= {Kind.INTEGER, Kind.DECIMAL}) or kinds & {Kind.UNKNOWN, Kind.FLOAT}:
+    if (len(kinds) != 1 and not (kinds and kinds <= {Kind.INTEGER, Kind.DECIMAL})) or kinds & {
+        Kind.UNKNOWN,
+        Kind.FLOAT,
+    }:
         context.refuse(node, f"of {' and '.join(sorted(kinds))}")
     name = "arrayMax" if isinstance(node, exp.Greatest) else "arrayMin"
     context.note("greatest and least pass over NULL, as DuckDB's do")
@@ -160,6 +163,8 @@ def _compared(node: exp.Expr, context: Context) -> exp.Expr:
     if kinds == {Kind.TIMESTAMP, Kind.ZONED}:
         return node
     made = shared.comparison(node, context)
+    for key in ("this", "expression"):
+        made.set(key, _written(made.args[key], context))
     left, right = made.this, made.expression
     if Kind.FLOAT not in {kind_of(left), kind_of(right)}:
         return made
@@ -199,6 +204,8 @@ def _between(node: exp.Expr, context: Context) -> exp.Expr:
 
 def _null_safe(node: exp.Expr, context: Context) -> exp.Expr:
     made = shared.comparison(node, context)
+    for key in ("this", "expression"):
+        made.set(key, _written(made.args[key], context))
     if Kind.FLOAT in (kind_of(made.this), kind_of(made.expression)):
         context.refuse(node, "of floats")
     name = "isNotDistinctFrom" if isinstance(node, exp.NullSafeEQ) else "isDistinctFrom"
@@ -272,35 +279,9 @@ def _among(node: exp.Expr, query: exp.Expr, context: Context) -> exp.Expr:
     if not shared.comparable(*kinds) or Kind.FLOAT in kinds:
         context.refuse(node, f"between {kinds[0]} and {kinds[1]}")
     inner = query.this if isinstance(query, exp.Subquery) else query
-    if _is_correlated(inner):
+    if is_correlated(inner):
         context.refuse(node, "of a sub-query that refers to the outer query: write EXISTS")
-    if _is_kept_alone(node):
-        return node
-    context.note("IN of a sub-query is unknown where it holds NULL and finds nothing, as in DuckDB")
-    name = chosen[0].alias_or_name
-    count = exp.Select(expressions=[call("count")]).from_(inner.copy().subquery("q"))
-    nulls = count.copy().where(exp.Is(this=exp.column(name, "q", quoted=True), expression=exp.Null()))
-    zero = value(0)
-    return when(
-        (exp.EQ(this=count.subquery(), expression=zero), exp.false()),
-        (exp.Is(this=node.this.copy(), expression=exp.Null()), exp.Null()),
-        (node.copy(), exp.true()),
-        (exp.GT(this=nulls.subquery(), expression=zero.copy()), exp.Null()),
-        default=exp.false(),
-    )
-
-
-def _is_kept_alone(node: exp.Expr) -> bool:
-    """Tell whether a condition only decides which rows are kept: unknown is then as good as false."""
-    holder = node.parent
-    while isinstance(holder, (exp.And, exp.Paren)):
-        holder = holder.parent
-    return isinstance(holder, (exp.Where, exp.Having))
-
-
-def _is_correlated(query: exp.Expr) -> bool:
-    known = {s for scope in traverse_scope(query) for s in scope.sources}
-    return any(column.table and column.table not in known for column in query.find_all(exp.Column))
+    return node if is_kept_alone(node) else known_or_not(node, inner, context)
 
 
 def _subquery(node: exp.Expr, context: Context) -> exp.Expr:
@@ -310,7 +291,7 @@ def _subquery(node: exp.Expr, context: Context) -> exp.Expr:
         or node.alias
     ):
         return node
-    if not isinstance(node.this, exp.Query) or not _is_correlated(node.this):
+    if not isinstance(node.this, exp.Query) or not is_correlated(node.this):
         return node
     made = node.this.selects[0].unalias()
     if isinstance(node.this, exp.Select) and not node.this.args.get("group") and isinstance(made, exp.Anonymous):
@@ -327,7 +308,7 @@ def _subquery(node: exp.Expr, context: Context) -> exp.Expr:
             and "nullIf" in names
         ):
             return node
-    context.refuse(node, "that refers to the outer query, but with one aggregate")
+    return context.refuse(node, "that refers to the outer query, but with one aggregate")
 
 
 def _order(node: exp.Expr, context: Context) -> exp.Expr:
@@ -392,6 +373,8 @@ def _finish(query: exp.Query, context: Context) -> exp.Query:
         if kind is Kind.INTERVAL:
             context.refuse(select.unalias(), "as a value of an answer: compare it, or take its epoch")
     _as_booleans(query)
+    for select in query.find_all(exp.Select):
+        _name_apart(select)
     settings = []
     if any(join.side in ("LEFT", "RIGHT", "FULL") for join in query.find_all(exp.Join)):
         settings.append("join_use_nulls")
@@ -404,6 +387,16 @@ def _finish(query: exp.Query, context: Context) -> exp.Query:
         query = exp.Select(expressions=[exp.Star()]).from_(query.subquery("answer"))
     query.set("settings", [exp.EQ(this=exp.Var(this=s), expression=value(1)) for s in settings])
     return query
+
+
+def _name_apart(select: exp.Select) -> None:
+    """Give each column of an answer a name of its own: one name for two values is an error here."""
+    seen: set[str] = set()
+    for place, selected in enumerate(select.expressions):
+        if isinstance(selected, exp.Alias):
+            if selected.alias in seen:
+                selected.set("alias", exp.to_identifier(f"{selected.alias}_{place + 1}", quoted=True))
+            seen.add(selected.alias)
 
 
 def _as_booleans(query: exp.Query) -> None:
@@ -438,6 +431,13 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Round: _round,
     exp.Ceil: _plain("ceil", *NUMBERS),
     exp.Floor: _plain("floor", *NUMBERS),
+    exp.Cbrt: _plain("cbrt", *NUMBERS),
+    exp.CumeDist: lambda n, c: call("cume_dist"),
+    exp.PercentRank: lambda n, c: call("percent_rank"),
+    exp.Ntile: lambda n, c: call("ntile", n.this),
+    exp.BitwiseAnd: _plain("bitAnd", Kind.INTEGER),
+    exp.BitwiseOr: _plain("bitOr", Kind.INTEGER),
+    exp.BitwiseXor: _plain("bitXor", Kind.INTEGER),
     exp.Sign: _plain("sign", *NUMBERS),
     exp.Abs: _plain("abs", *NUMBERS),
     exp.Exp: _plain("exp", *NUMBERS),

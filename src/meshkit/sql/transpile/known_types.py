@@ -174,10 +174,8 @@ def _other(node: exp.Expr) -> exp.DataType | None:
         return _rounded(node, kind)
     if isinstance(node, (exp.DateTrunc, exp.TimestampTrunc)):
         return node.this.type if kind is Kind.ZONED else _built("TIMESTAMP") if kind.is_moment else None
-    if (
-        isinstance(node, exp.Split)
-        or isinstance(node, exp.Anonymous)
-        and node.name.lower() in ("string_split", "str_split")
+    if isinstance(node, exp.Split) or (
+        isinstance(node, exp.Anonymous) and node.name.lower() in ("string_split", "str_split")
     ):
         return _built("VARCHAR[]")
     if isinstance(node, (exp.Explode, exp.Bracket)) and isinstance(node.this.type, exp.DataType) and kind is Kind.LIST:

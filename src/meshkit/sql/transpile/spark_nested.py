@@ -82,7 +82,7 @@ def json_steps(path: exp.Expr, node: exp.Expr, context: Context) -> list[str | i
         step = part.this
         if not isinstance(part, (exp.JSONPathKey, exp.JSONPathSubscript)) or not isinstance(step, (str, int)):
             context.refuse(node, "with this path")
-        if isinstance(step, int) and step < 0 or isinstance(step, str) and set(step) & set("'\"\\[]*"):
+        if (isinstance(step, int) and step < 0) or (isinstance(step, str) and set(step) & set("'\"\\[]*")):
             context.refuse(node, "with this path")
         steps.append(step)
     return steps

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind, kind_of
-from meshkit.sql.transpile.parts import SECONDS, call, infix, number_of, text_of, unit_of, when
+from meshkit.sql.transpile.parts import SECONDS, call, infix, number_of, text_of, unit_of
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_casts import as_type, moment_of
 
@@ -18,7 +18,7 @@ def added(node: exp.Expr, context: Context) -> exp.Expr | None:
     """Add and subtract days, intervals and moments; None where both sides are numbers."""
     left, right = kind_of(node.this), kind_of(node.expression)
     is_sub = isinstance(node, exp.Sub)
-    if left.is_number and right.is_number or Kind.NULL in (left, right):
+    if (left.is_number and right.is_number) or Kind.NULL in (left, right):
         return None
     if left is Kind.DATE and right is Kind.INTEGER:
         context.note("days are added to a date by DATE_ADD")
@@ -35,7 +35,7 @@ def added(node: exp.Expr, context: Context) -> exp.Expr | None:
         return exp.Paren(this=exp.Sub(this=moment_of(node.this), expression=moment_of(node.expression)))
     if left is right is Kind.INTERVAL:
         return node
-    context.refuse(node, f"of {left} and {right}")
+    return context.refuse(node, f"of {left} and {right}")
 
 
 def _interval(node: exp.Expr, context: Context) -> exp.Expr:
@@ -162,8 +162,7 @@ def _ordinal(part: exp.Expr, unit: str) -> exp.Expr:
         per = 4 if unit == "quarter" else 12
         return infix(exp.Add, infix(exp.Mul, year, per), call(unit, moment))
     if unit in ("day", "week"):
-        days = as_type(call("unix_date", as_type(part, "DATE")), "BIGINT")
-        return days
+        return as_type(call("unix_date", as_type(part, "DATE")), "BIGINT")
     return _floored(_micros(moment), SECONDS[unit] * 1000000)
 
 
@@ -257,4 +256,3 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.LastDay: _last_day,
     exp.DateFromParts: _make_date,
 }
-_ = when
