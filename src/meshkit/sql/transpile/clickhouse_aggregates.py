@@ -133,8 +133,10 @@ def _mode(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
     context.require(node.this, Kind.TEXT, Kind.INTEGER, Kind.DATE, of=node)
     context.note("mode gives any of several values that are as frequent")
     kept = call("arrayFilter", exp.Var(this="x -> x IS NOT NULL"), wrap(call("groupArray", node.this)))
-    body = "CASE WHEN empty(a) THEN NULL ELSE "
+    body = (
+        "CASE WHEN empty(a) THEN NULL ELSE "
         "arrayReverseSort(u -> u.1, arrayMap(v -> tuple(countEqual(a, v), v), arrayDistinct(a)))[1].2 END"
+    )
     return call("arrayElement", call("arrayMap", exp.Var(this=f"a -> {body}"), call("array", kept)), 1)
 
 

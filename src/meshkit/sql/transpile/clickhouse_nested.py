@@ -111,7 +111,12 @@ def _select_rows(rows: exp.Values, context: Context) -> None:
     """Write VALUES as selects, one per row."""
     alias = rows.args.get("alias")
     names = [c.name for c in alias.columns] if alias is not None and alias.columns else []
-    if not isinstance(rows.parent, (exp.From, exp.Join)) or not names or len(rows.expressions) > _MOST_ROWS:
+    if (
+        alias is None
+        or not isinstance(rows.parent, (exp.From, exp.Join))
+        or not names
+        or len(rows.expressions) > _MOST_ROWS
+    ):
         context.refuse(rows, "without names of its columns, or of very many rows")
     context.note("VALUES is written as one SELECT per row")
     selects = []

@@ -8,7 +8,18 @@ from sqlglot import exp
 
 from meshkit.sql.transpile.clickhouse_casts import text
 from meshkit.sql.transpile.kinds import Kind
-from meshkit.sql.transpile.parts import call, escaped_like, infix, is_listed, like, number_of, present, text_of, when
+from meshkit.sql.transpile.parts import (
+    call,
+    escaped_like,
+    infix,
+    is_listed,
+    like,
+    number_of,
+    present,
+    text_of,
+    value,
+    when,
+)
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_patterns import may_be_empty
 
@@ -123,7 +134,7 @@ def _replace(node: exp.Expr, context: Context) -> exp.Expr:
     context.require(node.this, Kind.TEXT, of=node)
     if not text_of(node.expression):
         context.refuse(node, "of what is computed or empty") if text_of(node.expression) is None else None
-        return node.this.copy()
+        return value(node.this)
     return call("replaceAll", node.this, node.expression, node.args["replacement"])
 
 

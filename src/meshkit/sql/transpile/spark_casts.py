@@ -137,7 +137,7 @@ def try_cast(node: exp.Expr, context: Context) -> exp.Expr:
             return exp.TryCast(this=made.this.copy(), to=made.to.copy(), safe=True)
         return made
     if to is Kind.TEXT:
-        return node.this.copy()
+        return value(node.this)
     context.note("TRY_CAST of a text is guarded by a pattern: Spark reads other texts than DuckDB does")
     text = node.this
     if to is Kind.BOOLEAN:

@@ -83,7 +83,7 @@ def _substring(node: exp.Expr, context: Context) -> exp.Expr:
     if at is not None and at > 0 and (length is None or many is not None):
         return call("substring", node.this, at, *rest)
     if at == 0 and length is None:
-        return node.this.copy()
+        return value(node.this)
     if at == 0 and many is not None:
         return call("substring", node.this, 1, max(many - 1, 0))
     if at is not None and at < 0:
