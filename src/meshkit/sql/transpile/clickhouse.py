@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
 
-from meshkit.sql.transpile import clickhouse_aggregates, clickhouse_nested, clickhouse_text, clickhouse_time, shared
+from meshkit.sql.transpile import (
+    clickhouse_aggregates,
+    clickhouse_compare,
+    clickhouse_nested,
+    clickhouse_text,
+    clickhouse_time,
+    shared,
+)
 from meshkit.sql.transpile.clickhouse_aggregates import may_be_nan
 from meshkit.sql.transpile.clickhouse_casts import as_type, cast, float_of, try_cast
+from meshkit.sql.transpile.in_queries import is_correlated
 from meshkit.sql.transpile.kinds import NUMBERS, Kind, kind_of
-from meshkit.sql.transpile.parts import call, infix, members_of, number_of, precision, value, when, wide
+from meshkit.sql.transpile.parts import call, infix, number_of, precision, value, when, wide
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 
 _SAME = shared.STRUCTURE | frozenset(
     """
-    Qualify Xor Tuple RowNumber Rank DenseRank PercentRank CumeDist Ntile Lag Lead FirstValue LastValue IntervalSpan
+    Qualify Xor Tuple RowNumber Rank DenseRank Lag Lead IntervalSpan Values
     Rollup Cube GroupingSets Grouping
     """.split()
 )
 _EMPTY_IS_NULL = frozenset({"sumOrNull", "minOrNull", "maxOrNull"})
 _DIGITS = 38
-
-
-def _literal(node: exp.Expr, context: Context) -> exp.Expr:
-    """Write 0.1 as the exact number that it is in DuckDB."""
-    del context
-    if node.is_string or "." not in node.name or "e" in node.name.lower():
-        return node
-    if isinstance(node.parent, (exp.PercentileCont, exp.PercentileDisc, exp.Quantile)):
-        return node
-    return call("toDecimal128", node.name, len(node.name.partition(".")[2]))
 
 
 def _arithmetic(node: exp.Expr, context: Context) -> exp.Expr:
@@ -157,155 +154,6 @@ def _extreme(node: exp.Expr, context: Context) -> exp.Expr:
     return call("arrayElement", call("arrayMap", chosen, call("array", kept)), 1)
 
 
-def _compared(node: exp.Expr, context: Context) -> exp.Expr:
-    """Compare two values; NaN equals itself and is greater than any other float."""
-    kinds = {kind_of(node.this), kind_of(node.expression)}
-    if kinds == {Kind.TIMESTAMP, Kind.ZONED}:
-        return node
-    made = shared.comparison(node, context)
-    left, right = made.this, made.expression
-    if Kind.FLOAT not in {kind_of(left), kind_of(right)}:
-        return made
-    left, right = (float_of(s) if kind_of(s) is Kind.DECIMAL else s for s in (left, right))
-    made.set("this", left.copy())
-    made.set("expression", right.copy())
-    if isinstance(made, (exp.LT, exp.LTE)):
-        left, right = right, left
-    nans = call("isNaN", left), call("isNaN", right)
-    if not may_be_nan(left) and (not may_be_nan(right) or not isinstance(made, (exp.EQ, exp.NEQ))):
-        return made
-    if not may_be_nan(right) and isinstance(made, (exp.EQ, exp.NEQ)):
-        return made
-    context.note("NaN equals itself and is greater than any other float, as in DuckDB")
-    if isinstance(made, (exp.EQ, exp.NEQ)):
-        same = exp.Paren(
-            this=exp.Or(
-                this=exp.EQ(this=left.copy(), expression=right.copy()),
-                expression=exp.Paren(this=exp.And(this=nans[0], expression=nans[1])),
-            )
-        )
-        return exp.Not(this=same) if isinstance(made, exp.NEQ) else same
-    if isinstance(made, (exp.GT, exp.LT)):
-        other: exp.Expr = exp.And(this=nans[0], expression=exp.Not(this=nans[1]))
-    else:
-        other = exp.And(this=nans[0], expression=exp.EQ(this=call("isNaN", right), expression=call("isNaN", right)))
-    return exp.Paren(this=exp.Or(this=made.copy(), expression=exp.Paren(this=other)))
-
-
-def _between(node: exp.Expr, context: Context) -> exp.Expr:
-    ends = []
-    for key, kind in (("low", exp.GTE), ("high", exp.LTE)):
-        one = kind(this=node.this.copy(), expression=node.args[key].copy())
-        ends.append(_compared(one, context))
-    return exp.Paren(this=exp.And(this=ends[0], expression=ends[1]))
-
-
-def _null_safe(node: exp.Expr, context: Context) -> exp.Expr:
-    made = shared.comparison(node, context)
-    if Kind.FLOAT in (kind_of(made.this), kind_of(made.expression)):
-        context.refuse(node, "of floats")
-    name = "isNotDistinctFrom" if isinstance(node, exp.NullSafeEQ) else "isDistinctFrom"
-    return call(name, made.this, made.expression)
-
-
-def _is(node: exp.Expr, context: Context) -> exp.Expr:
-    del context
-    if not isinstance(node.expression, exp.Boolean):
-        return node
-    asked = node.this if node.expression.this else exp.Not(this=exp.Paren(this=node.this.copy()))
-    return call("coalesce", asked, exp.false())
-
-
-def _one_of(node: exp.Expr, context: Context) -> exp.Expr:
-    query = node.args.get("query")
-    if query is not None:
-        members = members_of(query)
-        return _among(node, query, context) if members is None else _listed(node.this, members, node, context)
-    if node.args.get("unnest") is not None or node.args.get("field") is not None:
-        context.refuse(node, "of a list that is computed")
-    return _listed(node.this, node.expressions, node, context)
-
-
-def _listed(left: exp.Expr, members: list[exp.Expr], node: exp.Expr, context: Context) -> exp.Expr:
-    """Look a value up among others; NULL among them makes what is not found unknown."""
-    if isinstance(left, exp.Tuple):
-        context.refuse(node, "of several columns")
-    known = []
-    for member in members:
-        if isinstance(member, exp.Null):
-            continue
-        if kind_of(member) is Kind.UNKNOWN and isinstance(member, exp.Literal):
-            member.type = exp.DataType.build("VARCHAR" if member.is_string else "BIGINT", dialect="duckdb")
-        if isinstance(member, exp.Neg) and kind_of(member) is Kind.UNKNOWN:
-            member.type = exp.DataType.build("BIGINT", dialect="duckdb")
-        asked, settled = shared.settled(left, member, node, context)
-        if asked is not left:
-            context.refuse(node, "of members of several kinds")
-        known.append(_written(settled, context))
-    kind = kind_of(left)
-    if kind in (Kind.TEXT, Kind.INTEGER) and all(isinstance(m.unnest(), (exp.Literal, exp.Neg)) for m in known):
-        found: exp.Expr = exp.In(this=left.copy(), expressions=known)
-    else:
-        equal = [_compared(exp.EQ(this=left.copy(), expression=m), context) for m in known]
-        found = exp.Paren(this=exp.or_(*equal)) if equal else exp.false()
-    if len(known) < len(members):
-        context.note("NULL in a list makes what is not found unknown")
-        return exp.Paren(this=exp.Or(this=found, expression=exp.Null()))
-    return found
-
-
-def _written(part: exp.Expr, context: Context) -> exp.Expr:
-    """Write what reading a literal anew has made, as the rule of casts does."""
-    made = (
-        cast(part, context)
-        if isinstance(part, exp.Cast)
-        else _literal(part, context)
-        if isinstance(part, exp.Literal)
-        else part.copy()
-    )
-    made.type = part.type
-    return made
-
-
-def _among(node: exp.Expr, query: exp.Expr, context: Context) -> exp.Expr:
-    chosen = query.this.selects if isinstance(query, exp.Subquery) else query.selects
-    if len(chosen) != 1 or isinstance(node.this, exp.Tuple):
-        context.refuse(node, "of several columns")
-    kinds = kind_of(node.this), kind_of(chosen[0].unalias())
-    if not shared.comparable(*kinds) or Kind.FLOAT in kinds:
-        context.refuse(node, f"between {kinds[0]} and {kinds[1]}")
-    inner = query.this if isinstance(query, exp.Subquery) else query
-    if _is_correlated(inner):
-        context.refuse(node, "of a sub-query that refers to the outer query: write EXISTS")
-    if _is_kept_alone(node):
-        return node
-    context.note("IN of a sub-query is unknown where it holds NULL and finds nothing, as in DuckDB")
-    name = chosen[0].alias_or_name
-    count = exp.Select(expressions=[call("count")]).from_(inner.copy().subquery("q"))
-    nulls = count.copy().where(exp.Is(this=exp.column(name, "q", quoted=True), expression=exp.Null()))
-    zero = value(0)
-    return when(
-        (exp.EQ(this=count.subquery(), expression=zero), exp.false()),
-        (exp.Is(this=node.this.copy(), expression=exp.Null()), exp.Null()),
-        (node.copy(), exp.true()),
-        (exp.GT(this=nulls.subquery(), expression=zero.copy()), exp.Null()),
-        default=exp.false(),
-    )
-
-
-def _is_kept_alone(node: exp.Expr) -> bool:
-    """Tell whether a condition only decides which rows are kept: unknown is then as good as false."""
-    holder = node.parent
-    while isinstance(holder, (exp.And, exp.Paren)):
-        holder = holder.parent
-    return isinstance(holder, (exp.Where, exp.Having))
-
-
-def _is_correlated(query: exp.Expr) -> bool:
-    known = {s for scope in traverse_scope(query) for s in scope.sources}
-    return any(column.table and column.table not in known for column in query.find_all(exp.Column))
-
-
 def _subquery(node: exp.Expr, context: Context) -> exp.Expr:
     """Give what DuckDB gives where a sub-query that refers to the outer query finds nothing."""
     if (
@@ -313,7 +161,7 @@ def _subquery(node: exp.Expr, context: Context) -> exp.Expr:
         or node.alias
     ):
         return node
-    if not isinstance(node.this, exp.Query) or not _is_correlated(node.this):
+    if not isinstance(node.this, exp.Query) or not is_correlated(node.this):
         return node
     made = node.this.selects[0].unalias()
     if isinstance(node.this, exp.Select) and not node.this.args.get("group") and isinstance(made, exp.Anonymous):
@@ -330,7 +178,7 @@ def _subquery(node: exp.Expr, context: Context) -> exp.Expr:
             and "nullIf" in names
         ):
             return node
-    context.refuse(node, "that refers to the outer query, but with one aggregate")
+    return context.refuse(node, "that refers to the outer query, but with one aggregate")
 
 
 def _order(node: exp.Expr, context: Context) -> exp.Expr:
@@ -395,6 +243,8 @@ def _finish(query: exp.Query, context: Context) -> exp.Query:
         if kind is Kind.INTERVAL:
             context.refuse(select.unalias(), "as a value of an answer: compare it, or take its epoch")
     _as_booleans(query)
+    for select in query.find_all(exp.Select):
+        _name_apart(select)
     settings = []
     if any(join.side in ("LEFT", "RIGHT", "FULL") for join in query.find_all(exp.Join)):
         settings.append("join_use_nulls")
@@ -407,6 +257,16 @@ def _finish(query: exp.Query, context: Context) -> exp.Query:
         query = exp.Select(expressions=[exp.Star()]).from_(query.subquery("answer"))
     query.set("settings", [exp.EQ(this=exp.Var(this=s), expression=value(1)) for s in settings])
     return query
+
+
+def _name_apart(select: exp.Select) -> None:
+    """Give each column of an answer a name of its own: one name for two values is an error here."""
+    seen: set[str] = set()
+    for place, selected in enumerate(select.expressions):
+        if isinstance(selected, exp.Alias):
+            if selected.alias in seen:
+                selected.set("alias", exp.to_identifier(f"{selected.alias}_{place + 1}", quoted=True))
+            seen.add(selected.alias)
 
 
 def _as_booleans(query: exp.Query) -> None:
@@ -423,17 +283,17 @@ def _as_booleans(query: exp.Query) -> None:
 
 _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     **shared.COMPARED,
-    **dict.fromkeys((exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE), _compared),
-    **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ), _null_safe),
+    **dict.fromkeys((exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE), clickhouse_compare.compared),
+    **dict.fromkeys((exp.NullSafeEQ, exp.NullSafeNEQ), clickhouse_compare.null_safe),
     **dict.fromkeys((exp.Add, exp.Sub), lambda n, c: clickhouse_time.added(n, c) or _arithmetic(n, c)),
     **clickhouse_time.RULES,
     **clickhouse_text.RULES,
     **clickhouse_nested.RULES,
     **clickhouse_aggregates.RULES,
-    exp.Literal: _literal,
-    exp.Between: _between,
-    exp.Is: _is,
-    exp.In: _one_of,
+    exp.Literal: clickhouse_compare.literal,
+    exp.Between: clickhouse_compare.between,
+    exp.Is: clickhouse_compare.is_,
+    exp.In: clickhouse_compare.one_of,
     exp.Mul: _arithmetic,
     exp.Div: _division,
     exp.IntDiv: _int_div,
@@ -441,6 +301,13 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Round: _round,
     exp.Ceil: _plain("ceil", *NUMBERS),
     exp.Floor: _plain("floor", *NUMBERS),
+    exp.Cbrt: _plain("cbrt", *NUMBERS),
+    exp.CumeDist: lambda n, c: call("cume_dist"),
+    exp.PercentRank: lambda n, c: call("percent_rank"),
+    exp.Ntile: lambda n, c: call("ntile", n.this),
+    exp.BitwiseAnd: _plain("bitAnd", Kind.INTEGER),
+    exp.BitwiseOr: _plain("bitOr", Kind.INTEGER),
+    exp.BitwiseXor: _plain("bitXor", Kind.INTEGER),
     exp.Sign: _plain("sign", *NUMBERS),
     exp.Abs: _plain("abs", *NUMBERS),
     exp.Exp: _plain("exp", *NUMBERS),

@@ -93,7 +93,12 @@ def _spread(name: str) -> Aggregate:
         parts = [p for p in (node.this, node.args.get("expression")) if p is not None]
         for part in parts:
             context.require(part, *NUMBERS, of=node)
-        return wrap(call(f"{name}OrNull", *(float_of(p) for p in parts)))
+        held = exp.and_(*(present(p) for p in parts))
+        several = infix(exp.GT, wrap(call("countIf", held)), 0 if "Samp" not in name else 1)
+        made: exp.Expr = wrap(call(name, *(float_of(p) for p in parts)))
+        if name == "corrStable":
+            made = when((call("isFinite", made), made), default=call("toFloat64", "nan"))
+        return when((several, made))
 
     return build
 
@@ -116,11 +121,22 @@ def _bits(name: str) -> Aggregate:
     return build
 
 
+def _respecting(name: str) -> Aggregate:
+    def build(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
+        context.note(f"{name}: NULL counts as a value, as in DuckDB")
+        return wrap(call(name, node.this))
+
+    return build
+
+
 def _mode(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
     context.require(node.this, Kind.TEXT, Kind.INTEGER, Kind.DATE, of=node)
     context.note("mode gives any of several values that are as frequent")
     kept = call("arrayFilter", exp.Var(this="x -> x IS NOT NULL"), wrap(call("groupArray", node.this)))
-    body = "CASE WHEN empty(a) THEN NULL ELSE arrayReverseSort(u -> u.1, arrayMap(v -> tuple(countEqual(a, v), v), arrayDistinct(a)))[1].2 END"
+    body = (
+        "CASE WHEN empty(a) THEN NULL ELSE "
+        "arrayReverseSort(u -> u.1, arrayMap(v -> tuple(countEqual(a, v), v), arrayDistinct(a)))[1].2 END"
+    )
     return call("arrayElement", call("arrayMap", exp.Var(this=f"a -> {body}"), call("array", kept)), 1)
 
 
@@ -178,9 +194,6 @@ def _quantile(
     kind = context.require(part, *(_ORDERED if is_discrete else NUMBERS), of=node)
     if not (isinstance(at, exp.Literal) and not at.is_string and 0 <= float(at.name) <= 1):
         context.refuse(node, "at what is computed or no number from 0 to 1")
-    if kind is Kind.FLOAT and may_be_nan(part):
-        part = when((exp.Not(this=call("isNaN", part)), part), (call("isNaN", part), call("toFloat64", "inf")))
-        context.refuse(node, "of floats that may be NaN")
     context.note("quantiles are taken from the sorted values, by DuckDB's own formula")
     places = precision(part)[1] if kind is Kind.DECIMAL else 0
     listed = call("arraySort", wrap(call("groupArray", part)))
@@ -245,6 +258,8 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
             exp.LogicalOr: _truth("maxOrNull"),
             exp.BitwiseAndAgg: _bits("groupBitAndOrNull"),
             exp.BitwiseOrAgg: _bits("groupBitOrOrNull"),
+            exp.FirstValue: _respecting("first_value_respect_nulls"),
+            exp.LastValue: _respecting("last_value_respect_nulls"),
             exp.Mode: _mode,
             exp.ArgMax: _at_extreme("argMaxOrNull"),
             exp.ArgMin: _at_extreme("argMinOrNull"),
@@ -259,4 +274,3 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.IgnoreNulls: _ignoring,
     exp.WithinGroup: _within,
 }
-_ = present

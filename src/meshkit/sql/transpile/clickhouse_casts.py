@@ -102,7 +102,7 @@ def cast(node: exp.Expr, context: Context) -> exp.Expr:
         return moment_of(node.this)
     if source is Kind.TEXT:
         context.refuse(node, "of a text that may be read differently: use TRY_CAST")
-    context.refuse(node, f"from {source} to {to}")
+    return context.refuse(node, f"from {source} to {to}")
 
 
 def _number(node: exp.Expr, source: Kind, to: Kind, name: str, context: Context) -> exp.Expr:
@@ -144,7 +144,7 @@ def text(part: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
         context.note("moments are written without zeros at the end of their fraction")
         whole = call("toString", moment_of(part))
         return call("replaceRegexpOne", call("replaceRegexpOne", whole, "0+$", ""), "^(.{10} .{0,8})\\.?$", "\\1")
-    context.refuse(node, f"of {kind} to text")
+    return context.refuse(node, f"of {kind} to text")
 
 
 def _read(written: str, node: exp.Expr, name: str, to: Kind, context: Context) -> exp.Expr:
@@ -206,7 +206,7 @@ def try_cast(node: exp.Expr, context: Context) -> exp.Expr:
             "concat", "1970-01-01 ", _two_digits(hour)), 6, "UTC")), 1)  # fmt: skip
         moment = call("addMicroseconds", call("toDateTime64", _try_day(part), 6, "UTC"), call("coalesce", micros, 0))
         return when((call("match", part, MOMENT), moment))
-    context.refuse(node, f"of a text to {to}")
+    return context.refuse(node, f"of a text to {to}")
 
 
 def _two_digits(clock: exp.Expr) -> exp.Expr:

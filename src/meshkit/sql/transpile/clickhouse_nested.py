@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from meshkit.sql.transpile.clickhouse_text import split_text
 from meshkit.sql.transpile.clickhouse_time import shifted
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.parts import call, infix, is_listed, number_of, present, unit_of, value, when
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_nested import json_steps
+
+_MOST_ROWS = 200
 
 
 def _explode(node: exp.Expr, context: Context) -> exp.Expr:
@@ -44,7 +47,9 @@ def _bracket(node: exp.Expr, context: Context) -> exp.Expr:
     place += 1 - (node.args.get("offset") or 0) if place >= 0 else 1
     if not place:
         context.refuse(node, "at 0")
-    there = infix(exp.GTE, call("length", node.this), abs(place))
+    there: exp.Expr = infix(exp.GTE, call("length", node.this), abs(place))
+    source = split_text(node.this)
+    there = there if source is None else exp.and_(present(source), there)
     return when((there, call("arrayElement", node.this, place)))
 
 
@@ -58,7 +63,14 @@ def _contains(node: exp.Expr, context: Context) -> exp.Expr:
 def _field(node: exp.Expr, context: Context) -> exp.Expr:
     if isinstance(node, exp.StructExtract):
         context.require(node.this, Kind.STRUCT, of=node)
-    return call("tupleElement", node.this, node.expression.name)
+    return call("tupleElement", node.this, _place(node.this, node, context))
+
+
+def _place(part: exp.Expr, node: exp.Expr, context: Context) -> int:
+    """Return the place of a field in its struct: names may be spelled otherwise here."""
+    fields = part.type.expressions if isinstance(part.type, exp.DataType) else []
+    found = [i for i, f in enumerate(fields, 1) if f.name.lower() == node.expression.name.lower()]
+    return found[0] if len(found) == 1 else context.refuse(node, "of a struct of an unknown type")
 
 
 def _json_text(node: exp.Expr, context: Context) -> exp.Expr:
@@ -72,7 +84,7 @@ def _json_text(node: exp.Expr, context: Context) -> exp.Expr:
     return when(
         (exp.Is(this=node.this.copy(), expression=exp.Null()), exp.Null()),
         (invalid, exp.Null()),
-        (infix(exp.EQ, kind, "Null") if False else exp.EQ(this=kind, expression=value("Null")), exp.Null()),
+        (exp.EQ(this=kind, expression=value("Null")), exp.Null()),
         (exp.EQ(this=kind.copy(), expression=value("String")), call("JSONExtractString", held, *steps)),
         (exp.EQ(this=kind.copy(), expression=value("Double")), double),
         default=raw,
@@ -90,7 +102,33 @@ def generated(query: exp.Query, context: Context) -> exp.Query:
     for table in list(query.find_all(exp.Table)):
         if isinstance(table.this, exp.GenerateSeries):
             _generate(table, table.this, context)
+    for rows in list(query.find_all(exp.Values)):
+        _select_rows(rows, context)
     return query
+
+
+def _select_rows(rows: exp.Values, context: Context) -> None:
+    """Write VALUES as selects, one per row."""
+    alias = rows.args.get("alias")
+    names = [c.name for c in alias.columns] if alias is not None and alias.columns else []
+    if (
+        alias is None
+        or not isinstance(rows.parent, (exp.From, exp.Join))
+        or not names
+        or len(rows.expressions) > _MOST_ROWS
+    ):
+        context.refuse(rows, "without names of its columns, or of very many rows")
+    context.note("VALUES is written as one SELECT per row")
+    selects = []
+    for row in rows.expressions:
+        values_ = row.expressions if isinstance(row, exp.Tuple) else [row]
+        selects.append(
+            exp.Select(expressions=[exp.alias_(v.copy(), n, quoted=True) for n, v in zip(names, values_, strict=True)])
+        )
+    whole: exp.Query = selects[0]
+    for select in selects[1:]:
+        whole = exp.Union(this=whole, expression=select, distinct=False)
+    rows.replace(exp.Subquery(this=whole, alias=exp.TableAlias(this=alias.this.copy())))
 
 
 def _generate(table: exp.Table, made: exp.Expr, context: Context) -> None:

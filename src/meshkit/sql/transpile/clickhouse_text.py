@@ -7,8 +7,19 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile.clickhouse_casts import text
-from meshkit.sql.transpile.kinds import Kind, kind_of
-from meshkit.sql.transpile.parts import call, escaped_like, infix, is_listed, like, number_of, present, text_of, when
+from meshkit.sql.transpile.kinds import Kind
+from meshkit.sql.transpile.parts import (
+    call,
+    escaped_like,
+    infix,
+    is_listed,
+    like,
+    number_of,
+    present,
+    text_of,
+    value,
+    when,
+)
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_patterns import may_be_empty
 
@@ -28,6 +39,13 @@ def _of_text(*names: str) -> Rule:
     return rule
 
 
+def _upper(node: exp.Expr, context: Context) -> exp.Expr:
+    context.require(node.this, Kind.TEXT, Kind.NULL, of=node)
+    return call(
+        "upperUTF8", call("replaceAll", node.this, "\u00df", "\u1e9e")
+    )  # a capital of one letter, as DuckDB has it
+
+
 def _contains(node: exp.Expr, context: Context) -> exp.Expr:
     for part in (node.this, node.expression):
         context.require(part, Kind.TEXT, of=node)
@@ -37,7 +55,8 @@ def _contains(node: exp.Expr, context: Context) -> exp.Expr:
 def _length(node: exp.Expr, context: Context) -> exp.Expr:
     part = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
     kind = context.require(part, Kind.TEXT, Kind.LIST, Kind.MAP, of=node)
-    return call("toInt64", call("lengthUTF8" if kind is Kind.TEXT else "length", part))
+    made = call("toInt64", call("lengthUTF8" if kind is Kind.TEXT else "length", part))
+    return when((present(source), made)) if (source := split_text(part)) is not None else made
 
 
 def _trim(node: exp.Expr, context: Context) -> exp.Expr:
@@ -81,7 +100,8 @@ def _substring(node: exp.Expr, context: Context) -> exp.Expr:
     context.note("a computed start before the text is an error: DuckDB counts it from the end")
     before = exp.LT(this=exp.Paren(this=start.copy()), expression=exp.Literal.number(1))
     failed = exp.EQ(this=call("throwIf", before, "substring from before the text"), expression=exp.Literal.number(1))
-    made: exp.Expr = call("substringUTF8", node.this, start, *rest)
+    start = call("toInt64", start)
+    made: exp.Expr = call("substringUTF8", node.this, start, *(call("toInt64", r) for r in rest))
     if length is not None:
         negative = exp.LT(this=exp.Paren(this=length.copy()), expression=exp.Literal.number(0))
         failed = exp.EQ(this=call("throwIf", exp.Or(this=before.copy(), expression=negative), "substring from before the text"),
@@ -114,7 +134,7 @@ def _replace(node: exp.Expr, context: Context) -> exp.Expr:
     context.require(node.this, Kind.TEXT, of=node)
     if not text_of(node.expression):
         context.refuse(node, "of what is computed or empty") if text_of(node.expression) is None else None
-        return node.this.copy()
+        return value(node.this)
     return call("replaceAll", node.this, node.expression, node.args["replacement"])
 
 
@@ -178,7 +198,14 @@ def _split(node: exp.Expr, context: Context) -> exp.Expr:
     context.require(part, Kind.TEXT, of=node)
     if not text_of(at):
         context.refuse(node, "at what is computed or empty")
-    return call("splitByString", at, call("assumeNotNull", part))
+    made = call("splitByString", at, call("assumeNotNull", part))
+    return call("if", call("isNull", part), call("emptyArrayString"), made)
+
+
+def split_text(part: exp.Expr) -> exp.Expr | None:
+    """Return the text that a list is split from: where it is NULL, so is the list, which ClickHouse cannot say."""
+    is_split = isinstance(part, exp.Anonymous) and part.name == "if"
+    return part.expressions[0].expressions[0] if is_split else None
 
 
 def _split_part(node: exp.Expr, context: Context) -> exp.Expr:
@@ -195,7 +222,7 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.ILike: like,
     exp.Escape: escaped_like,
     exp.Lower: _of_text("lowerUTF8"),
-    exp.Upper: _of_text("upperUTF8"),
+    exp.Upper: _upper,
     exp.Reverse: _of_text("reverseUTF8"),
     exp.Contains: _contains,
     exp.StartsWith: _of_text("startsWith"),
@@ -226,4 +253,3 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     "str_split": _split,
     exp.SplitPart: _split_part,
 }
-_ = kind_of

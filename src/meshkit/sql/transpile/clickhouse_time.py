@@ -36,7 +36,7 @@ def added(node: exp.Expr, context: Context) -> exp.Expr | None:
         return shifted(node.this, node.expression, -1 if is_sub else 1, node, context)
     if left in MOMENTS and right in MOMENTS and is_sub:
         return infix(exp.Sub, micros(node.this), micros(node.expression))
-    context.refuse(node, f"of {left} and {right}")
+    return context.refuse(node, f"of {left} and {right}")
 
 
 def shifted(part: exp.Expr, interval: exp.Expr, sign: int, node: exp.Expr, context: Context) -> exp.Expr:
@@ -101,8 +101,8 @@ def _trunc(node: exp.Expr, context: Context) -> exp.Expr:
         return moment_of(call("addDays", day, infix(exp.Sub, 1, call("toDayOfWeek", day))))
     if unit in ("year", "quarter", "month"):
         quarter = infix(exp.Sub, infix(exp.Mul, call("toQuarter", day), 3), 2)
-        month: exp.Expr | int = {"year": 1, "quarter": quarter, "month": call("toMonth", day)}[unit]
-        return moment_of(call("makeDate32", year, month, 1))
+        months: dict[str, exp.Expr | int] = {"year": 1, "quarter": quarter, "month": call("toMonth", day)}
+        return moment_of(call("makeDate32", year, months[unit], 1))
     whole = _floored(micros(node.this), SECONDS[unit] * _MILLION)
     return call("fromUnixTimestamp64Micro", whole, "UTC")
 

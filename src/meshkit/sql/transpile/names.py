@@ -40,6 +40,7 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
         SqlError: MK206 a name means nothing or several things, MK209 the parts cannot be told apart.
     """
     query = tree.copy()
+    _name_outputs(query)
     stand_ins = {f"t{i}": relation_id for i, relation_id in enumerate(tables)}
     called = {relation_id: name for name, relation_id in stand_ins.items()}
     for table in query.find_all(exp.Table):
@@ -58,6 +59,17 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
         if table.name in stand_ins and not table.db:
             table.set("this", exp.to_identifier(stand_ins[table.name], quoted=True))
     return query
+
+
+def _name_outputs(query: exp.Query) -> None:
+    """Name what has no name of its own: `CAST(x AS DATE)` is not called `x`, which ORDER BY x would then mean."""
+    for select in list(query.find_all(exp.Select)):
+        for place, selected in enumerate(select.expressions):
+            if (
+                isinstance(selected, (exp.Cast, exp.Subquery, exp.Paren, exp.Neg, exp.Literal, exp.Bracket))
+                and selected.output_name
+            ):
+                selected.replace(exp.alias_(selected.copy(), f"_col_{place}", quoted=True))
 
 
 def _types(table: Stored) -> dict[str, str]:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile import shared, spark_aggregates, spark_nested, spark_text, spark_time
+from meshkit.sql.transpile.in_queries import is_correlated, is_kept_alone, known_or_not
 from meshkit.sql.transpile.kinds import NUMBERS, Kind, kind_of
-from meshkit.sql.transpile.parts import call, infix, is_listed, members_of, precision, value, when
+from meshkit.sql.transpile.parts import call, infix, is_listed, members_of, precision, when
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.spark_casts import cast, float_of, try_cast
 
@@ -173,7 +174,14 @@ def _one_of(node: exp.Expr, context: Context) -> exp.Expr:
             if shared_kind is not kind and not kind.is_moment:
                 context.refuse(node, "of members of another kind")
         return exp.In(this=node.this.copy(), expressions=members)
-    return shared.one_of(node, context)
+    made = shared.one_of(node, context)
+    if query is None or is_kept_alone(node) or (isinstance(node.parent, exp.Not) and is_kept_alone(node.parent)):
+        return made
+    inner = query.this if isinstance(query, exp.Subquery) else query
+    assert isinstance(inner, exp.Query)
+    if is_correlated(inner):
+        context.refuse(node, "of a sub-query that refers to the outer query: write EXISTS")
+    return known_or_not(made, inner, context)
 
 
 def _explode(node: exp.Expr, context: Context) -> exp.Expr:
@@ -279,4 +287,3 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
 
 SPARK = Dialect("spark", "spark", _SAME, _RULES, spark_nested.generated)
 DATABRICKS = Dialect("databricks", "databricks", _SAME, _RULES, spark_nested.generated)
-_ = value

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from meshkit.sql.transpile.kinds import NUMBERS, Kind, kind_of
+from meshkit.sql.transpile.kinds import NUMBERS, Kind
 from meshkit.sql.transpile.parts import (
     Aggregate,
     Wrap,
@@ -79,6 +79,13 @@ def _spread(name: str) -> Aggregate:
         return wrap(call(name, *(float_of(p) for p in parts)))
 
     return build
+
+
+def _corr(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
+    made = _spread("corr")(node, wrap, context)
+    pairs = wrap(exp.Count(this=when((present(node.this), node.expression))))
+    nan = when((infix(exp.GT, pairs, 0), as_type(exp.Literal.string("NaN"), "DOUBLE")))
+    return call("coalesce", made, nan)
 
 
 def _truth(name: str) -> Aggregate:
@@ -215,7 +222,7 @@ def _within(node: exp.Expr, context: Context) -> exp.Expr:
 
 _SPREADS = {
     exp.Stddev: "stddev_samp", exp.StddevSamp: "stddev_samp", exp.StddevPop: "stddev_pop", exp.Variance: "var_samp",
-    exp.VariancePop: "var_pop", exp.Corr: "corr", exp.CovarPop: "covar_pop", exp.CovarSamp: "covar_samp",
+    exp.VariancePop: "var_pop", exp.CovarPop: "covar_pop", exp.CovarSamp: "covar_samp",
 }  # fmt: skip
 
 RULES: Mapping[type[exp.Expr] | str, Rule] = {
@@ -227,6 +234,7 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
             exp.Min: _extreme,
             exp.Max: _extreme,
             **{kind: _spread(name) for kind, name in _SPREADS.items()},
+            exp.Corr: _corr,
             exp.CountIf: _truth("count_if"),
             exp.LogicalAnd: _truth("bool_and"),
             exp.LogicalOr: _truth("bool_or"),
@@ -246,4 +254,3 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.IgnoreNulls: _ignoring,
     exp.WithinGroup: _within,
 }
-_ = kind_of

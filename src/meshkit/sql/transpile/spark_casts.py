@@ -91,7 +91,7 @@ def cast(node: exp.Expr, context: Context) -> exp.Expr:
         return as_type(node.this, name)
     if source is Kind.TEXT:
         context.refuse(node, "of a text that may be read differently: use TRY_CAST")
-    context.refuse(node, f"from {source} to {to}")
+    return context.refuse(node, f"from {source} to {to}")
 
 
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
@@ -125,7 +125,7 @@ def _read(text: str, node: exp.Expr, name: str, to: Kind, context: Context) -> e
             context.refuse(node, "of this text")
         if digits.isdigit() or to is not Kind.INTEGER:
             return as_type(exp.Literal.string(bare), name)
-    context.refuse(node, "of this text")
+    return context.refuse(node, "of this text")
 
 
 def try_cast(node: exp.Expr, context: Context) -> exp.Expr:
@@ -137,7 +137,7 @@ def try_cast(node: exp.Expr, context: Context) -> exp.Expr:
             return exp.TryCast(this=made.this.copy(), to=made.to.copy(), safe=True)
         return made
     if to is Kind.TEXT:
-        return node.this.copy()
+        return value(node.this)
     context.note("TRY_CAST of a text is guarded by a pattern: Spark reads other texts than DuckDB does")
     text = node.this
     if to is Kind.BOOLEAN:
@@ -153,7 +153,7 @@ def try_cast(node: exp.Expr, context: Context) -> exp.Expr:
         hour = call("regexp_extract", text, HOUR_PART, 1)
         whole = call("concat_ws", " ", _day(text), call("nullif", hour, ""))
         return when((call("regexp_like", text, MOMENT), as_type(whole, "TIMESTAMP_NTZ", is_tried=True)))
-    context.refuse(node, f"of a text to {to}")
+    return context.refuse(node, f"of a text to {to}")
 
 
 def _day(text: exp.Expr) -> exp.Expr:

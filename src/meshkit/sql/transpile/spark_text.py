@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from meshkit.sql.transpile.kinds import Kind, kind_of
+from meshkit.sql.transpile.kinds import Kind
 from meshkit.sql.transpile.parts import call, escaped_like, infix, is_listed, like, number_of, text_of, value, when
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_casts import as_type
@@ -26,6 +26,11 @@ def _of_text(name: str) -> Rule:
         return call(name, *arguments)
 
     return rule
+
+
+def _upper(node: exp.Expr, context: Context) -> exp.Expr:
+    context.require(node.this, Kind.TEXT, Kind.NULL, of=node)
+    return call("upper", call("replace", node.this, "\u00df", "\u1e9e"))  # a capital of one letter, as DuckDB has it
 
 
 def _written(part: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
@@ -78,7 +83,7 @@ def _substring(node: exp.Expr, context: Context) -> exp.Expr:
     if at is not None and at > 0 and (length is None or many is not None):
         return call("substring", node.this, at, *rest)
     if at == 0 and length is None:
-        return node.this.copy()
+        return value(node.this)
     if at == 0 and many is not None:
         return call("substring", node.this, 1, max(many - 1, 0))
     if at is not None and at < 0:
@@ -90,7 +95,7 @@ def _substring(node: exp.Expr, context: Context) -> exp.Expr:
         return call("substring", node.this, from_end)
     assert start is not None
     context.note("a computed start before the text is an error: DuckDB counts it from the end")
-    before = exp.LT(this=exp.Paren(this=start.copy()), expression=exp.Literal.number(1))
+    before: exp.Expr = exp.LT(this=exp.Paren(this=start.copy()), expression=exp.Literal.number(1))
     if length is not None:
         negative = exp.LT(this=exp.Paren(this=length.copy()), expression=exp.Literal.number(0))
         before = exp.Or(this=before, expression=negative)
@@ -238,7 +243,7 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.ILike: like,
     exp.Escape: escaped_like,
     exp.Lower: _of_text("lower"),
-    exp.Upper: _of_text("upper"),
+    exp.Upper: _upper,
     exp.Reverse: _of_text("reverse"),
     exp.Contains: _of_text("contains"),
     exp.StartsWith: _of_text("startswith"),
@@ -273,4 +278,3 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     "string_to_array": _split,
     exp.SplitPart: _split_part,
 }
-_ = kind_of

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind, kind_of
-from meshkit.sql.transpile.parts import SECONDS, call, infix, number_of, text_of, unit_of, when
+from meshkit.sql.transpile.parts import SECONDS, call, infix, number_of, text_of, unit_of
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_casts import as_type, moment_of
 
@@ -35,7 +35,7 @@ def added(node: exp.Expr, context: Context) -> exp.Expr | None:
         return exp.Paren(this=exp.Sub(this=moment_of(node.this), expression=moment_of(node.expression)))
     if left is right is Kind.INTERVAL:
         return node
-    context.refuse(node, f"of {left} and {right}")
+    return context.refuse(node, f"of {left} and {right}")
 
 
 def _interval(node: exp.Expr, context: Context) -> exp.Expr:
@@ -161,7 +161,7 @@ def _ordinal(part: exp.Expr, unit: str) -> exp.Expr:
             return year
         per = 4 if unit == "quarter" else 12
         return infix(exp.Add, infix(exp.Mul, year, per), call(unit, moment))
-    if unit == "day":
+    if unit in ("day", "week"):
         return as_type(call("unix_date", as_type(part, "DATE")), "BIGINT")
     return _floored(_micros(moment), SECONDS[unit] * 1000000)
 
@@ -170,12 +170,13 @@ def _date_diff(node: exp.Expr, context: Context) -> exp.Expr:
     unit = unit_of(node, context)
     for end in (node.this, node.expression):
         context.require(end, *_MOMENTS, of=node)
-    if unit == "week":
-        context.note("date_diff counts seven days each from day to day")
-        days = infix(exp.Sub, _ordinal(node.this, "day"), _ordinal(node.expression, "day"))
-        return exp.Paren(this=exp.IntDiv(this=days, expression=exp.Literal.number(7)))
     context.note(f"date_diff counts the boundaries of a {unit} between both sides")
-    return infix(exp.Sub, _ordinal(node.this, unit), _ordinal(node.expression, unit))
+    difference = infix(exp.Sub, _ordinal(node.this, unit), _ordinal(node.expression, unit))
+    if unit == "week":
+        return exp.Paren(
+            this=exp.IntDiv(this=difference, expression=exp.Literal.number(7))
+        )  # of whole weeks, not boundaries
+    return difference
 
 
 _FORMATS = {
@@ -255,4 +256,3 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.LastDay: _last_day,
     exp.DateFromParts: _make_date,
 }
-_ = when
