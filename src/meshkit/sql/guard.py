@@ -11,31 +11,36 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import TokenType
 
 from meshkit.errors import SqlError
-from meshkit.model.names import nearest
-from meshkit.sql.allowed import ANONYMOUS, FUNCTIONS, NODES, TABLE_FUNCTIONS
+from meshkit.model.names import did_you_mean
+from meshkit.sql.dialects import render
+from meshkit.sql.guarding.reading import refuse_other_reading, refuse_unsettled
+from meshkit.sql.guarding.rules import RULES
+from meshkit.sql.guarding.walk import refuse_moved_ctes, refuse_what_is_not_allowed
 
 MAX_LENGTH = 100_000
 MAX_NESTING = 200
-MAX_REPEATS = 10_000
-_REPEATERS = {"Repeat": "times", "Pad": "expression", "Space": "this"}  # function -> the argument that says how often
 _STARTS = {TokenType.SELECT, TokenType.WITH, TokenType.FROM, TokenType.L_PAREN, TokenType.VALUES}
 _CONDITION_PARTS = {"expressions", "where", "kind", "hint", "distinct", "operation_modifiers"}
-_WRITES = {
-    "Insert", "Update", "Delete", "Merge", "Create", "Drop", "Alter", "TruncateTable", "Copy", "Attach", "Detach", "Command",
-    "Set", "Pragma", "Use", "Into", "Lock", "Install", "Export", "LoadData", "Grant", "Revoke",
+_QUOTED = {
+    TokenType.STRING, TokenType.IDENTIFIER, TokenType.NATIONAL_STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING,
+    TokenType.BYTE_STRING, TokenType.UNICODE_STRING, TokenType.BIT_STRING, TokenType.HEX_STRING,
 }  # fmt: skip
 
 
 def parse_query(text: str, dialect: str = "duckdb") -> exp.Query:
     """Parse author SQL that must be exactly one read-only SELECT.
 
-    The whole tree is walked: every node and function must be on the list in `allowed`. What later runs is written anew
-    from the tree, so no other reading of the text can slip through.
+    The whole tree is walked: every node and function must be on the dialect's list in `guarding`. Quotes and comments are
+    read a second time, apart from sqlglot. What later runs is written anew from the tree, so no other reading of the text
+    can slip through; for dialects other than DuckDB's, whose own parser reads it again, what is written must read back as
+    the same tree.
 
     Raises:
         SqlError: MK201 not one SELECT, MK202 it writes, MK203 a function that is not allowed, MK207 not SQL,
             MK209 a construct that is not allowed.
     """
+    if dialect not in RULES:
+        raise SqlError(f"no rules for SQL of the dialect '{dialect}'", did_you_mean(dialect, list(RULES)), code="MK209")
     _refuse_by_size(text)
     tokens = _tokens(text, dialect)
     while tokens and tokens[-1].token_type is TokenType.SEMICOLON:
@@ -48,11 +53,12 @@ def parse_query(text: str, dialect: str = "duckdb") -> exp.Query:
         raise SqlError(
             f"a statement that starts with {tokens[0].text.upper()[:20]!r}", "write one SELECT", code="MK201"
         )
+    _read_again(text, dialect, _tokens(text, dialect))
     tree = _parse(text, dialect)
     if not isinstance(tree, exp.Query):
         raise SqlError("not a SELECT", "write one SELECT", code="MK201")
-    _walk(tree)
-    return tree
+    refuse_what_is_not_allowed(tree, RULES[dialect])
+    return tree if dialect == "duckdb" else _read_back(tree, dialect)
 
 
 def parse_condition(text: str, dialect: str = "duckdb") -> exp.Expr:
@@ -143,56 +149,25 @@ def _parse(text: str, dialect: str) -> exp.Expr | None:
     return tree.copy() if tree is not None else None
 
 
-def _walk(tree: exp.Expr) -> None:
-    try:
-        for node in tree.walk():
-            _refuse_node(node)
-    except RecursionError as error:
-        raise SqlError("nested too deeply", code="MK209") from error
+def _read_again(text: str, dialect: str, tokens: list[sqlglot.Token]) -> None:
+    spans = [(t.start, t.end) for t in tokens]
+    quoted = [(t.start, t.end) for t in tokens if text[t.end] in "'\"`]$" and t.token_type in _QUOTED]
+    refuse_other_reading(text, dialect, spans, quoted)
 
 
-def _refuse_node(node: exp.Expr) -> None:
-    name = type(node).__name__
-    if isinstance(node, exp.Table):
-        _refuse_table(node)
-    elif isinstance(node, exp.Anonymous):
-        function = node.name.lower()
-        if function not in ANONYMOUS:
-            raise SqlError(
-                f"function '{function[:60]}' is not allowed in a contract",
-                f"did you mean '{near[0]}'?" if (near := nearest(function, ANONYMOUS)) else "",
-                code="MK203",
-            )
-    elif isinstance(node, exp.With) and node.args.get("recursive"):
-        raise SqlError("WITH RECURSIVE is not allowed in a contract", code="MK209")
-    elif name in _WRITES:
-        raise SqlError(f"{name.upper()} is not allowed in a contract", "write one SELECT that only reads", code="MK202")
-    elif isinstance(node, exp.Func):
-        if name not in FUNCTIONS and name not in NODES:
-            raise SqlError(f"function '{node.sql_name().lower()}' is not allowed in a contract", code="MK203")
-        _refuse_arguments(node, name)
-    elif name not in NODES:
-        raise SqlError(f"{name.upper()} is not allowed in a contract", "write a plain SELECT", code="MK209")
-
-
-def _refuse_arguments(node: exp.Func, name: str) -> None:
-    if isinstance(node, exp.Count) and node.this is None:
-        raise SqlError("COUNT() counts nothing", "write COUNT(*)", code="MK207")
-    if name in _REPEATERS:
-        times = node.args.get(_REPEATERS[name])
-        if not (isinstance(times, exp.Literal) and times.is_int and int(times.name) <= MAX_REPEATS):
-            raise SqlError(f"{name.lower()}() of a text more than {MAX_REPEATS:,} times, or a computed number of times",
-                           "write the number out", code="MK209")  # fmt: skip
-
-
-def _refuse_table(node: exp.Table) -> None:
-    if isinstance(node.this, (exp.Func, exp.Anonymous)):
-        if type(node.this).__name__ not in TABLE_FUNCTIONS:
-            name = node.this.name if isinstance(node.this, exp.Anonymous) else node.this.sql_name()
-            raise SqlError(
-                f"table function '{name.lower()[:60]}' is not allowed in a contract", "read a bound name", code="MK203"
-            )
-    elif not isinstance(node.this, exp.Identifier):
-        raise SqlError("a table that is no name", "read a bound name", code="MK209")
-    elif node.args.get("catalog"):
-        raise SqlError("a table name of three parts", "write the product's name", code="MK209")
+def _read_back(tree: exp.Query, dialect: str) -> exp.Query:
+    """Return the tree of what is written for `tree`, which must be written and read without a change from then on."""
+    written = render(tree, dialect)
+    refuse_unsettled(written, dialect)
+    _read_again(written, dialect, _tokens(written, dialect))
+    settled = _parse(written, dialect)
+    if settled != tree:
+        again = render(settled, dialect) if settled is not None else ""
+        if not isinstance(settled, exp.Query) or _parse(again, dialect) != settled:
+            raise SqlError("SQL that does not mean the same when it is written anew", "simplify it", code="MK209")
+        refuse_moved_ctes(tree, settled)
+        refuse_what_is_not_allowed(settled, RULES[dialect])
+        refuse_unsettled(again, dialect)
+        _read_again(again, dialect, _tokens(again, dialect))
+    assert isinstance(settled, exp.Query)
+    return settled

@@ -1,4 +1,4 @@
-"""What SQL in a contract may be made of: node classes and functions by name. Anything else is refused."""
+"""What SQL of every dialect may be made of: classes of nodes and of functions. Anything else is refused."""
 
 from __future__ import annotations
 
@@ -40,21 +40,6 @@ FUNCTIONS = frozenset(
     """.split()
 )
 """Classes of sqlglot's functions. None reads a file, a setting, a secret or a random source, or writes."""
-
-ANONYMOUS = frozenset(
-    """
-    epoch epoch_ms epoch_us epoch_ns isfinite isinf isodow date_part datepart datesub date_sub julian make_date make_time
-    make_timestamp today now get_current_timestamp current_localtimestamp timezone_hour timezone_minute century decade millennium era
-    bool_and bool_or product fsum favg sumkahan mad entropy count_star sem
-    list_contains list_has list_position list_count list_sum list_avg list_min list_max list_distinct list_sort
-    list_unique list_any_value list_aggregate list_first list_last array_length len flatten
-    strlen bit_count strip_accents damerau_levenshtein hamming jaccard jaro_similarity mismatches
-    regexp_extract_all string_split str_split string_to_array levenshtein editdist3 nfc_normalize
-    json_valid json_array_length json_extract_string json_structure map_values map_entries struct_pack
-    gcd lcm even fdiv fmod ceiling nextafter signbit isnan trunc
-    """.split()
-)
-"""Functions of DuckDB that sqlglot does not know by class."""
 
 TABLE_FUNCTIONS = frozenset({"GenerateSeries", "GenerateDateArray", "GenerateTimestampArray", "Unnest"})
 """What may stand in FROM besides a bound name."""
