@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from meshkit.errors import SqlError
 from meshkit.model.base import Document
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
@@ -117,6 +118,14 @@ class Session(Protocol):
 
         Raises:
             SourceError: As `see`.
+        """
+
+    def second_reading(self, texts: Sequence[str], tables: Iterable[str]) -> list[SqlError | None]:
+        """Read queries by the engine's own parser before they run; return for each why it is refused, or None.
+
+        Args:
+            texts: The queries, tables named by relation.
+            tables: The names that they may read.
         """
 
     def try_out(self, query: str) -> str:

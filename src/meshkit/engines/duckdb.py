@@ -19,12 +19,13 @@ import duckdb
 from meshkit.engines.base import DataFiles, Rows, Settings
 from meshkit.engines.budget import Budget
 from meshkit.engines.duckdb_errors import explained, first_line
+from meshkit.engines.duckdb_parser import DuckdbParser
 from meshkit.engines.duckdb_views import describe, part_of, partition_names, view_of
 from meshkit.engines.footers import read_footers
 from meshkit.engines.frames import as_arrow
 from meshkit.engines.remote import open_remote
 from meshkit.engines.sources import Source, find_source
-from meshkit.errors import EngineError, InterruptedRunError, SourceError, StatementTimeoutError, UsageError
+from meshkit.errors import EngineError, InterruptedRunError, SourceError, SqlError, StatementTimeoutError, UsageError
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
 
@@ -218,6 +219,11 @@ class DuckDBSession:
     def stored(self, relation_id: str) -> tuple[tuple[str, ...], tuple[SeenColumn, ...]]:
         """Return a relation's own id: it is a view of that name; see `Session.stored`."""
         return (relation_id,), self.see(relation_id).columns
+
+    def second_reading(self, texts: Sequence[str], tables: Iterable[str]) -> list[SqlError | None]:
+        """Read queries as DuckDB parses them; see `Session.second_reading`."""
+        names = frozenset(tables)
+        return self._run(lambda d: DuckdbParser(d).second_reading(texts, names), exact=False)
 
     def try_out(self, query: str) -> str:
         """Run a query that reads nothing; see `Session.try_out`."""

@@ -11,7 +11,7 @@ from meshkit.engines.base import DataFiles, Engine, Rows, Session, Settings
 from meshkit.engines.driver import Address, Driver
 from meshkit.engines.registry import connect
 from meshkit.engines.tables import TableSession
-from meshkit.errors import EngineError, SourceError
+from meshkit.errors import EngineError, SourceError, SqlError
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
 
@@ -171,6 +171,10 @@ class Unreached:
     def describe(self, name: str) -> tuple[SeenColumn, ...]:
         """Raise why."""
         self._fail()
+
+    def second_reading(self, texts: Sequence[str], tables: Iterable[str]) -> list[SqlError | None]:
+        """Refuse nothing: the engine's parser is asked when the statement runs, which cannot write."""
+        return [None for _ in texts]
 
     def try_out(self, query: str) -> str:
         """Raise why."""

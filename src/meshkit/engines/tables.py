@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from meshkit.engines.arrow_rows import rows_of_arrow
 from meshkit.engines.base import DataFiles, Rows, Settings
 from meshkit.engines.driver import Driver
-from meshkit.errors import EngineError, InterruptedRunError, SourceError, StatementTimeoutError
+from meshkit.errors import EngineError, InterruptedRunError, SourceError, SqlError, StatementTimeoutError
 from meshkit.model.relation import SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
 
@@ -124,6 +124,10 @@ class TableSession:
     def explain(self, query: str) -> str:
         """Return the engine's plan of one SELECT; raises as `execute` does."""
         return self._answered(lambda driver: driver.explain(query))
+
+    def second_reading(self, texts: Sequence[str], tables: Iterable[str]) -> list[SqlError | None]:
+        """Refuse nothing: the engine's parser is asked when the statement runs, which cannot write."""
+        return [None for _ in texts]
 
     def try_out(self, query: str) -> str:
         """Run a query that reads no relation; see `Session.try_out`."""

@@ -26,6 +26,7 @@ from meshkit.run.job import Answers, Job, declared_parts, walk
 from meshkit.run.lanes import Lanes
 from meshkit.run.perform import Found, Performed, Performer
 from meshkit.run.plan import Planner
+from meshkit.run.reading import read_again
 from meshkit.run.schema import SchemaFindings, observe_schema
 from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
 from meshkit.run.turns import LEAST_ROWS, InTurn
@@ -258,8 +259,9 @@ class Runner:
 
     def _planned(self, checks: Sequence[Check], planner: Planner, answers: Answers) -> list[Ask | Key | Own]:
         found: list[Ask | Key | Own] = []
+        refused = read_again(checks, planner, self.session, self.memory)
         for check in checks:
-            planned = self._try_pattern(check, planner) or planner.plan(check)
+            planned = refused.get(check.id) or self._try_pattern(check, planner) or planner.plan(check)
             if isinstance(planned, Refused):
                 answers.observations[check.id] = Observation(error=planned.error, skip=planned.skip)
                 self.tick(1)

@@ -197,13 +197,16 @@ def _order(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _ordered_by(ordered: exp.Expr, node: exp.Expr) -> exp.Expr:
-    part, select = ordered.this, node.parent
+    part: exp.Expr = ordered.this
+    select = node.parent
     if isinstance(select, exp.Query):
         selects = select.selects
         if isinstance(part, exp.Literal) and part.name.isdigit() and 0 < int(part.name) <= len(selects):
-            return selects[int(part.name) - 1].unalias()
+            chosen: exp.Expr = selects[int(part.name) - 1].unalias()
+            return chosen
         if isinstance(part, exp.Column) and not part.table:
-            return next((s.unalias() for s in selects if s.alias_or_name == part.name), part)
+            found: exp.Expr = next((s.unalias() for s in selects if s.alias_or_name == part.name), part)
+            return found
     return part
 
 

@@ -32,6 +32,7 @@ _NAMES = {
     _T.TIMESTAMP: "DateTime64(6, 'UTC')", _T.TIMESTAMPNTZ: "DateTime64(6, 'UTC')", _T.DATETIME: "DateTime64(6, 'UTC')",
     _T.TIMESTAMPTZ: "DateTime64(6, 'UTC')", _T.TIMESTAMPLTZ: "DateTime64(6, 'UTC')",
 }  # fmt: skip
+_TIMES = (Kind.TIMESTAMP, Kind.ZONED)
 _MOMENTS = (Kind.DATE, Kind.TIMESTAMP, Kind.ZONED)
 _LARGEST = {"Int8": 2**7, "Int16": 2**15, "Int32": 2**31, "Int64": 2**63}
 
@@ -55,7 +56,8 @@ def moment_of(part: exp.Expr) -> exp.Expr:
 
 def day_of(part: exp.Expr) -> exp.Expr:
     """Write a day in the type that holds days before 1970 and after 2149."""
-    if isinstance(part, exp.Anonymous) and part.name in ("toDate32", "addDays"):
+    is_moved = isinstance(part, exp.Anonymous) and part.name == "addDays" and kind_of(part) not in _TIMES
+    if is_moved or (isinstance(part, exp.Anonymous) and part.name == "toDate32"):
         return part.copy()
     if kind_of(part) is Kind.DATE:
         return call("toDate32", part)
