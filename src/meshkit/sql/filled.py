@@ -9,6 +9,8 @@ from sqlglot import exp
 from meshkit.model.variables import Variables, has_variables
 from meshkit.sql.guard import parse_query
 
+_SPOKEN = {"sqlserver": "tsql"}
+"""Engines whose language has another name."""
 _MARK = "mkvariable{}x"
 _MARKED = re.compile(r"mkvariable(\d+)x")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -26,6 +28,7 @@ def parse_filled(text: str, dialect: str, variables: Variables) -> exp.Query:
         >>> parse_filled(query, "duckdb", Variables({"REGION": "' OR '"})).sql("duckdb")
         "SELECT COUNT(*) FROM t WHERE region = 'x-'' OR ''' AND n > 5"
     """
+    dialect = _SPOKEN.get(dialect, dialect)
     if not has_variables(text):
         return parse_query(text, dialect)
     values: list[str] = []

@@ -31,10 +31,10 @@ NEEDED: Mapping[str, str] = {
 """Type of server -> the keys that it must have. Source: ODCS v3.2, Infrastructure & Servers."""
 
 DIALECTS: Mapping[str, str] = {
-    "athena": "athena", "bigquery": "bigquery", "clickhouse": "clickhouse", "databricks": "databricks", "hive": "hive",
-    "impala": "hive", "mysql": "mysql", "oracle": "oracle", "postgres": "postgres", "postgresql": "postgres",
-    "cloudsql": "postgres", "presto": "presto", "redshift": "redshift", "snowflake": "snowflake", "sqlserver": "tsql",
-    "mssql": "tsql", "synapse": "tsql", "teradata": "teradata", "trino": "trino", "exasol": "exasol", "dremio": "dremio",
+    "athena": "trino", "bigquery": "bigquery", "clickhouse": "clickhouse", "databricks": "databricks", "hive": "spark",
+    "impala": "spark", "mysql": "mysql", "oracle": "oracle", "postgres": "postgres", "postgresql": "postgres",
+    "cloudsql": "postgres", "presto": "trino", "redshift": "redshift", "snowflake": "snowflake", "sqlserver": "sqlserver",
+    "mssql": "sqlserver", "synapse": "sqlserver", "teradata": "teradata", "trino": "trino", "exasol": "exasol", "dremio": "dremio",
 }  # fmt: skip
 _ENCODINGS = {"utf-8": "", "utf8": "", "us-ascii": "", "ascii": "", "utf-16": "utf-16", "utf16": "utf-16",
               **dict.fromkeys(("iso-8859-1", "iso8859-1", "latin-1", "latin1"), "latin-1")}  # fmt: skip
