@@ -57,8 +57,26 @@ class SecretForm(Form):
     file: Filled | None = Field(None, description="A file outside the mesh, which holds nothing else.")
 
 
-SecretSource = Annotated[SecretForm, BeforeValidator(_source)]
-Option = Annotated[str | SecretForm, BeforeValidator(_scalar_or_source)]
+class OrReference:
+    """Tells the JSON Schema that `${NAME}` names a variable too."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: Any, handler: Any) -> dict[str, Any]:
+        """Accept the mapping, or one variable."""
+        return {"anyOf": [handler(core), {"type": "string", "pattern": r"^\$\{[A-Za-z_][A-Za-z0-9_]*\}$"}]}
+
+
+class OrScalar:
+    """Tells the JSON Schema that options may be numbers and booleans."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: Any, handler: Any) -> dict[str, Any]:
+        """Accept what is taken anyway, or one of them."""
+        return {"anyOf": [handler(core), {"type": ["number", "boolean"]}]}
+
+
+SecretSource = Annotated[SecretForm, BeforeValidator(_source), OrReference]
+Option = Annotated[str | SecretForm, BeforeValidator(_scalar_or_source), OrScalar]
 Url = Annotated[Filled, AfterValidator(_url)]
 TableName = Annotated[str, parsed(parse_dotted)]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 import meshkit
 from meshkit.loading.settings import load_settings
 from meshkit.loading.settings_place import find_settings
 from meshkit.placing import SCHEMES
+from meshkit.schemas import form_schema
 
 GOOD = """\
 engines:
@@ -48,6 +51,13 @@ def test_a_good_file_has_no_problems_and_says_what_it_says(tmp_path):
     assert found.engines["cloud"].options["timeout"] == "30"
     assert found.environments["prod"].tables == {"d.p": "analytics.orders_v2", "t": 'core."t.1"'}
     assert found.default_environment == "dev"
+
+
+def test_the_json_schema_accepts_what_is_read_and_refuses_a_secret_in_the_clear():
+    schema = form_schema("settings")
+    jsonschema.validate(yaml.safe_load(GOOD), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"engines": {"w": {"url": "spark", "password": SECRET}}}, schema)
 
 
 def test_the_example_of_the_docs_has_no_problems(tmp_path):
