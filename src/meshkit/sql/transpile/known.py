@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from meshkit.sql.transpile.bigquery import BIGQUERY
+from meshkit.sql.transpile.mysql import MYSQL
 from meshkit.sql.transpile.oracle import ORACLE
 from meshkit.sql.transpile.postgres import POSTGRES
 from meshkit.sql.transpile.rules import Dialect
@@ -14,5 +15,5 @@ from meshkit.sql.transpile.sqlserver import SQLSERVER
 from meshkit.sql.transpile.trino import TRINO
 
 DIALECTS: Mapping[str, Dialect] = {
-    d.name: d for d in (POSTGRES, SPARK, DATABRICKS, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)
+    d.name: d for d in (POSTGRES, SPARK, DATABRICKS, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE, MYSQL)
 }

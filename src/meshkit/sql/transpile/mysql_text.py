@@ -1,0 +1,347 @@
+"""Texts and patterns in the dialect of MySQL and MariaDB.
+
+Their collations pass over case, accents and blanks at the end: texts are compared as their bytes in UTF-8, whose order is that of code
+points. Patterns run in PCRE on MariaDB and in ICU on MySQL; what is written means the same in both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from sqlglot import exp
+
+from meshkit.sql.transpile.kinds import Kind, kind_of
+from meshkit.sql.transpile.posix import Flavour, posix
+from meshkit.sql.transpile.rules import Context, Rule
+from meshkit.sql.transpile.writing import (
+    SPACES,
+    at_least,
+    call,
+    cast_as,
+    filled_text,
+    grouped,
+    is_there,
+    literal_text,
+    number,
+    text,
+    texts_only,
+    typed,
+    when,
+)
+
+_FLAVOUR = Flavour(end=r"\z", knows_words=False, has_classes=False, nests=True, dot="[^\n]")
+_TEXT = "CHAR CHARACTER SET utf8mb4"
+_ESCAPES = "|!~^#\x01"
+
+
+def characters(value: exp.Expr) -> exp.Cast:
+    """Write a value as a text in UTF-8."""
+    return cast_as(value, _TEXT, "VARCHAR")
+
+
+def exact(value: exp.Expr) -> exp.Expr:
+    """Write a text as its bytes, in which it is compared; it still counts as a text."""
+    if is_exact(value):
+        return value.copy()
+    return cast_as(value if is_characters(value) else characters(value), "BINARY", "VARCHAR")
+
+
+def is_exact(value: exp.Expr) -> bool:
+    """Tell whether a part is written as bytes."""
+    return _is_cast(value, "BINARY")
+
+
+def is_characters(value: exp.Expr) -> bool:
+    """Tell whether a part is written as a text in UTF-8."""
+    return _is_cast(value, _TEXT)
+
+
+def _is_cast(value: exp.Expr, name: str) -> bool:
+    return isinstance(value, exp.Cast) and value.to.this is exp.DType.USERDEFINED and value.to.args.get("kind") == name
+
+
+def cased(value: exp.Expr) -> exp.Expr:
+    """Write a text so that patterns and searches tell upper and lower case apart."""
+    return exp.Collate(this=characters(value), expression=exp.var("utf8mb4_bin"))
+
+
+def as_text(node: exp.Expr, source: Kind, context: Context) -> exp.Expr:
+    """Write a value as a text."""
+    if source is Kind.BOOLEAN:
+        context.note("a boolean as a text is 'true' or 'false'")
+        chosen = [
+            exp.If(this=grouped(node.this), true=text("true")),
+            exp.If(this=exp.Not(this=exp.Paren(this=node.this.copy())), true=text("false")),
+        ]
+        return exp.Case(ifs=chosen)
+    if source in (Kind.TEXT, Kind.NULL, Kind.INTEGER, Kind.DECIMAL, Kind.DATE):
+        return characters(node.this)
+    context.refuse(node, f"from {source} to text")
+
+
+def _pattern(node: exp.Expr, context: Context) -> str:
+    pattern = literal_text(node.expression)
+    if pattern is None:
+        context.refuse(node, "with a pattern that is computed")
+    try:
+        return posix(pattern, _FLAVOUR)
+    except ValueError as error:
+        context.refuse(node, str(error))
+
+
+def _found(value: exp.Expr, pattern: str) -> exp.Expr:
+    return exp.RegexpLike(this=cased(value), expression=text(pattern))
+
+
+def _matches(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    if node.args.get("flag") is not None and literal_text(node.args["flag"]) not in ("", "c"):
+        context.refuse(node, "with these options")
+    context.note("patterns tell upper and lower case apart: COLLATE utf8mb4_bin")
+    return _found(node.this, _pattern(node, context))
+
+
+def _full_match(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    if node.args.get("options") is not None:
+        context.refuse(node, "with options")
+    context.note("a whole text is matched by REGEXP with ^(...)\\z")
+    return _found(node.this, rf"^({_pattern(node, context)})\z")
+
+
+def _extracted(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    group = node.args.get("group")
+    if node.args.get("parameters") is not None or (group is not None and at_least(group, 0, node, context)):
+        context.refuse(node, "with options, or a group")
+    context.note("regexp_extract gives '' where nothing matches")
+    found = call("REGEXP_SUBSTR", cased(node.this), text(_pattern(node, context)))
+    return when(is_there(node.this), characters(exp.Coalesce(this=found, expressions=[text("")])))
+
+
+def _replaced(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    modifiers, by = node.args.get("modifiers"), literal_text(node.args["replacement"])
+    pattern = _pattern(node, context)
+    if modifiers is None or modifiers.name != "g":
+        context.refuse(node, "that replaces the first match, or has other options than 'g'")
+    if by is None or set(by) & set("\\$") or re.search(r"[*?|^]|\{0|\\z", pattern.replace("[^", "[")):
+        context.refuse(node, "with groups in the replacement, or a pattern that may match nothing")
+    return characters(call("REGEXP_REPLACE", cased(node.this), text(pattern), text(by)))
+
+
+def _like(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, node.expression, context=context)
+    pattern = literal_text(node.expression)
+    if pattern is None:
+        context.refuse(node, "with a pattern that is computed")
+    context.note("LIKE tells upper and lower case apart: COLLATE utf8mb4_bin")
+    node.set("this", cased(node.this))
+    if isinstance(node.parent, exp.Escape):
+        return node
+    unused = next((c for c in _ESCAPES if c not in pattern), None)
+    if unused is None:
+        context.refuse(node, "with this pattern")
+    return exp.Escape(this=node.copy(), expression=text(unused))
+
+
+def _escape(node: exp.Expr, context: Context) -> exp.Expr:
+    if len(literal_text(node.expression) or "") != 1:
+        context.refuse(node, "with no character, or a computed one")
+    return node
+
+
+#: Letters whose case Unicode changed after 5.2: their rows end the query, rather than be wrong.
+_RARE_UPPER = "@@UPPER@@"
+_RARE_LOWER = "@@LOWER@@"
+
+
+def _case_of(name: str, rare: str) -> Rule:
+    def apply(node: exp.Expr, context: Context) -> exp.Expr:
+        texts_only(node, node.this, context=context)
+        context.note("upper and lower case are Unicode's; letters newer than Unicode 5.2 end the query with an error")
+        collated = exp.Collate(this=characters(node.this), expression=exp.var("utf8mb4_unicode_520_ci"))
+        made: exp.Expr = call(name, collated)
+        if name == "UPPER":
+            made = call("REPLACE", exp.Collate(this=made, expression=exp.var("utf8mb4_bin")), text("\xdf"), text("\u1e9e"))
+        broken = call("REGEXP_SUBSTR", cased(node.this), call("CONCAT", text("("), call("LEFT", node.this, number(0))))
+        return characters(when(_found(node.this, f"[{rare}]"), broken, made))
+
+    return apply
+
+
+def _trimmed(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    if node.args.get("collation") is not None:
+        context.refuse(node)
+    where = str(node.args.get("position") or "").upper()
+    taken = node.args.get("expression")
+    if taken is None:
+        context.note("trim takes away all of Unicode's spaces")
+    members = SPACES if taken is None else filled_text(taken, node, context)
+    escaped = "".join("\\" + c if not c.isalnum() and c.isascii() and c.isprintable() and c != " " else c for c in members)
+    start, end = f"^[{escaped}]+", rf"[{escaped}]+\z"
+    pattern = {"LEADING": start, "TRAILING": end}.get(where, f"{start}|{end}")
+    return characters(call("REGEXP_REPLACE", cased(node.this), text(pattern), text("")))
+
+
+def _substring(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    start, length = node.args.get("start"), node.args.get("length")
+    parts = [number(at_least(start, 1, node, context))]
+    parts += [number(at_least(length, 0, node, context))] if length is not None else []
+    return call("SUBSTRING", node.this, *parts)
+
+
+def _end(name: str) -> Rule:
+    def apply(node: exp.Expr, context: Context) -> exp.Expr:
+        texts_only(node, node.this, context=context)
+        return call(name, node.this, number(at_least(node.expression, 0, node, context)))
+
+    return apply
+
+
+def _needle(node: exp.Expr, context: Context) -> exp.Literal:
+    needle = node.args.get("expression") or node.args.get("substr")
+    texts_only(node, node.this, needle, context=context)
+    if node.args.get("position") is not None or node.args.get("occurrence") is not None:
+        context.refuse(node, "from a position")
+    return text(filled_text(needle, node, context))
+
+
+def _position(node: exp.Expr, context: Context) -> exp.Expr:
+    return call("LOCATE", _needle(node, context), cased(node.this))
+
+
+def _contains(node: exp.Expr, context: Context) -> exp.Expr:
+    return exp.GT(this=_position(node, context), expression=number(0))
+
+
+def _starts(node: exp.Expr, context: Context) -> exp.Expr:
+    needle = _needle(node, context)
+    return exp.EQ(this=exact(call("LEFT", node.this, number(len(needle.name)))), expression=needle)
+
+
+def _ends(node: exp.Expr, context: Context) -> exp.Expr:
+    needle = _needle(node, context)
+    return exp.EQ(this=exact(call("RIGHT", node.this, number(len(needle.name)))), expression=needle)
+
+
+def _replace(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, node.args.get("replacement"), context=context)
+    filled_text(node.expression, node, context)
+    return characters(call("REPLACE", cased(node.this), node.expression, node.args["replacement"]))
+
+
+def _one_character(node: exp.Expr | None, of: exp.Expr, context: Context) -> exp.Literal:
+    found = filled_text(node, of, context)
+    if len(found) != 1:
+        context.refuse(of, "by more than one character")
+    return text(found)
+
+
+def _parts_of(value: exp.Expr, delimiter: exp.Expr) -> exp.Expr:
+    """Count the parts that a text is split into: one more than there are delimiters."""
+    without = call("REPLACE", cased(value), delimiter, text(""))
+    less = exp.Sub(this=call("CHAR_LENGTH", value), expression=call("CHAR_LENGTH", without))
+    return exp.Paren(this=exp.Add(this=less, expression=number(1)))
+
+
+def _split_part(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    delimiter = _one_character(node.args["delimiter"], node, context)
+    index = at_least(node.args["part_index"], 1, node, context)
+    context.note("split_part is SUBSTRING_INDEX, '' where there is no such part")
+    first = call("SUBSTRING_INDEX", cased(node.this), delimiter, number(index))
+    found = characters(call("SUBSTRING_INDEX", first, delimiter, number(-1)))
+    counted = _parts_of(node.this, delimiter)
+    is_less = exp.LT(this=counted, expression=number(index))
+    return exp.Case(ifs=[exp.If(this=is_less, true=text(""))], default=found)
+
+
+def _padded(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    length = number(at_least(node.expression, 0, node, context))
+    fill = text(filled_text(node.args.get("fill_pattern"), node, context))
+    return call("LPAD" if node.args.get("is_left") else "RPAD", node.this, length, fill)
+
+
+def _joined(node: exp.Expr, context: Context) -> exp.Expr:
+    """Join texts, NULL as none: concat() passes over NULL."""
+    pieces = []
+    for part in node.expressions:
+        context.require(part, Kind.TEXT, Kind.INTEGER, Kind.NULL, of=node)
+        as_one = part if isinstance(part, exp.Literal) and part.is_string else characters(part)
+        pieces.append(exp.Coalesce(this=as_one.copy(), expressions=[text("")]))
+    context.note("concat() passes over NULL: COALESCE(..., '')")
+    return call("CONCAT", *pieces)
+
+
+def _both_texts(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, node.expression, context=context)
+    context.note("x || y is CONCAT(x, y)")
+    return call("CONCAT", *(p if isinstance(p, exp.Literal) else characters(p) for p in (node.this, node.expression)))
+
+
+def _md5(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    return call("MD5", characters(node.this))
+
+
+def _split(node: exp.Expr, context: Context) -> exp.Expr:
+    """Keep the split whose parts are counted, for `_length`."""
+    holder = node.parent
+    if not isinstance(holder, exp.Length | exp.ArraySize) and not (
+        isinstance(holder, exp.Anonymous) and holder.name.lower() == "len"
+    ):
+        context.refuse(node, "other than to count its parts")
+    value, separator = (node.this, node.expression) if isinstance(node, exp.Split) else node.expressions
+    texts_only(node, value, context=context)
+    return call("SPLIT", value, _one_character(separator, node, context))
+
+
+def _length(node: exp.Expr, context: Context) -> exp.Expr:
+    """Count the characters of a text, or the parts that it is split into."""
+    value = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
+    if isinstance(value, exp.Anonymous) and value.name == "SPLIT":
+        context.note("the parts of a text are counted by its separators")
+        return _parts_of(*value.expressions)
+    context.require(value, Kind.TEXT, Kind.NULL, of=node)
+    return call("CHAR_LENGTH", value)
+
+
+def split_rule() -> Rule:
+    """Return the rule of string_split()."""
+    return _split
+
+
+RULES: Mapping[type[exp.Expr] | str, Rule] = {
+    exp.RegexpLike: _matches,
+    exp.RegexpFullMatch: _full_match,
+    exp.SimilarTo: _full_match,
+    exp.RegexpExtract: _extracted,
+    exp.RegexpReplace: _replaced,
+    exp.Like: _like,
+    exp.Escape: _escape,
+    exp.Upper: _case_of("UPPER", _RARE_UPPER),
+    exp.Lower: _case_of("LOWER", _RARE_LOWER),
+    exp.Trim: _trimmed,
+    exp.Substring: _substring,
+    exp.Left: _end("LEFT"),
+    exp.Right: _end("RIGHT"),
+    exp.StrPosition: _position,
+    exp.Contains: _contains,
+    exp.StartsWith: _starts,
+    exp.EndsWith: _ends,
+    exp.Replace: _replace,
+    exp.SplitPart: _split_part,
+    exp.Pad: _padded,
+    exp.Concat: _joined,
+    exp.DPipe: _both_texts,
+    exp.MD5: _md5,
+    exp.Length: _length,
+    exp.ArraySize: _length,
+    "len": _length,
+}
+__all__ = ["RULES", "as_text", "characters", "exact", "is_exact", "kind_of", "split_rule", "typed"]
