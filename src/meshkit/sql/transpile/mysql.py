@@ -223,7 +223,28 @@ def _whole_division(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _division(node: exp.Expr, context: Context) -> exp.Expr:
-    return exp.Paren(this=shared.division(node, context))
+    """Divide as floats; a count of rows is no zero in a group, and beside what is NULL without rows it does not matter."""
+    shared.numbers_only(node, context)
+    divisor = node.expression.unnest()
+    select = node.find_ancestor(exp.Select)
+    group = select.args.get("group") if select is not None else None
+    is_grouped = group is not None and (group.expressions or group.args.get("all"))
+    counts = isinstance(divisor, exp.Count) and isinstance(divisor.this, exp.Star)
+    if not (counts and (is_grouped or _is_null_without_rows(node.this))):
+        return exp.Paren(this=shared.division(node, context))
+    context.note("x / y is a division of floats")
+    divided = exp.Div(this=floats_of(node.this), expression=floats_of(divisor), typed=True, safe=False)
+    return exp.Paren(this=divided)
+
+
+def _is_null_without_rows(value: exp.Expr) -> bool:
+    value = value.unnest()
+    if isinstance(value, exp.Mul):
+        return any(
+            _is_null_without_rows(a) and isinstance(b.unnest(), exp.Literal)
+            for a, b in ((value.this, value.expression), (value.expression, value.this))
+        )
+    return isinstance(value, exp.Sum)
 
 
 def _rounded(node: exp.Expr, context: Context) -> exp.Expr:

@@ -31,6 +31,8 @@ from meshkit.sql.transpile.writing import (
 )
 
 _FLAVOUR = Flavour(end=r"\z", knows_words=False, has_classes=False, nests=True, dot="[^\n]")
+_ONE_GROUP = re.compile(r"(\^?)((?:[^\\\[\](){}.*+?|^$]|\\[^\w])*)\(([^()|?][^()|]*)\)((?![*+?{])[^()|]*)$")
+"""A pattern with one group, behind plain characters only: what is in it is found by looking back and ahead."""
 _TEXT = "CHAR CHARACTER SET utf8mb4"
 _ESCAPES = "|!~^#\x01"
 
@@ -91,7 +93,7 @@ def _pattern(node: exp.Expr, context: Context) -> str:
 
 
 def _found(value: exp.Expr, pattern: str) -> exp.Expr:
-    return exp.RegexpLike(this=cased(value), expression=text(pattern))
+    return exp.GT(this=call("REGEXP_INSTR", cased(value), text(pattern)), expression=number(0))
 
 
 def _matches(node: exp.Expr, context: Context) -> exp.Expr:
@@ -112,11 +114,20 @@ def _full_match(node: exp.Expr, context: Context) -> exp.Expr:
 
 def _extracted(node: exp.Expr, context: Context) -> exp.Expr:
     texts_only(node, node.this, context=context)
-    group = node.args.get("group")
-    if node.args.get("parameters") is not None or (group is not None and at_least(group, 0, node, context)):
-        context.refuse(node, "with options, or a group")
+    group, pattern = node.args.get("group"), _pattern(node, context)
+    which = at_least(group, 0, node, context) if group is not None else 0
+    if node.args.get("parameters") is not None or which > 1:
+        context.refuse(node, "with options, or a group behind the first")
+    if which:
+        split = _ONE_GROUP.match(node.expression.name)
+        if split is None:
+            context.refuse(node, "with a group behind more than plain characters")
+        start, before, inside, behind = (posix(p, _FLAVOUR) for p in split.groups())
+        pattern = start + (f"(?<={before})" if before else "") + inside + (f"(?={behind})" if behind else "")
+        if start and before:
+            pattern = f"(?<=^{before}){inside}" + (f"(?={behind})" if behind else "")
     context.note("regexp_extract gives '' where nothing matches")
-    found = call("REGEXP_SUBSTR", cased(node.this), text(_pattern(node, context)))
+    found = call("REGEXP_SUBSTR", cased(node.this), text(pattern))
     return when(is_there(node.this), characters(exp.Coalesce(this=found, expressions=[text("")])))
 
 
@@ -152,9 +163,21 @@ def _escape(node: exp.Expr, context: Context) -> exp.Expr:
     return node
 
 
-#: Letters whose case Unicode changed after 5.2: their rows end the query, rather than be wrong.
-_RARE_UPPER = "@@UPPER@@"
-_RARE_LOWER = "@@LOWER@@"
+_RARE_UPPER = (
+    "\u025c\u0261\u0265\u0266\u026a\u026c\u0282\u0287\u029d\u029e\u03f3\u0527\u0529\u052b\u052d\u052f\u10d0-"
+    "\u10fa\u10fd-\u10ff\u13f8-\u13fd\u1c80-\u1c88\u1d8e\u2c5f\u2cf3\u2d27-\u2d2d\ua661\ua699\ua69b\ua791"
+    "\ua793\ua794\ua797\ua799\ua79b\ua79d\ua79f\ua7a1\ua7a3\ua7a5\ua7a7\ua7a9\ua7b5\ua7b7\ua7b9\ua7bb\ua7bd"
+    "\ua7bf\ua7c1\ua7c3\ua7c8\ua7ca\ua7d1\ua7d7\ua7d9\ua7f6\uab53\uab70-\uabbf\U000104d8-\U000104fb\U00010597-"
+    "\U000105bc\U00010cc0-\U00010cf2\U000118c0-\U000118df\U00016e60-\U00016e7f\U0001e922-\U0001e943"
+)
+_RARE_LOWER = (
+    "\u037f\u0526\u0528\u052a\u052c\u052e\u10c7-\u10cd\u13a0-\u13f5\u1c90-\u1cbf\u2c2f\u2cf2\ua660\ua698\ua69a"
+    "\ua78d\ua790\ua792\ua796\ua798\ua79a\ua79c\ua79e\ua7a0\ua7a2\ua7a4\ua7a6\ua7a8\ua7aa-\ua7ae\ua7b0-\ua7b4"
+    "\ua7b6\ua7b8\ua7ba\ua7bc\ua7be\ua7c0\ua7c2\ua7c4-\ua7c7\ua7c9\ua7d0\ua7d6\ua7d8\ua7f5\U000104b0-"
+    "\U000104d3\U00010570-\U00010595\U00010c80-\U00010cb2\U000118a0-\U000118bf\U00016e40-\U00016e5f\U0001e900-"
+    "\U0001e921"
+)
+"""Letters whose case is newer than Unicode 5.2: their rows end the query, rather than be wrong."""
 
 
 def _case_of(name: str, rare: str) -> Rule:
@@ -166,7 +189,7 @@ def _case_of(name: str, rare: str) -> Rule:
         if name == "UPPER":
             made = call("REPLACE", exp.Collate(this=made, expression=exp.var("utf8mb4_bin")), text("\xdf"), text("\u1e9e"))
         broken = call("REGEXP_SUBSTR", cased(node.this), call("CONCAT", text("("), call("LEFT", node.this, number(0))))
-        return characters(when(_found(node.this, f"[{rare}]"), broken, made))
+        return characters(when(_found(node.this, f"[{rare}]"), characters(broken), characters(made)))
 
     return apply
 
