@@ -15,7 +15,6 @@ from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake import counted_if, remainder
 from meshkit.sql.transpile.writing import (
     call,
-    cast_as,
     exact_product,
     floats_of,
     grouped,
@@ -80,7 +79,9 @@ def _one_of(node: exp.Expr, context: Context) -> exp.Expr:
 
 def _nullif(node: exp.Expr, context: Context) -> exp.Expr:
     if Kind.TEXT not in (kind_of(node.this), kind_of(node.expression)):
-        context.require(node.this, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.DATE, Kind.TIMESTAMP, Kind.NULL, of=node)
+        context.require(
+            node.this, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.DATE, Kind.TIMESTAMP, Kind.NULL, of=node
+        )
         return node
     if not shared.comparable(kind_of(node.this), kind_of(node.expression)):
         context.refuse(node, "of values of several kinds")
@@ -185,7 +186,12 @@ def _extreme(node: exp.Expr, context: Context) -> exp.Expr:
     """Take the greatest or least of what is there, as DuckDB does."""
     parts = [p for p in (node.this, *node.expressions) if kind_of(p) is not Kind.NULL]
     kinds = {kind_of(p) for p in parts}
-    if (len(kinds) > 1 and not all(k.is_number for k in kinds)) or kinds & {Kind.UNKNOWN, Kind.LIST, Kind.STRUCT, Kind.JSON}:
+    if (len(kinds) > 1 and not all(k.is_number for k in kinds)) or kinds & {
+        Kind.UNKNOWN,
+        Kind.LIST,
+        Kind.STRUCT,
+        Kind.JSON,
+    }:
         context.refuse(node, "of values of several kinds")
     if not parts or len(parts) > _MOST_EXTREMES:
         context.refuse(node, "of none or of many values")

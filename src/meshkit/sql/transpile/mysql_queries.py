@@ -21,6 +21,7 @@ def finished(query: exp.Query, context: Context) -> exp.Query:
             context.refuse(chosen.unalias(), "as an output")
     query = grouped_out(looked_up(query))
     for select in list(query.find_all(exp.Select)):
+        _ordered_by_expressions(select)
         _distinct_grouped(select, context)
         _grouped_by_bytes(select, context)
     for order in list(query.find_all(exp.Order)):
@@ -33,6 +34,18 @@ def finished(query: exp.Query, context: Context) -> exp.Query:
         if part.args.get("offset") and not part.args.get("limit"):
             part.set("limit", exp.Limit(expression=exp.Literal.number(_ALL_ROWS)))
     return _sets(query, context)
+
+
+def _ordered_by_expressions(select: exp.Select) -> None:
+    """Write outputs that ORDER BY names out: MariaDB takes no name of an aggregate within an expression."""
+    outputs = {e.alias: e.this for e in select.expressions if isinstance(e, exp.Alias)}
+    order = select.args.get("order")
+    for column in list(order.find_all(exp.Column)) if order is not None else ():
+        output = None if column.table else outputs.get(column.name)
+        if output is not None:
+            inner = exp.Paren(this=output.copy()) if isinstance(output, exp.Binary) else output.copy()
+            inner.type = output.type
+            column.replace(inner)
 
 
 def _distinct_grouped(select: exp.Select, context: Context) -> None:
@@ -112,7 +125,10 @@ def _qualified(select: exp.Select, context: Context) -> exp.Select:
     outer.set("expressions", [exp.column(exp.to_identifier(s.alias_or_name, quoted=True)) for s in select.selects])
     for written, output in zip(outer.expressions, select.selects, strict=True):
         written.type = output.type
-    outer.set("from_", exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("_q", quoted=True)))))
+    outer.set(
+        "from_",
+        exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("_q", quoted=True)))),
+    )
     outer.set("where", exp.Where(this=exp.column(exp.to_identifier("_kept", quoted=True))))
     if select.parent is not None:
         select.replace(outer)

@@ -187,9 +187,12 @@ def _case_of(name: str, rare: str) -> Rule:
         collated = exp.Collate(this=characters(node.this), expression=exp.var("utf8mb4_unicode_520_ci"))
         made: exp.Expr = call(name, collated)
         if name == "UPPER":
-            made = call("REPLACE", exp.Collate(this=made, expression=exp.var("utf8mb4_bin")), text("\xdf"), text("\u1e9e"))
-        broken = call("REGEXP_SUBSTR", cased(node.this), call("CONCAT", text("("), call("LEFT", node.this, number(0))))
-        return characters(when(_found(node.this, f"[{rare}]"), characters(broken), characters(made)))
+            made = call(
+                "REPLACE", exp.Collate(this=made, expression=exp.var("utf8mb4_bin")), text("\xdf"), text("\u1e9e")
+            )
+        beyond = exp.Add(this=number(2**63 - 1), expression=call("CHAR_LENGTH", node.this))  # an error, out of range
+        is_rare = _found(node.this, f"[{rare}]")
+        return when(is_rare, characters(beyond), characters(made))
 
     return apply
 
@@ -203,7 +206,9 @@ def _trimmed(node: exp.Expr, context: Context) -> exp.Expr:
     if taken is None:
         context.note("trim takes away all of Unicode's spaces")
     members = SPACES if taken is None else filled_text(taken, node, context)
-    escaped = "".join("\\" + c if not c.isalnum() and c.isascii() and c.isprintable() and c != " " else c for c in members)
+    escaped = "".join(
+        "\\" + c if not c.isalnum() and c.isascii() and c.isprintable() and c != " " else c for c in members
+    )
     start, end = f"^[{escaped}]+", rf"[{escaped}]+\z"
     pattern = {"LEADING": start, "TRAILING": end}.get(where, f"{start}|{end}")
     return characters(call("REGEXP_REPLACE", cased(node.this), text(pattern), text("")))

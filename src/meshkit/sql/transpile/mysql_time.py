@@ -169,12 +169,12 @@ def _start(value: exp.Expr, unit: str) -> exp.Expr:
 
 def _truncated(node: exp.Expr, context: Context) -> exp.Expr:
     unit = node.args["unit"].name.lower().rstrip("s")
-    kind = context.require(node.this, Kind.DATE, Kind.TIMESTAMP, Kind.ZONED, of=node)
+    context.require(node.this, Kind.DATE, Kind.TIMESTAMP, Kind.ZONED, of=node)
     if unit not in _UNITS:
         context.refuse(node, f"to {unit}s")
     context.note("date_trunc is written by DATE_FORMAT and DATE_SUB")
     found = _start(node.this, unit)
-    return found if kind is Kind.DATE or unit in _CLOCK else stamp(found)
+    return found if unit in _CLOCK else stamp(found)
 
 
 def _part(name: str, value: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
