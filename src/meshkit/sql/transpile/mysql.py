@@ -329,12 +329,14 @@ def _distinct(node: exp.Expr, context: Context) -> exp.Expr:
         select = node.parent
         if select is None or not isinstance(select.parent, exp.Subquery | exp.CTE) or select.args.get("limit"):
             context.refuse(node, "ON, in an outermost query or with LIMIT")
-        keys = on.expressions if isinstance(on, exp.Tuple) else [on]
-        node.set("on", exp.Tuple(expressions=[_as_bytes(k.unnest(), context).copy() for k in keys]))
+        keys = [k.unnest() for k in (on.expressions if isinstance(on, exp.Tuple) else [on])]
+        if any(kind_of(k) in (Kind.TEXT, Kind.UNKNOWN) for k in keys):
+            context.refuse(node, "ON texts")
     return node
 
 
 def _join(node: exp.Expr, context: Context) -> exp.Expr:
+    assert isinstance(node, exp.Join)
     if node.side.upper() not in ("", "LEFT", "RIGHT") or node.kind.upper() not in (
         "", "INNER", "OUTER", "CROSS", "SEMI", "ANTI"
     ) or node.method:  # fmt: skip

@@ -9,7 +9,7 @@ from meshkit.sql.transpile.lookups import looked_up
 from meshkit.sql.transpile.mysql_text import characters, exact
 from meshkit.sql.transpile.outputs import grouped_out
 from meshkit.sql.transpile.rules import Context
-from meshkit.sql.transpile.writing import is_there, number, when
+from meshkit.sql.transpile.writing import call, is_there, number, when
 
 _ALL_ROWS = "18446744073709551615"
 
@@ -24,6 +24,7 @@ def finished(query: exp.Query, context: Context) -> exp.Query:
         _ordered_by_expressions(select)
         _distinct_grouped(select, context)
         _grouped_by_bytes(select, context)
+        _never_cached(select, context)
     for order in list(query.find_all(exp.Order)):
         order.set("expressions", [part for ordered in order.expressions for part in _nulls_placed(ordered)])
     for select in list(query.find_all(exp.Select)):
@@ -93,6 +94,27 @@ def _stand_ins(top: exp.Expr, keys: list[exp.Expr]) -> None:
             found.replace(stand_in)
 
 
+def _never_cached(select: exp.Select, context: Context) -> None:
+    """Keep MariaDB from looking up a sub-query's last answers by an outer text, which it compares by its collation.
+
+    What holds RAND() is not cached.
+    """
+    joins = select.args.get("joins") or []
+    sources = [j.this for j in joins] + ([select.args["from_"].this] if select.args.get("from_") else [])
+    own = {s.alias_or_name for s in sources}
+    for column in select.find_all(exp.Column):
+        if column.table and column.table not in own and column.find_ancestor(exp.Select) is select:
+            if kind_of(column) in (Kind.TEXT, Kind.UNKNOWN):
+                context.note("a sub-query about an outer text holds RAND() >= 0, which keeps it from being cached")
+                always = exp.GTE(this=call("RAND"), expression=number(0))
+                where = select.args.get("where")
+                kept = exp.And(this=exp.Paren(this=where.this.copy()), expression=always) if where else always
+                if not sources:
+                    context.refuse(select, "about an outer text, of no table")
+                select.set("where", exp.Where(this=kept))
+                return
+
+
 def _nulls_placed(ordered: exp.Expr) -> list[exp.Expr]:
     """Place NULL by a key of its own; by itself it counts as the least."""
     descends = bool(ordered.args.get("desc"))
@@ -117,7 +139,7 @@ def _qualified(select: exp.Select, context: Context) -> exp.Select:
             name = f"_order_{index}"
             inner.append("expressions", exp.alias_(ordered.this.copy(), name, quoted=True))
             ordered.set("this", exp.column(exp.to_identifier(name, quoted=True)))
-        elif any(c.table for c in ordered.find_all(exp.Column)):
+        elif order is not None and any(c.table for c in ordered.find_all(exp.Column)):
             context.refuse(order, "by outputs and columns together")
     for name in ("qualify", "order", "limit", "offset", "with_"):
         outer.set(name, inner.args.get(name) if name != "qualify" else None)
