@@ -83,6 +83,8 @@ def _grouped_by_bytes(select: exp.Select, context: Context) -> None:
         for name in ("expressions", "having", "order", "qualify"):
             held = select.args.get(name)
             for top in held if isinstance(held, list) else [held] if held is not None else []:
+                if any(c in texts for q in top.find_all(exp.Query) for c in q.find_all(exp.Column)):
+                    context.refuse(group, "of texts that a sub-query is about")
                 _stand_ins(top, texts)
     group.set("expressions", [exact(k) if kind_of(k) is Kind.TEXT else k.copy() for k in keys])
 

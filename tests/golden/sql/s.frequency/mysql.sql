@@ -1,0 +1,1 @@
+-- refused: MK210 max has no equal on mysql: of interval; write sql.mysql for this check, or run with --fetch

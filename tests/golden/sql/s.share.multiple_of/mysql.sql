@@ -1,0 +1,1 @@
+-- refused: MK210 cast has no equal on mysql: of a text that is no number; write sql.mysql for this check, or run with --fetch
