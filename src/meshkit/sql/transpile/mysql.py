@@ -115,7 +115,8 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr:
     if isinstance(node.this, exp.Literal) and node.this.is_string and to.is_number:
         if not node.this.name.strip().lstrip("+-").replace(".", "", 1).isdigit():
             context.refuse(node, "of a text that is no number")
-        return _wide(exp.Cast(this=typed(node.this, "DECIMAL(38,10)"), to=node.args["to"].copy()))
+        written = number(node.this.name.strip().lstrip("+"))
+        return _wide(exp.Cast(this=written, to=node.args["to"].copy()))
     if source is Kind.FLOAT and to is Kind.INTEGER:
         context.note("a cast of a float to an integer rounds half to even")
         return _wide(exp.Cast(this=rounded_half_even(node.this), to=node.args["to"].copy()))
@@ -147,7 +148,7 @@ def kind_of_type(to: exp.DataType) -> Kind:
 def _smallest(node: exp.Expr, context: Context) -> exp.Expr:
     """Take the least or the greatest; texts by their bytes, which are a text again at the end."""
     kind = kind_of(node.this)
-    if kind in (Kind.LIST, Kind.STRUCT, Kind.JSON, Kind.BOOLEAN, Kind.UNKNOWN, Kind.INTERVAL) or node.expressions:
+    if kind in (Kind.LIST, Kind.STRUCT, Kind.JSON, Kind.BOOLEAN, Kind.UNKNOWN) or node.expressions:
         context.refuse(node, f"of {kind}")
     if kind is not Kind.TEXT:
         return node

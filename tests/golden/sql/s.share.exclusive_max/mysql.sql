@@ -7,8 +7,7 @@ SELECT
       CASE
         WHEN CASE WHEN `s`.`share` IS NULL THEN NULL ELSE FALSE END
         OR (
-          NOT `s`.`share` IS NULL
-          AND NOT `s`.`share` < CAST(CAST('1' AS DECIMAL(38, 10)) AS DOUBLE)
+          NOT `s`.`share` IS NULL AND NOT `s`.`share` < CAST(1 AS DOUBLE)
         )
         THEN 1
       END

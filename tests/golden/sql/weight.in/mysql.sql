@@ -6,10 +6,7 @@ SELECT
     COUNT(
       CASE
         WHEN CASE WHEN `t`.`weight` IS NULL THEN NULL ELSE FALSE END
-        OR NOT `t`.`weight` IN (
-          CAST(CAST('1' AS DECIMAL(38, 10)) AS DOUBLE),
-          CAST(CAST('2.5' AS DECIMAL(38, 10)) AS DOUBLE)
-        )
+        OR NOT `t`.`weight` IN (CAST(1 AS DOUBLE), CAST(2.5 AS DOUBLE))
         THEN 1
       END
     ),

@@ -6,7 +6,7 @@ SELECT
     COUNT(
       CASE
         WHEN CASE WHEN `t`.`weight` IS NULL THEN NULL ELSE FALSE END
-        OR `t`.`weight` < CAST(CAST('0' AS DECIMAL(38, 10)) AS DOUBLE)
+        OR `t`.`weight` < CAST(0 AS DOUBLE)
         THEN 1
       END
     ),
