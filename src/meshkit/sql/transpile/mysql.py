@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sqlglot import exp
@@ -33,6 +34,8 @@ _SAME = (shared.STRUCTURE - {"Nullif", "Case", "If", "Union", "Join", "Distinct"
     "Floor Ceil Sign RowNumber Rank DenseRank PercentRank CumeDist Ntile Lag Lead FirstValue Values Tuple Qualify If".split()
 )
 _WIDE = {exp.DType.INT128: "DECIMAL(38, 0)", exp.DType.UBIGINT: "DECIMAL(20, 0)", exp.DType.UINT128: "DECIMAL(39, 0)"}
+_DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+_FLOAT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
 _BYTES = "texts are compared as bytes, so case, accents and blanks at the end count"
 
 
@@ -113,9 +116,11 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr:
     if to is Kind.FLOAT and node.args["to"].this is not exp.DType.DOUBLE:
         context.refuse(node, "to a float of 32 bits")
     if isinstance(node.this, exp.Literal) and node.this.is_string and to.is_number:
-        if not node.this.name.strip().lstrip("+-").replace(".", "", 1).isdigit():
+        name = node.this.name.strip().removeprefix("+")
+        pattern = _FLOAT if to is Kind.FLOAT else _DECIMAL
+        if not pattern.fullmatch(name):
             context.refuse(node, "of a text that is no number")
-        written = number(node.this.name.strip().lstrip("+"))
+        written = number(name)
         return _wide(exp.Cast(this=written, to=node.args["to"].copy()))
     if source is Kind.FLOAT and to is Kind.INTEGER:
         context.note("a cast of a float to an integer rounds half to even")
