@@ -336,7 +336,9 @@ def _distinct(node: exp.Expr, context: Context) -> exp.Expr:
         if select is None or not isinstance(select.parent, exp.Subquery | exp.CTE) or select.args.get("limit"):
             context.refuse(node, "ON, in an outermost query or with LIMIT")
         keys = [k.unnest() for k in (on.expressions if isinstance(on, exp.Tuple) else [on])]
-        if any(kind_of(k) in (Kind.TEXT, Kind.UNKNOWN) for k in keys):
+        outputs = {o.alias_or_name: o.unalias() for o in getattr(select, "selects", [])}
+        kinds = [kind_of(outputs.get(k.name, k) if isinstance(k, exp.Column) and not k.table else k) for k in keys]
+        if Kind.TEXT in kinds or Kind.UNKNOWN in kinds:
             context.refuse(node, "ON texts")
     return node
 
