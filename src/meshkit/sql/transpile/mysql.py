@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile import listed, shared
+from meshkit.sql.transpile import mysql_numbers as numbers
 from meshkit.sql.transpile import mysql_text as texts
 from meshkit.sql.transpile import mysql_time as times
 from meshkit.sql.transpile.kinds import Kind, kind_of
@@ -17,9 +18,7 @@ from meshkit.sql.transpile.snowflake import counted_if, remainder
 from meshkit.sql.transpile.writing import (
     call,
     exact_product,
-    floats_of,
     grouped,
-    literal_integer,
     number,
     rounded_half_even,
     text,
@@ -211,70 +210,6 @@ def _extreme(node: exp.Expr, context: Context) -> exp.Expr:
     return texts.characters(whole) if is_text else whole.copy()
 
 
-def _average(node: exp.Expr, context: Context) -> exp.Expr:
-    shared.numbers_only(node, context)
-    context.note("AVG is an average of floats")
-    return exp.Avg(this=floats_of(node.this))
-
-
-def _spread(name: str) -> Rule:
-    def apply(node: exp.Expr, context: Context) -> exp.Expr:
-        shared.numbers_only(node, context)
-        return call(name, floats_of(node.this))
-
-    return apply
-
-
-def _whole_division(node: exp.Expr, context: Context) -> exp.Expr:
-    for part in (node.this, node.expression):
-        context.require(part, Kind.INTEGER, of=node)
-    if not shared.is_never_zero(node.expression):
-        context.refuse(node, "by what may be 0: divide by NULLIF(..., 0)")
-    context.note("x // y is x DIV y")
-    return exp.Paren(this=exp.IntDiv(this=grouped(node.this), expression=grouped(node.expression)))
-
-
-def _division(node: exp.Expr, context: Context) -> exp.Expr:
-    """Divide as floats; a count of rows is no zero in a group, and beside what is NULL without rows it does not matter."""
-    shared.numbers_only(node, context)
-    divisor = node.expression.unnest()
-    select = node.find_ancestor(exp.Select)
-    group = select.args.get("group") if select is not None else None
-    is_grouped = group is not None and (group.expressions or group.args.get("all"))
-    counts = isinstance(divisor, exp.Count) and isinstance(divisor.this, exp.Star)
-    if not (counts and (is_grouped or _is_null_without_rows(node.this))):
-        return exp.Paren(this=shared.division(node, context))
-    context.note("x / y is a division of floats")
-    divided = exp.Div(this=floats_of(node.this), expression=floats_of(divisor), typed=True, safe=False)
-    return exp.Paren(this=divided)
-
-
-def _is_null_without_rows(value: exp.Expr) -> bool:
-    value = value.unnest()
-    if isinstance(value, exp.Mul):
-        return any(
-            _is_null_without_rows(a) and isinstance(b.unnest(), exp.Literal)
-            for a, b in ((value.this, value.expression), (value.expression, value.this))
-        )
-    return isinstance(value, exp.Sum)
-
-
-def _rounded(node: exp.Expr, context: Context) -> exp.Expr:
-    """Round half away from zero, which ROUND does for exact numbers only."""
-    kind = context.require(node.this, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.NULL, of=node)
-    places = node.args.get("decimals")
-    if places is not None and (kind is Kind.FLOAT or literal_integer(places) is None):
-        context.refuse(node, "to places of a float, or to computed places")
-    if kind is not Kind.FLOAT:
-        return node
-    context.note("ROUND of a float takes halves away from zero")
-    value = exp.Paren(this=node.this.copy())
-    whole = call("TRUNCATE", value, number(0))
-    rest = exp.Sub(this=value.copy(), expression=whole)
-    beyond = exp.GTE(this=call("ABS", rest), expression=exp.Literal.number("0.5"))
-    return when(beyond, exp.Add(this=whole.copy(), expression=call("SIGN", value)), whole)
-
-
 def _counted(node: exp.Expr, context: Context) -> exp.Expr:
     distinct = node.this
     if not isinstance(distinct, exp.Distinct):
@@ -398,18 +333,18 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Max: _smallest,
     exp.Greatest: _extreme,
     exp.Least: _extreme,
-    exp.Avg: _average,
+    exp.Avg: numbers.average,
     exp.Sum: _summed,
-    exp.Stddev: _spread("STDDEV_SAMP"),
-    exp.StddevSamp: _spread("STDDEV_SAMP"),
-    exp.StddevPop: _spread("STDDEV_POP"),
-    exp.Variance: _spread("VAR_SAMP"),
-    exp.VariancePop: _spread("VAR_POP"),
-    exp.IntDiv: _whole_division,
+    exp.Stddev: numbers.spread("STDDEV_SAMP"),
+    exp.StddevSamp: numbers.spread("STDDEV_SAMP"),
+    exp.StddevPop: numbers.spread("STDDEV_POP"),
+    exp.Variance: numbers.spread("VAR_SAMP"),
+    exp.VariancePop: numbers.spread("VAR_POP"),
+    exp.IntDiv: numbers.whole_division,
     exp.Mod: remainder,
-    exp.Div: _division,
+    exp.Div: numbers.division,
     exp.Mul: lambda node, context: exact_product(_PLACES, node, context),
-    exp.Round: _rounded,
+    exp.Round: numbers.rounded,
     exp.CountIf: counted_if,
     exp.Count: _counted,
     exp.Tuple: _tuple,

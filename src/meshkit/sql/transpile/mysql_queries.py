@@ -105,16 +105,17 @@ def _never_cached(select: exp.Select, context: Context) -> None:
     sources = [j.this for j in joins] + ([select.args["from_"].this] if select.args.get("from_") else [])
     own = {s.alias_or_name for s in sources}
     for column in select.find_all(exp.Column):
-        if column.table and column.table not in own and column.find_ancestor(exp.Select) is select:
-            if kind_of(column) in (Kind.TEXT, Kind.UNKNOWN):
-                context.note("a sub-query about an outer text holds RAND() >= 0, which keeps it from being cached")
-                always = exp.GTE(this=call("RAND"), expression=number(0))
-                where = select.args.get("where")
-                kept = exp.And(this=exp.Paren(this=where.this.copy()), expression=always) if where else always
-                if not sources:
-                    context.refuse(select, "about an outer text, of no table")
-                select.set("where", exp.Where(this=kept))
-                return
+        is_outer = column.table and column.table not in own and column.find_ancestor(exp.Select) is select
+        if not is_outer or kind_of(column) not in (Kind.TEXT, Kind.UNKNOWN):
+            continue
+        if not sources:
+            context.refuse(select, "about an outer text, of no table")
+        context.note("a sub-query about an outer text holds RAND() >= 0, which keeps it from being cached")
+        always = exp.GTE(this=call("RAND"), expression=number(0))
+        where = select.args.get("where")
+        kept = exp.And(this=exp.Paren(this=where.this.copy()), expression=always) if where else always
+        select.set("where", exp.Where(this=kept))
+        return
 
 
 def _nulls_placed(ordered: exp.Expr) -> list[exp.Expr]:
