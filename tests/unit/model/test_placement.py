@@ -140,11 +140,11 @@ def test_without_a_placement_tables_are_where_the_contract_says():
     assert (found.location, found.engine, found.parts) == ("orders.parquet", "", ())
 
 
-def test_a_placed_engine_holds_tables_and_no_files_of_inputs():
+def test_a_placed_engine_holds_tables_and_no_files_of_inputs_and_knows_where_their_files_would_be():
     here = namespace(WAREHOUSE)
     found = here.resolve("orders")
     assert (found.id, found.location, found.engine, found.parts) == (
-        "sales.shop.orders", "", "warehouse", ("analytics", "orders"),
+        "sales.shop.orders", "orders.parquet", "warehouse", ("analytics", "orders"),
     )  # fmt: skip
     assert found.types == (("id", "integer"),)
     assert (here.resolve("customers").location, here.resolve("customers").engine) == ("../crm/customers.parquet", "")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from meshkit.sql.transpile.bigquery import BIGQUERY
 from meshkit.sql.transpile.clickhouse import CLICKHOUSE
+from meshkit.sql.transpile.mysql import MYSQL
 from meshkit.sql.transpile.oracle import ORACLE
 from meshkit.sql.transpile.postgres import POSTGRES
 from meshkit.sql.transpile.redshift import REDSHIFT
@@ -15,7 +16,5 @@ from meshkit.sql.transpile.spark import DATABRICKS, SPARK
 from meshkit.sql.transpile.sqlserver import SQLSERVER
 from meshkit.sql.transpile.trino import TRINO
 
-DIALECTS: Mapping[str, Dialect] = {
-    d.name: d
-    for d in (POSTGRES, REDSHIFT, SPARK, DATABRICKS, CLICKHOUSE, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)
-}
+_ALL = (POSTGRES, REDSHIFT, MYSQL, SPARK, DATABRICKS, CLICKHOUSE, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)
+DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _ALL}

@@ -113,8 +113,6 @@ def _truncated(node: exp.Expr, context: Context) -> exp.Expr:
     if unit not in _UNITS:
         context.refuse(node, f"to {unit}s")
     found: exp.Expr = call("DATE_TRUNC", text(unit), naive(node.this))
-    if kind is Kind.DATE and unit not in ("hour", "minute", "second"):
-        found = typed(found, "DATE")
     return exp.AtTimeZone(this=found, zone=text("UTC")) if kind is Kind.ZONED else found
 
 

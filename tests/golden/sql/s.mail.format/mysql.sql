@@ -1,0 +1,17 @@
+-- patterns tell upper and lower case apart: COLLATE utf8mb4_bin
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT(*) AS `n`,
+  COALESCE(
+    COUNT(
+      CASE
+        WHEN NOT REGEXP_INSTR(
+          CAST(`s`.`mail` AS CHAR CHARACTER SET utf8mb4) COLLATE utf8mb4_bin,
+          '^([A-Za-z0-9!#$%&''*+/=?_`{|}~-]|\\^)+(\\.([A-Za-z0-9!#$%&''*+/=?_`{|}~-]|\\^)+)*@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\\z'
+        ) > 0
+        THEN 1
+      END
+    ),
+    0
+  ) AS `m0`
+FROM `shop`.`s` AS `s`

@@ -1,0 +1,17 @@
+-- it holds no NaN and no infinity
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT(*) AS `n`,
+  COALESCE(
+    COUNT(
+      CASE
+        WHEN CASE WHEN `s`.`share` IS NULL THEN NULL ELSE FALSE END
+        OR (
+          NOT `s`.`share` IS NULL AND NOT `s`.`share` < CAST(1 AS DOUBLE)
+        )
+        THEN 1
+      END
+    ),
+    0
+  ) AS `m0`
+FROM `shop`.`s` AS `s`
