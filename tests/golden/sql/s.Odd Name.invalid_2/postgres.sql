@@ -4,7 +4,8 @@ SELECT
   COALESCE(
     COUNT(
       CASE
-        WHEN NOT "s"."Odd ""Name" IS NULL AND NOT "s"."Odd ""Name" ~ '^[A-Z]\d+$'
+        WHEN NOT "s"."Odd ""Name" IS NULL
+        AND NOT CAST("s"."Odd ""Name" AS TEXT) ~ '^[A-Z][0-9]+$'
         THEN 1
       END
     ),

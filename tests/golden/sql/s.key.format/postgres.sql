@@ -4,7 +4,7 @@ SELECT
   COALESCE(
     COUNT(
       CASE
-        WHEN NOT "s"."key" ~ '^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$'
+        WHEN NOT CAST("s"."key" AS TEXT) ~ '^[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$'
         THEN 1
       END
     ),

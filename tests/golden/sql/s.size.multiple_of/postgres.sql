@@ -2,6 +2,6 @@
 SELECT
   COUNT(*) AS "n",
   COALESCE(COUNT(CASE WHEN (
-    CAST("s"."size" AS INT128)
+    CAST("s"."size" AS DECIMAL(38, 0))
   ) % 5 <> 0 THEN 1 END), 0) AS "m0"
 FROM "shop"."s" AS "s"

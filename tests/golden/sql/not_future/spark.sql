@@ -1,0 +1,4 @@
+SELECT
+  COUNT(*) AS `n`,
+  COALESCE(COUNT_IF(`t`.`at` > CAST('2026-11-22 06:00:00+00' AS TIMESTAMP_LTZ)), 0) AS `m0`
+FROM `shop`.`t` AS `t`

@@ -1,0 +1,27 @@
+-- join_use_nulls = 1: what an outer join does not find is NULL
+SELECT
+  (
+    SELECT
+      count() AS "_col_0"
+    FROM (
+      SELECT
+        "t"."order" AS "k0"
+      FROM "shop"."t" AS "t"
+      WHERE
+        NOT (
+          "t"."order" IS NULL
+        )
+    ) AS "o"
+    LEFT ANTI JOIN (
+      SELECT
+        "t2"."Mixed Case" AS "r0"
+      FROM "shop"."o" AS "t2"
+    ) AS "t"
+      ON "o"."k0" = "t"."r0"
+  ) AS "bad",
+  (
+    SELECT
+      count() AS "_col_0"
+    FROM "shop"."t" AS "t"
+  ) AS "total"
+SETTINGS join_use_nulls = 1

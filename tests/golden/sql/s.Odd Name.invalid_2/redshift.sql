@@ -1,0 +1,14 @@
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    COUNT(
+      CASE
+        WHEN NOT "s"."Odd ""Name" IS NULL
+        AND NOT CAST("s"."Odd ""Name" AS VARCHAR(MAX)) ~ '^[A-Z][0-9]+$'
+        THEN 1
+      END
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."s" AS "s"

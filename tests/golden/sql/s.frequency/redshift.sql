@@ -1,0 +1,1 @@
+-- refused: MK210 max has no equal on redshift: of interval, which is not text or integer or decimal or float or date or timestamp or timestamp with time zone; write sql.redshift for this check, or run with --fetch

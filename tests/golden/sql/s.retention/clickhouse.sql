@@ -1,0 +1,4 @@
+SELECT
+  count() AS "n",
+  toDateTime64(minOrNull("s"."loaded"), 6, 'UTC') AS "m0"
+FROM "shop"."s" AS "s"

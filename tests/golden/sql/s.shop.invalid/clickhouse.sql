@@ -1,0 +1,1 @@
+-- refused: MK210 unnest has no equal on clickhouse; write sql.clickhouse for this check, or run with --fetch

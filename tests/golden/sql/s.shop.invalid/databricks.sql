@@ -1,0 +1,1 @@
+-- refused: MK210 unnest has no equal on databricks; write sql.databricks for this check, or run with --fetch

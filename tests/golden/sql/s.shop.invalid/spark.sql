@@ -1,0 +1,1 @@
+-- refused: MK210 unnest has no equal on spark; write sql.spark for this check, or run with --fetch

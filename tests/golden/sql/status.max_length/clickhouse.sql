@@ -1,0 +1,4 @@
+SELECT
+  count() AS "n",
+  COALESCE(countIf(coalesce(toInt64(lengthUTF8("t"."status")) > 9, FALSE)), 0) AS "m0"
+FROM "shop"."t" AS "t"

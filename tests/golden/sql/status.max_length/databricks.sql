@@ -1,0 +1,4 @@
+SELECT
+  COUNT(*) AS `n`,
+  COALESCE(COUNT_IF(CHAR_LENGTH(`t`.`status`) > 9), 0) AS `m0`
+FROM `shop`.`t` AS `t`
