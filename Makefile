@@ -46,7 +46,7 @@ $(OTHER)/.installed: pyproject.toml constraints.txt
 
 test-duckdb-1.5: $(OTHER)/.installed
 	$(OTHER)/bin/python -c "import duckdb; assert duckdb.__version__ == '1.5.5', duckdb.__version__"
-	$(OTHER)/bin/python -m pytest -n auto -m "not slow" tests/engines tests/standards tests/property tests/unit/cli tests/golden tests/docs
+	$(OTHER)/bin/python -m pytest -n auto -m "not slow" --ignore-glob='*test_drivers*' --ignore tests/engines/test_elsewhere.py tests/engines tests/golden
 
 # The engines whose drivers are heavy, in an environment of their own. Snowflake's emulator pins sqlglot and duckdb: another one.
 ENGINES := .venv-engines
@@ -62,14 +62,14 @@ $(FAKESNOW)/.installed: constraints-fakesnow.txt
 	@touch $@
 
 engines: $(ENGINES)/.installed $(FAKESNOW)/.installed  ## what needs chdb, Spark or Snowflake's emulator; MESHKIT_REQUIRE_ENGINES=1: none may lack
-	MESHKIT_ENGINES=1 MESHKIT_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m pytest -rs tests/engines_heavy tests/engines/test_drivers_*.py
+	MESHKIT_ENGINES=1 MESHKIT_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m pytest -rs -n 2 --dist loadfile tests/engines_heavy
+	MESHKIT_TRUTH_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m tests.truth.run_truth
 
 check: $(DEV_STAMP)  ## format, lint, layers, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto -m "not slow" tests/house tests/property tests/docs
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff format .

@@ -325,7 +325,7 @@ def test_every_shape_of_plan_says_what_plain_python_says(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=20, deadline=None, suppress_health_check=QUIET)
 @given(cases(40), writers())
 def test_every_shape_of_plan_says_what_plain_python_says_of_more(
     tmp_path_factory: pytest.TempPathFactory, case: Case, write: Callable[[pa.Table, Path], None]

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from tests.truth.servers import MissingError, mariadb, postgres
 
+from meshkit.engines.sqlite_functions import register
 from meshkit.truth.tables import Held, relation_id
 
 Rows = list[tuple[object, ...]]
@@ -139,6 +140,7 @@ def sqlite_engine(tables: Tables) -> Iterator[Ready]:
 
     lacks = frozenset({"ratio", "seen_z"})
     connection = sqlite3.connect(":memory:")
+    register(connection)
     try:
         for t in tables.values():
             columns, rows = _without(t, lacks)

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from meshkit.engines import re2
+from meshkit.engines.sqlite_more import AGGREGATES, SCALARS
 
 Function = Callable[..., Any]
 
@@ -17,6 +18,10 @@ def register(connection: sqlite3.Connection) -> None:
     """Give a connection all functions."""
     for name, (count, function) in FUNCTIONS.items():
         connection.create_function(name, count, function, deterministic=True)
+    for name, (count, function) in SCALARS.items():
+        connection.create_function(name, count, function, deterministic=True)
+    for name, (count, made) in AGGREGATES.items():
+        connection.create_aggregate(name, count, made)
 
 
 def _null_if_any(function: Function) -> Function:

@@ -68,6 +68,10 @@ _KINDS = {
 _KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names}
 
 
+OWN_TYPE = "own_type"
+"""In the meta of a part that a rule made: it has another type than what it stands for, such as a time in UTC."""
+
+
 def kind_of(node: exp.Expr) -> Kind:
     """Return the kind of a part whose type is known; what a rule made has the kind of what it stands for."""
     if isinstance(node, exp.Null):
@@ -82,6 +86,8 @@ def kind_of(node: exp.Expr) -> Kind:
 
 def with_type(node: exp.Expr, like: exp.Expr) -> exp.Expr:
     """Give a new part the type of the part that it stands for."""
+    if node.meta.get(OWN_TYPE):
+        return node
     if like.type is not None and kind_of(like) is not Kind.UNKNOWN:
         node.type = like.type
         inner = node

@@ -13,8 +13,9 @@ from meshkit.sql.transpile.redshift import REDSHIFT
 from meshkit.sql.transpile.rules import Dialect
 from meshkit.sql.transpile.snowflake import SNOWFLAKE
 from meshkit.sql.transpile.spark import DATABRICKS, SPARK
+from meshkit.sql.transpile.sqlite import SQLITE
 from meshkit.sql.transpile.sqlserver import SQLSERVER
 from meshkit.sql.transpile.trino import TRINO
 
-_ALL = (POSTGRES, REDSHIFT, MYSQL, SPARK, DATABRICKS, CLICKHOUSE, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)
+_ALL = (POSTGRES, REDSHIFT, MYSQL, SQLITE, SPARK, DATABRICKS, CLICKHOUSE, SNOWFLAKE, BIGQUERY, TRINO, SQLSERVER, ORACLE)
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in _ALL}

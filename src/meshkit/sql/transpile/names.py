@@ -40,6 +40,7 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
         SqlError: MK206 a name means nothing or several things, MK209 the parts cannot be told apart.
     """
     query = tree.copy()
+    _turn_likes(query)
     _name_outputs(query)
     stand_ins = {f"t{i}": relation_id for i, relation_id in enumerate(tables)}
     called = {relation_id: name for name, relation_id in stand_ins.items()}
@@ -70,6 +71,15 @@ def _name_outputs(query: exp.Query) -> None:
                 and selected.output_name
             ):
                 selected.replace(exp.alias_(selected.copy(), f"_col_{place}", quoted=True))
+
+
+def _turn_likes(query: exp.Query) -> None:
+    """Write NOT around LIKE, so that no rule has to know of its other form."""
+    for like in list(query.find_all(exp.Like, exp.ILike)):
+        if like.args.get("negate"):
+            like.set("negate", None)
+            whole = like.parent if isinstance(like.parent, exp.Escape) else like
+            whole.replace(exp.Not(this=whole.copy()))
 
 
 def _types(table: Stored) -> dict[str, str]:

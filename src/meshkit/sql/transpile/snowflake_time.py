@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile import shared
-from meshkit.sql.transpile.kinds import Kind, kind_of
+from meshkit.sql.transpile.kinds import OWN_TYPE, Kind, kind_of
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.writing import call, cast_as, floats_of, literal_text, moment_text, number, text, typed
 
@@ -141,6 +141,7 @@ def _moved(moment: exp.Expr, interval: exp.Interval, node: exp.Expr, context: Co
     context.note("a moment and an interval: DATEADD")
     moved = call("DATEADD", exp.var(name.upper()), number(amount), naive(moment, context))
     moved.type = exp.DataType.build("TIMESTAMP", dialect="duckdb")  # in UTC, where months are counted
+    moved.meta[OWN_TYPE] = True
     return moved
 
 
