@@ -1,0 +1,14 @@
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    COUNT(
+      CASE
+        WHEN NOT "s"."Odd ""Name" IS NULL
+        AND NOT "s"."Odd ""Name" COLLATE BINARY IN ('a', 'b''c', 'back\\slash')
+        THEN 1
+      END
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."s" AS "s"

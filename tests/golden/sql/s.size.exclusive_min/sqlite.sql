@@ -1,0 +1,5 @@
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(COUNT(CASE WHEN NOT "s"."size" IS NULL AND NOT "s"."size" > 0 THEN 1 END), 0) AS "m0"
+FROM "shop"."s" AS "s"

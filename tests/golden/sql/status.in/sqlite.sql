@@ -1,0 +1,8 @@
+-- COUNT_IF is written as COUNT(CASE WHEN ...)
+SELECT
+  COUNT(*) AS "n",
+  COALESCE(
+    COUNT(CASE WHEN NOT "t"."status" COLLATE BINARY IN ('PAID', 'O''PEN') THEN 1 END),
+    0
+  ) AS "m0"
+FROM "shop"."t" AS "t"
