@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from decimal import Decimal
 
 import adbc_driver_postgresql.dbapi as adbc
@@ -162,3 +163,67 @@ def test_an_engine_that_is_not_reached_leaves_every_check_of_it_errored_and_no_s
 def test_an_unknown_engine_is_told_with_the_near_name():
     with pytest.raises(meshkit.UsageError, match="did you mean 'postgres'"):
         meshkit.load("sample_data/retail").check(engine="postgrs://x/y")
+
+
+def test_a_file_of_sqlite_gets_the_verdicts_that_its_tables_get_as_files(shop, tmp_path):
+    place = tmp_path / "shop.db"
+    with sqlite3.connect(place) as connection:
+        connection.execute(
+            'CREATE TABLE orders (id INTEGER, "Customer" TEXT, amount DECIMAL(12,2), code TEXT, status TEXT, ratio REAL, day DATE)'
+        )
+        connection.execute("CREATE TABLE customers (key TEXT, region TEXT)")
+        for row in ORDERS.to_pylist():
+            values = [
+                float(v) if isinstance(v, Decimal) else v.isoformat() if isinstance(v, dt.date) else v
+                for v in row.values()
+            ]
+            connection.execute("INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        connection.executemany(
+            "INSERT INTO customers VALUES (?, ?)", [tuple(r.values()) for r in CUSTOMERS.to_pylist()]
+        )
+    connection.close()
+    found = shop()
+    there = numbers(found.check(now=NOW, engine=f"sqlite:///{place}"))
+    assert there.pop("ratio.max") == ("failed", 1)  # SQLite has stored the NaN as NULL
+    here = numbers(found.check(now=NOW))
+    del here["ratio.max"]
+    assert [k for k, (_, v) in there.items() if v is None] == []
+    assert {k: (o, float(v)) for k, (o, v) in there.items()} == {k: (o, float(v)) for k, (o, v) in here.items()}
+
+
+def test_a_check_in_the_engines_own_words_runs_as_it_stands(shop, url):
+    own = {"name": "own", "query": "SELECT count(*) FROM orders WHERE jaccard(status, 'x') > 2",
+           "sql": {"postgres": "SELECT count(*) FROM orders WHERE status ~* '^open$'"}}  # fmt: skip
+    (verdict,) = shop([own]).check(now=NOW, engine=url, checks=["own"]).verdicts
+    assert (str(verdict.outcome), verdict.value) == ("failed", 3)
+
+
+def test_hostile_text_for_an_engine_is_refused_before_it_is_sent(shop, url):
+    own = {
+        "name": "own",
+        "query": "SELECT 0",
+        "sql": {"postgres": "SELECT count(*) FROM orders WHERE pg_sleep(9) IS NULL"},
+    }
+    (verdict,) = shop([own]).check(now=NOW, engine=url, checks=["own"]).verdicts
+    assert str(verdict.outcome) == "errored"
+    assert "MK203" in verdict.message
+
+
+def test_doctor_finds_a_server_and_names_no_secret(url, capsys):
+    from meshkit import doctoring
+
+    *_, reached = doctoring.examine([url.replace("owner@", "owner:hunter2@")])
+    assert reached.missing == ""
+    assert reached.version.startswith("postgres 1")
+    assert "hunter2" not in reached.model_dump_json()
+    (lost,) = doctoring.examine(["postgresql://owner:hunter2@127.0.0.1:1/shop"])[-1:]
+    assert "MK311" in lost.missing
+    assert "hunter2" not in lost.model_dump_json()
+
+
+def test_a_selftest_asks_over_rows_in_the_query_and_makes_nothing():
+    from meshkit import doctoring
+
+    tested = doctoring.selftest("sqlite://")
+    assert tested.is_sound, [c for c in tested.cases if c.answered in ("wrong", "error")]
+    assert len(tested.of("same")) > 0.6 * len(tested.cases)

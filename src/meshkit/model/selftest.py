@@ -51,7 +51,7 @@ class SelfTest(Document):
 
     def of(self, answered: Answered) -> list[TestedCase]:
         """Return the cases that ended so."""
-        return [case for case in self.cases if case.answered is answered]
+        return [case for case in self.cases if case.answered == answered]
 
     @property
     def is_sound(self) -> bool:

@@ -54,6 +54,7 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
         query = qualify(query, schema=schema, dialect="duckdb", quote_identifiers=True)
         query = annotate_types(query, schema=schema, dialect="duckdb", expression_metadata=OUTCOMES)
         settle_types(query)
+        _mark_stored(query)
     except SqlglotError as error:
         raise SqlError(f"names of the query cannot be told apart: {_first_line(error)}", code="MK206") from error
     for table in query.find_all(exp.Table):
@@ -80,6 +81,17 @@ def _turn_likes(query: exp.Query) -> None:
             like.set("negate", None)
             whole = like.parent if isinstance(like.parent, exp.Escape) else like
             whole.replace(exp.Not(this=whole.copy()))
+
+
+STORED = "stored"
+"""In the meta of a column that a table holds; what a query has computed lacks it."""
+
+
+def _mark_stored(query: exp.Query) -> None:
+    for scope in traverse_scope(query):
+        for column in scope.columns:
+            if isinstance(scope.sources.get(column.table), exp.Table):
+                column.meta[STORED] = True
 
 
 def _types(table: Stored) -> dict[str, str]:

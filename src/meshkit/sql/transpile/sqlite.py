@@ -14,6 +14,7 @@ from meshkit.sql.transpile import listed, shared
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.known_types import decimal_size
 from meshkit.sql.transpile.lookups import looked_up
+from meshkit.sql.transpile.names import STORED
 from meshkit.sql.transpile.outputs import grouped_out
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake import counted_if
@@ -49,9 +50,9 @@ def _is_text_column(value: exp.Expr) -> bool:
 
 
 def _column(node: exp.Expr, context: Context) -> exp.Expr:
-    if kind_of(node) is Kind.DECIMAL and decimal_size(node)[0] > _MOST_DIGITS:
+    if node.meta.get(STORED) and kind_of(node) is Kind.DECIMAL and decimal_size(node)[0] > _MOST_DIGITS:
         context.refuse(node, "of a decimal of more than 15 digits, which SQLite holds as a float")
-    if kind_of(node) is Kind.UNKNOWN and isinstance(node.type, exp.DataType):
+    if node.meta.get(STORED) and kind_of(node) is Kind.UNKNOWN and isinstance(node.type, exp.DataType):
         context.refuse(node, "of a type that is not known")
     return node
 
