@@ -32,6 +32,8 @@ def _count(node: exp.Expr, wrap: Wrap, context: Context) -> exp.Expr:
         if len(node.this.expressions) > 1:
             context.refuse(node, "of several columns: count(DISTINCT (a, b))")
         return wrap(call("uniqExact", node.this.expressions[0]))
+    if kind_of(node.this) in (Kind.LIST, Kind.MAP, Kind.STRUCT):
+        context.refuse(node, f"of a {kind_of(node.this)}, which is never NULL there: a missing one is stored empty")
     return wrap(call("count") if isinstance(node.this, exp.Star) else call("count", node.this))
 
 

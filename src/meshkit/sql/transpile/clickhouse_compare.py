@@ -79,8 +79,9 @@ def null_safe(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def is_(node: exp.Expr, context: Context) -> exp.Expr:
-    del context
     if not isinstance(node.expression, exp.Boolean):
+        if kind_of(node.this) in (Kind.LIST, Kind.MAP, Kind.STRUCT):
+            context.refuse(node, f"of a {kind_of(node.this)}, which is never NULL there: a missing one is stored empty")
         return node
     asked = node.this if node.expression.this else exp.Not(this=exp.Paren(this=node.this.copy()))
     return call("coalesce", asked, exp.false())
