@@ -50,6 +50,7 @@ test-duckdb-1.5: $(OTHER)/.installed
 
 # The engines whose drivers are heavy, in an environment of their own. Snowflake's emulator pins sqlglot and duckdb: another one.
 ENGINES := .venv-engines
+ENGINE_TESTS ?= tests/engines_heavy
 FAKESNOW := .venv-fakesnow
 $(ENGINES)/.installed: pyproject.toml constraints-engines.txt
 	test -x $(ENGINES)/bin/python || $(PYTHON) -m venv $(ENGINES)
@@ -62,7 +63,7 @@ $(FAKESNOW)/.installed: constraints-fakesnow.txt
 	@touch $@
 
 engines: $(ENGINES)/.installed $(FAKESNOW)/.installed  ## what needs chdb, Spark or Snowflake's emulator; MESHKIT_REQUIRE_ENGINES=1: none may lack
-	MESHKIT_ENGINES=1 MESHKIT_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m pytest -rs -n 2 --dist loadfile tests/engines_heavy
+	MESHKIT_ENGINES=1 MESHKIT_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m pytest -rs -n 2 --dist loadfile $(ENGINE_TESTS)
 	MESHKIT_TRUTH_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m tests.truth.run_truth
 
 check: $(DEV_STAMP)  ## format, lint, layers, types

@@ -10,12 +10,14 @@ from meshkit.sql.transpile import listed, shared
 from meshkit.sql.transpile import postgres_text as texts
 from meshkit.sql.transpile import postgres_time as times
 from meshkit.sql.transpile.kinds import Kind, kind_of
+from meshkit.sql.transpile.known_types import decimal_size
 from meshkit.sql.transpile.lookups import looked_up
 from meshkit.sql.transpile.outputs import grouped_out, ordered_by_output
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake import counted_if, division, remainder
 from meshkit.sql.transpile.writing import (
     call,
+    cast_as,
     floats_of,
     is_there,
     is_windowed,
@@ -156,7 +158,14 @@ def _quantile(node: exp.Expr, context: Context) -> exp.Expr:
     is_exact = isinstance(aggregate, exp.PercentileDisc)
     context.note("a quantile is PERCENTILE_CONT or PERCENTILE_DISC within a group")
     order = exp.Order(expressions=[exp.Ordered(this=value.copy() if is_exact else floats_of(value))])
-    return exp.WithinGroup(this=call("PERCENTILE_DISC" if is_exact else "PERCENTILE_CONT", share), expression=order)
+    found = exp.WithinGroup(this=call("PERCENTILE_DISC" if is_exact else "PERCENTILE_CONT", share), expression=order)
+    if is_exact or kind_of(value) is not Kind.DECIMAL:
+        return found
+    if is_windowed(node):
+        context.refuse(node, "of decimals with FILTER or OVER")
+    context.note("a quantile of decimals is cut off at their places")
+    exact = call("ROUND", cast_as(found, "DECIMAL(38, 9)", "DECIMAL(38,9)"), number(9))
+    return call("TRUNC", exact, number(decimal_size(value)[1]))
 
 
 def _mode(node: exp.Expr, context: Context) -> exp.Expr:

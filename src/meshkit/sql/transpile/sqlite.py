@@ -174,7 +174,8 @@ def _quantile(node: exp.Expr, context: Context) -> exp.Expr:
     value = node.expression.expressions[0].this if is_grouped else aggregate.this
     if (is_grouped and node.expression.expressions[0].args.get("desc")) or not isinstance(share, exp.Literal):
         context.refuse(node, "in descending order, or of shares that are computed or several")
-    context.require(value, Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, of=node)
+    kinds = [Kind.INTEGER, Kind.FLOAT, *([Kind.DECIMAL] if isinstance(aggregate, exp.PercentileDisc) else [])]
+    context.require(value, *kinds, of=node)
     return call("mk_quantile_disc" if isinstance(aggregate, exp.PercentileDisc) else "mk_quantile_cont", value, share)
 
 
