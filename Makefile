@@ -64,7 +64,7 @@ $(FAKESNOW)/.installed: constraints-fakesnow.txt
 
 engines: $(ENGINES)/.installed $(FAKESNOW)/.installed  ## what needs chdb, Spark or Snowflake's emulator; MESHKIT_REQUIRE_ENGINES=1: none may lack
 	MESHKIT_ENGINES=1 MESHKIT_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m pytest -rs -n 2 --dist loadfile $(ENGINE_TESTS)
-	MESHKIT_TRUTH_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m tests.truth.run_truth
+	MESHKIT_TRUTH_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m tests.truth.run_truth $(TRUTH_ENGINES)
 
 check: $(DEV_STAMP)  ## format, lint, layers, types
 	$(BIN)/ruff format --check .
