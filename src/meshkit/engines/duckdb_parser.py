@@ -37,6 +37,8 @@ _PLAIN = frozenset(
     """.split()
 )
 """Functions that need no look at the catalogue."""
+_PLACED_BY_GRAMMAR = frozenset(("main", name) for name in ("trim", "ltrim", "rtrim", "overlay", "position"))
+"""What DuckDB 1.5 itself puts into a schema when it reads `TRIM(x)`."""
 _CATALOGUE = """
     SELECT function_name, bool_and(stability IS NOT DISTINCT FROM 'CONSISTENT'
         OR function_type = 'macro' AND NOT starts_with(function_name, 'pg_') AND NOT starts_with(function_name, 'has_'))
@@ -148,7 +150,8 @@ class DuckdbParser:
         elif part.get("class") in ("FUNCTION", "WINDOW"):
             name = part["function_name"].casefold()
             is_known = name in _PLAIN or name in _TABLE_FUNCTIONS
-            if part.get("schema") or not (is_known or name in self._pure):
+            is_placed = part.get("schema") and (part["schema"], name) not in _PLACED_BY_GRAMMAR
+            if is_placed or not (is_known or name in self._pure):
                 raise _refused(f"function '{name}'")
 
 
