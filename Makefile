@@ -31,8 +31,9 @@ demo: $(STAMP)  ## run the main job on real and on made-up data
 test: $(DEV_STAMP)  ## the fast suite
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
-test-slow: $(DEV_STAMP)  ## what builds or installs something
+test-slow: $(DEV_STAMP)  ## what builds or installs something, and more examples; MESHKIT_RANDOM=1: others each time
 	$(BIN)/python -m pytest -m slow
+	MESHKIT_THOROUGH=1 $(BIN)/python -m pytest -n auto tests/property -m "not slow"
 
 # The other line of DuckDB, in an environment of its own: the constraints with another pin.
 OTHER := .venv-duckdb-1.5

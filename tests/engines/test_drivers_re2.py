@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from meshkit.engines import re2
 
@@ -26,7 +27,7 @@ def ask(function: str, *values: object) -> object:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join), TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(100, 400), deadline=None)
 def test_what_is_found_is_what_duckdb_finds(pattern, text):
     expected = ask("regexp_matches(?, ?)", text, pattern)
     try:
@@ -42,7 +43,7 @@ def test_what_is_found_is_what_duckdb_finds(pattern, text):
     st.sampled_from(["", "-", r"<\0>", r"\1", r"\\x"]),
     st.booleans(),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(100, 400), deadline=None)
 def test_what_is_replaced_is_what_duckdb_replaces(pattern, text, replacement, is_global):
     flags = "g" if is_global else ""
     expected = ask(f"regexp_replace(?, ?, ?, '{flags}')", text, pattern, replacement)

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from meshkit.checks.compile import compile_checks
 from meshkit.converting.dcs_in import dcs_to_odcs
@@ -253,7 +254,11 @@ def loaded(document: Any) -> Any:
     return walk(read_product(values, source).contract.model_dump())
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(30, 100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(products())
 def test_native_to_odcs_and_back_is_a_fixed_point(document: Any) -> None:
     there = native_to_odcs(document)
@@ -274,7 +279,11 @@ def promised(document: Any, read: Any) -> list[Any]:
     return sorted(c.model_dump_json(exclude={"place", "pointer"}) for c in checks)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(30, 100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(products())
 def test_a_native_product_written_as_odcs_checks_the_same(document: Any) -> None:
     there = native_to_odcs(document)
@@ -315,7 +324,7 @@ GOOD = {
 }
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60, 200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_whatever_is_wrong_in_a_contract_is_told_and_nothing_breaks(data: Any) -> None:
     read, good = GOOD[data.draw(st.sampled_from(sorted(GOOD)))]

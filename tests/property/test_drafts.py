@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 import meshkit
 
@@ -45,7 +46,7 @@ def plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8, 25), deadline=None)
 @given(TABLES, st.sampled_from(["parquet", "csv", "jsonl"]))
 def test_a_draft_holds_on_the_data_it_was_drafted_from(table, kind):
     columns, times = table

@@ -59,10 +59,12 @@ PLACES = [
 ]  # fmt: skip
 QUERIES = [
     "{}", "SELECT * FROM ({}) q", "WITH c# AS ({}) SELECT * FROM c#", "WITH c# AS (SELECT a FROM t), d# AS ({}) SELECT a FROM c#",
-    "SELECT 1 FROM t WHERE EXISTS ({})", "SELECT 1 FROM t WHERE a IN ({})", "SELECT a FROM t UNION ALL {}",
+    "SELECT 1 FROM t WHERE EXISTS ({})", "SELECT 1 FROM t WHERE a IN ({})", "SELECT a FROM t UNION ALL ({})",
     "SELECT a FROM t WHERE a = (SELECT MAX(b) FROM ({}) q)", "SELECT a FROM t UNION ALL SELECT a FROM ({}) q",
     "SELECT a FROM t LEFT JOIN ({}) q ON t.a = q.b",
 ]  # fmt: skip
+# Here an ORDER BY of the inner query is the whole union's: honest SQL cannot do that with every inner query.
+HIDING = [*QUERIES, "SELECT a FROM t UNION ALL {}"]
 TRIMMINGS = [
     "{}",
     "  {}\n",
@@ -74,9 +76,9 @@ TRIMMINGS = [
 ]
 
 
-def dressed(draw, text):
+def dressed(draw, text, queries=QUERIES):
     """Draw queries around a query, and comments and blanks around all."""
-    for depth, shape in enumerate(draw(st.lists(st.sampled_from(QUERIES), max_size=4))):
+    for depth, shape in enumerate(draw(st.lists(st.sampled_from(queries), max_size=4))):
         text = shape.replace("#", str(depth)).replace("{}", text)
     return draw(st.sampled_from(TRIMMINGS)).replace("{}", text)
 
@@ -98,8 +100,8 @@ def odd_case(draw, text):
 def hostile_shapes(draw):
     dialect = draw(st.sampled_from(DIALECTS))
     if draw(st.booleans()):
-        return dialect, dressed(draw, placed(draw, odd_case(draw, draw(st.sampled_from(CALLS[dialect])))))
-    return dialect, dressed(draw, draw(st.sampled_from(SELECTS[dialect])))
+        return dialect, dressed(draw, placed(draw, odd_case(draw, draw(st.sampled_from(CALLS[dialect])))), HIDING)
+    return dialect, dressed(draw, draw(st.sampled_from(SELECTS[dialect])), HIDING)
 
 
 HONEST_CALLS = [

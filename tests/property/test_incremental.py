@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 import meshkit
 
@@ -155,7 +156,7 @@ def verdicts(run: meshkit.Run) -> dict[str, tuple]:
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5, 20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(STEP, CLOCKS), min_size=2, max_size=7))
 def test_incremental_equals_full(tmp_path, monkeypatch, kind, steps):
     root = tmp_path / "mesh"

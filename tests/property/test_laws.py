@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 import meshkit
 from meshkit.errors import Place
@@ -22,7 +23,9 @@ from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_query
 from meshkit.sql.types import native_type
 
-FAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FAST = settings(
+    max_examples=examples(25, 60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def check(kind: Kind, *values: str) -> Check:

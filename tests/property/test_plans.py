@@ -21,6 +21,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 import meshkit
 from meshkit.engines import duckdb as engine
@@ -316,7 +317,7 @@ def agree(case: Case, write: Callable[[pa.Table, Path], None], folder: Path, sha
     assert {n: frame[n] for n in case.expected} == {n: first[n][1:4] for n in case.expected}
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=examples(4, 12), deadline=None, suppress_health_check=QUIET)
 @given(cases(8), writers(), st.lists(st.sampled_from(sorted(SHAPES)), min_size=2, max_size=2, unique=True))
 def test_every_shape_of_plan_says_what_plain_python_says(
     tmp_path_factory: pytest.TempPathFactory, case: Case, write: Callable[[pa.Table, Path], None], shapes: list[str]

@@ -11,10 +11,13 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 import meshkit
 
-SOME = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SOME = settings(
+    max_examples=examples(12, 40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 SMALL = st.one_of(st.none(), st.integers(0, 3))
 ROWS = st.lists(st.tuples(SMALL, SMALL, SMALL, SMALL), max_size=12)
 CONTRACT = {

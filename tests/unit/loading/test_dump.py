@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from meshkit.loading.dump import dump
 from meshkit.loading.source import Source
@@ -42,7 +43,7 @@ def same(left: object, right: object) -> bool:
     return type(left) is type(right) and left == right
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(60, 300), deadline=None)
 @given(VALUES)
 def test_what_is_written_reads_back_as_the_same_values(value):
     text = dump(value)

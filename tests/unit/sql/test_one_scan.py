@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from meshkit.model.relation import Relation
 from meshkit.sql import statements
@@ -88,7 +89,7 @@ def queries(draw: st.DrawFn) -> str:
     return f"SELECT {asked} FROM {source}{where}"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, 200), deadline=None)
 @given(query=queries())
 def test_a_measure_is_what_its_query_answers(databases, query: str) -> None:
     measure = measure_of(query)

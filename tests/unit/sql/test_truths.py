@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import examples
 
 from meshkit.model.statistics import ColumnFacts, RowGroup
 from meshkit.sql.guard import parse_condition
@@ -70,7 +71,7 @@ def facts_of(table: pa.Table) -> RowGroup:
     return RowGroup(table.num_rows, found)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50, 200), deadline=None)
 @given(tables(), conditions())
 def test_what_a_condition_is_in_a_row_is_among_what_was_claimed(table: pa.Table, condition: str) -> None:
     group, tree = facts_of(table), parse_condition(condition)

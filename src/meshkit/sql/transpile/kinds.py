@@ -80,8 +80,12 @@ def kind_of(node: exp.Expr) -> Kind:
         return Kind.INTERVAL
     if isinstance(node, exp.Paren) and node.type is None:
         return kind_of(node.this)
-    kind = node.type
-    return _KIND_OF.get(kind.this, Kind.UNKNOWN) if isinstance(kind, exp.DataType) else Kind.UNKNOWN
+    return kind_of_type(node.type) if isinstance(node.type, exp.DataType) else Kind.UNKNOWN
+
+
+def kind_of_type(kind: exp.DataType) -> Kind:
+    """Return the kind of a type's values."""
+    return _KIND_OF.get(kind.this, Kind.UNKNOWN)
 
 
 def with_type(node: exp.Expr, like: exp.Expr) -> exp.Expr:

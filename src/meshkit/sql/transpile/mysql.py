@@ -11,7 +11,7 @@ from meshkit.sql.transpile import listed, shared
 from meshkit.sql.transpile import mysql_numbers as numbers
 from meshkit.sql.transpile import mysql_text as texts
 from meshkit.sql.transpile import mysql_time as times
-from meshkit.sql.transpile.kinds import Kind, kind_of
+from meshkit.sql.transpile.kinds import Kind, kind_of, kind_of_type
 from meshkit.sql.transpile.mysql_queries import finished
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake import counted_if, remainder
@@ -139,14 +139,6 @@ def _wide(node: exp.Expr) -> exp.Expr:
     if to.this in _WIDE:
         return exp.Cast(this=node.this.copy(), to=exp.DataType.build(_WIDE[to.this], dialect="duckdb"))
     return typed(node.this, "BIGINT") if kind_of_type(to) is Kind.INTEGER else node
-
-
-def kind_of_type(to: exp.DataType) -> Kind:
-    """Return the kind of a type."""
-    probe = exp.Null().copy()
-    holder = exp.Paren(this=probe)
-    holder.type = to
-    return kind_of(holder)
 
 
 def _smallest(node: exp.Expr, context: Context) -> exp.Expr:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from sqlglot import exp
 
-from meshkit.sql.transpile.kinds import NUMBERS, Kind, kind_of
+from meshkit.sql.transpile.kinds import NUMBERS, Kind, kind_of, kind_of_type
 from meshkit.sql.transpile.rules import Context, Rule
 
 STRUCTURE = frozenset(
@@ -83,15 +85,50 @@ def comparable(one: Kind, other: Kind) -> bool:
 
 def read_as(text: exp.Expr, like: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
     """Read a text literal as what it is compared with."""
-    kind = kind_of(like)
-    if kind.is_number:
-        bare = text.name.strip().lstrip("-")
-        if not bare.replace(".", "", 1).isdigit():
-            context.refuse(node, "between a number and a text that is none")
-        number: exp.Expr = exp.Literal.number(bare)
-        return exp.Neg(this=number) if text.name.strip().startswith("-") else number
+    like = like.unnest()
     assert isinstance(like.type, exp.DataType)
-    return _typed_cast(text, like.type.copy())
+    if not kind_of(like).is_number:
+        if not _MOMENTS[kind_of(like)].fullmatch(text.name):
+            context.refuse(node, f"between a {kind_of(like)} and a text that is not written as one")
+        return _typed_cast(text, like.type.copy())
+    if not _NUMBER.fullmatch(text.name.strip()):
+        context.refuse(node, "between a number and a text that is none")
+    value = Decimal(text.name.strip())
+    if not holds(like.type, value):
+        context.refuse(
+            node, f"between a number and a text that {like.type.sql('duckdb')} does not hold as it is written"
+        )
+    number = exp.Literal.number(format(abs(value), "f"))
+    return exp.Neg(this=number) if value < 0 else number
+
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+_DAY = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_TIME = r"[ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
+_MOMENTS = {
+    Kind.DATE: re.compile(_DAY),
+    Kind.TIMESTAMP: re.compile(f"{_DAY}({_TIME})?"),
+    Kind.ZONED: re.compile(f"{_DAY}({_TIME}([+-][0-9]{{2}}(:[0-9]{{2}})?|Z)?)?"),
+}
+_DIGITS = {exp.DType.TINYINT: 2, exp.DType.SMALLINT: 4, exp.DType.INT: 9, exp.DType.BIGINT: 18}
+_UNSIGNED = (exp.DType.UTINYINT, exp.DType.USMALLINT, exp.DType.UINT, exp.DType.UBIGINT, exp.DType.UINT128)
+
+
+def holds(kind: exp.DataType, value: Decimal) -> bool:
+    """Tell whether a type surely holds a number without rounding it: DuckDB rounds a text to the type it is compared with."""
+    if kind.this is exp.DType.DOUBLE:
+        return True
+    scale, digits = 0, _DIGITS.get(kind.this, 2)
+    if kind.this is exp.DType.INT128:
+        digits = 37
+    elif kind_of_type(kind) is Kind.DECIMAL:
+        precision, scale = (int(p.this.name) for p in kind.expressions) if len(kind.expressions) == 2 else (18, 0)
+        digits = precision - scale
+    elif kind_of_type(kind) is Kind.FLOAT:
+        digits = 7  # a whole number that 24 bits hold
+    elif kind.this in _UNSIGNED and value < 0:
+        return False
+    return value == round(value, scale) and abs(value) < 10**digits
 
 
 def _typed_cast(value: exp.Expr, to: exp.DataType) -> exp.Expr:
