@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         SqlError,
         UsageError,
     )
+    from meshkit.governing import govern
     from meshkit.mesh import Mesh, load
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
@@ -57,6 +58,7 @@ _HOMES = {
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
     "draft": "meshkit.drafts",
+    "govern": "meshkit.governing",
     "compare": "meshkit.diffs",
     "convert": "meshkit.conversions",
     "load": "meshkit.mesh",
@@ -105,6 +107,7 @@ __all__ = [
     "compare",
     "convert",
     "draft",
+    "govern",
     "load",
     "load_at",
 ]

@@ -20,6 +20,7 @@ from meshkit.change.version import (
     is_unstable,
     judge_removal,
     judge_version,
+    unnotified,
 )
 from meshkit.model.catalog import Catalog, Entry
 from meshkit.model.change import Change, Effect, MeshDiff, Perspective, ProductDiff, greatest
@@ -142,13 +143,14 @@ class _Differ:
         changes = apply_decisions(changes, one, other)
         parallel = self._parallel(old, new)
         consumers = self._consumers(old, changes, is_kept=parallel is not None)
+        names = [self._names_of(c) for c in consumers] if consumers is not None else None
         registry = Registry(
             today=self.judgement.today,
             perspective=self.judgement.perspective,
             place=new.place,
             parallel=parallel.contract if parallel else None,
             parallel_place=parallel.place if parallel else None,
-            consumers=[self._names_of(c) for c in consumers] if consumers is not None else None,
+            consumers=names,
         )
         if consumers is not None:
             changes = with_readings(changes, consumers)
@@ -162,6 +164,7 @@ class _Differ:
             is_unstable=is_unstable(one),
             changes=tuple(_located(c, old.place, new.place) for c in changes),
             problems=judge_version(one, other, changes, registry),
+            unnotified=tuple(unnotified(parallel.contract.deprecation if parallel else None, names or ())),
         )
 
     def _parallel(self, old: Served, new: Served) -> Served | None:

@@ -169,15 +169,14 @@ def _rights(old: Contract, new: Contract, bump: Bump | None, registry: Registry)
 def _lacks(deprecation: Deprecation, consumers: Sequence[Sequence[str]] | None) -> list[tuple[str, str, str]]:
     """Return what a deprecation lacks: the key, the words, and the way out."""
     lacks: list[tuple[str, str, str]] = []
-    days = _days(deprecation)
+    days = days_of_notice(deprecation)
     if days is None:
         lacks.append(("until", "its deprecation has no dates", "write announced and until"))
     elif days < LEAST_DAYS:
         lacks.append(("until", f"its deprecation lasts {days} days, not {LEAST_DAYS}", "move until to a later day"))
     if not deprecation.migration_guide:
         lacks.append(("migration_guide", "there is no migration guide", "name it; --migration-guide writes a skeleton"))
-    told = {n.casefold() for n in deprecation.notified}
-    missing = [names[0] for names in consumers or () if not told & {n.casefold() for n in names}]
+    missing = unnotified(deprecation, consumers or ())
     if missing:
         lacks.append(
             (
@@ -186,12 +185,18 @@ def _lacks(deprecation: Deprecation, consumers: Sequence[Sequence[str]] | None) 
                 "tell them, then add them to notified",
             )
         )
-    elif consumers is None and not told:
+    elif consumers is None and not deprecation.notified:
         lacks.append(("notified", "nobody is notified", "tell the readers, then add them to notified"))
     return lacks
 
 
-def _days(deprecation: Deprecation) -> int | None:
+def unnotified(deprecation: Deprecation | None, consumers: Sequence[Sequence[str]]) -> list[str]:
+    """Return the consumers that a deprecation does not name."""
+    told = {n.casefold() for n in deprecation.notified} if deprecation else set()
+    return [names[0] for names in consumers if not told & {n.casefold() for n in names}]
+
+
+def days_of_notice(deprecation: Deprecation) -> int | None:
     """Return how many days lie between the announcement and the last day."""
     if not deprecation.announced or not deprecation.until:
         return None
@@ -200,7 +205,7 @@ def _days(deprecation: Deprecation) -> int | None:
 
 def _is_over(deprecation: Deprecation | None, today: date) -> bool:
     """Tell whether the last day of a version has passed, after a long enough time."""
-    if deprecation is None or (_days(deprecation) or 0) < LEAST_DAYS:
+    if deprecation is None or (days_of_notice(deprecation) or 0) < LEAST_DAYS:
         return False
     return today > date.fromisoformat(deprecation.until)
 

@@ -53,5 +53,9 @@ class Documents:
         found = self._file("settings")
         return found if found is not None else reading.MeshSettings(self.root)
 
+    def source_of(self, kind: str) -> Source:
+        """Return the text of a file that the mesh has."""
+        return self._documents[kind][1]
+
     def _file(self, kind: str) -> Any:
         return self._documents[kind][0] if kind in self._documents else None

@@ -120,6 +120,7 @@ class ProductDiff(Document):
         computed: The least version that the changes ask for.
         is_unstable: Whether the old version made no promise to last (0.x, draft, beta), so that nothing is blocked.
         problems: What stands in the way of the change, by errors, and what is only told, by warnings.
+        unnotified: Consumers that the old version's deprecation does not name.
     """
 
     product: str
@@ -130,6 +131,7 @@ class ProductDiff(Document):
     is_unstable: bool = False
     changes: tuple[Change, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unnotified: tuple[str, ...] = ()
 
     def bump(self, perspective: Perspective) -> Bump | None:
         """Return the greatest bump that a change asks for; None where there is no change."""

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from meshkit.model.base import Form
 from meshkit.model.threshold import parse_row_threshold
 from meshkit.model.units import parse_comparator, parse_duration, parse_percentage
-from meshkit.model.values import Date, Filled, Identifier, Names, Scalar, parsed
+from meshkit.model.values import Date, Filled, Identifier, Names, Scalar, SeverityName, parsed
 
 
 def _comparison(parse_operand: Any) -> Any:
@@ -24,6 +24,55 @@ Age = Annotated[str, _comparison(parse_duration), WithJsonSchema({"type": "strin
 Params = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]
 
 
+Point = Literal["pr", "publish", "query", "schedule"]
+
+
+class PolicyTestForm(Form):
+    """A small product, and which of its policy's violations are expected."""
+
+    name: str | None = Field(None, description="What it shows.")
+    product: Params = Field(default={}, description="A product as in data_product.yaml; what is left out is filled in.")
+    expect: list[str] = Field(
+        default=[], description="The messages, or parts of them, in any order; none = it complies."
+    )
+
+
+class PolicyForm(Form):
+    """A policy of your own: rows where `when` holds must fulfil `require`; unknown counts as a violation."""
+
+    id: Identifier | None = Field(None, description="Unique. Required.")
+    over: Literal["product", "column", "check", "dependency", "run", "grant"] = Field(
+        "product", description="What it looks at, one row at a time."
+    )
+    when: Scalar | None = Field(None, description="A boolean SQL expression over the row; none = every row.")
+    require: Scalar | None = Field(None, description="A boolean SQL expression that each such row must fulfil.")
+    sql: Filled | None = Field(None, description="In place of both: a SELECT that returns product, column and message.")
+    severity: SeverityName = Field("error", description="info, warning, error or critical.")
+    enforce: list[Point] = Field(
+        default=["pr", "publish", "schedule"], description="Where it is evaluated: pr, publish, query, schedule."
+    )
+    domains: Names = Field(default=[], description="The domains that it binds; none = all.")
+    mandatory: bool = Field(False, description="No domain may loosen it, and no team may waive it for itself.")
+    opt_in: bool = Field(False, description="It binds only products that name it under `policies`.")
+    grace_until: Date | None = Field(None, description="Until that day it only warns.")
+    params: Params = Field(default={}, description="Numbers that the expressions name as params.NAME.")
+    message: str | None = Field(None, description="What is wrong; {column} stands for a value of the row.")
+    remedy: str | None = Field(None, description="What to do.")
+    policy: str | None = Field(None, description="Its prose.")
+    tests: list[PolicyTestForm] = Field(default=[], description="Run by `meshkit policy test`.")
+
+
+class OverrideForm(Form):
+    """How one domain tightens a policy."""
+
+    id: Identifier | None = Field(None, description="The policy's id. Required.")
+    params: Params = Field(default={}, description="Its numbers here.")
+    severity: SeverityName | None = Field(None, description="Its severity here.")
+    enforce: list[Point] | None = Field(None, description="Where it is evaluated here.")
+    grace_until: Date | None = Field(None, description="Until that day it only warns here.")
+    mandatory: bool | None = Field(None, description="Whether it may be loosened below.")
+
+
 class GlobalPolicyForm(Form):
     """A policy that binds all domains."""
 
@@ -33,6 +82,7 @@ class GlobalPolicyForm(Form):
         None, description="Its prose; `- Name: value` lines are read where a built-in rule needs them."
     )
     params: Params = Field(default={}, description="Numbers for the built-in rule, instead of the prose.")
+    grace_until: Date | None = Field(None, description="Until that day it only warns.")
 
 
 class DataQualityForm(Form):
@@ -85,6 +135,7 @@ class DomainPolicyForm(Form):
     access_control: Annotated[AccessControlForm, BeforeValidator(_merged), Merged] | None = Field(
         None, description="Access it guards."
     )
+    policies: list[OverrideForm] = Field(default=[], description="Policies that it tightens.")
 
 
 class AutomatedPolicyForm(Form):
@@ -97,6 +148,7 @@ class AutomatedPolicyForm(Form):
     check: str | None = Field(None, description="Its prose.")
     mandatory: bool = Field(True, description="No domain may switch it off or loosen it.")
     params: Params = Field(default={}, description="Numbers for the built-in rule, instead of the prose.")
+    grace_until: Date | None = Field(None, description="Until that day it only warns.")
 
 
 class RequirementsForm(Form):
@@ -112,6 +164,7 @@ class GovernanceForm(Form):
     global_policies: list[GlobalPolicyForm] = Field(default=[], description="They bind all domains.")
     domain_policies: dict[str, DomainPolicyForm] = Field(default={}, description="They bind one domain.")
     automated_policies: list[AutomatedPolicyForm] = Field(default=[], description="They are enforced by themselves.")
+    policies: list[PolicyForm] = Field(default=[], description="Policies of your own, in SQL.")
     observability_requirements: Annotated[RequirementsForm, BeforeValidator(_merged), Merged] | None = Field(
         None, description="What each product must measure."
     )

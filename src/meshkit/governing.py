@@ -1,0 +1,185 @@
+"""Governance as users call it: policies evaluated over a mesh, at a point. Wires rooms, and holds no rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from meshkit.arguments import moment, one_of
+from meshkit.change.version import days_of_notice
+from meshkit.mesh import Mesh
+from meshkit.model.change import Effect, MeshDiff, ProductDiff
+from meshkit.model.contract import Deprecation
+from meshkit.model.contract import Status as LifeStatus
+from meshkit.model.namespace import is_location
+from meshkit.model.policy import Enforcement, Policy
+from meshkit.model.problem import Problem
+from meshkit.model.run import Verdict
+from meshkit.model.units import parse_duration
+from meshkit.policy.binding import bind
+from meshkit.policy.evaluate import Asked, Evaluation, Subject, Waived, evaluate
+from meshkit.policy.facts import Changes, ProductFacts, Upstream
+from meshkit.product import Product
+from meshkit.runs import Run
+
+
+class Agreed(NamedTuple):
+    """The policies of a mesh, and what is wrong with them."""
+
+    policies: tuple[Policy, ...]
+    problems: tuple[Problem, ...]
+
+
+class Known(NamedTuple):
+    """What is known of products besides their contracts.
+
+    Attributes:
+        verdicts: (product id, version) -> the verdicts of its last run.
+        base: The mesh as readers have it: published versions, or a git revision; None = nothing to compare with.
+        availability: Product id -> share of runs that reached the data.
+        waivers: Waivers of policies that hold today.
+    """
+
+    verdicts: Mapping[tuple[str, str], Sequence[Verdict]] = {}
+    base: Mesh | None = None
+    availability: Mapping[str, float] = {}
+    waivers: Sequence[Waived] = ()
+
+
+def agreed(mesh: Mesh) -> Agreed:
+    """Return the policies that bind a mesh; none where it has no governance file."""
+    form = mesh.governance
+    if form is None:
+        return Agreed((), ())
+    return Agreed(*bind(form, mesh.source_of("governance").place))
+
+
+def govern(
+    mesh: Mesh,
+    at: Enforcement | str = Enforcement.SCHEDULE,
+    *,
+    products: Sequence[str] = (),
+    run: Run | None = None,
+    base: Mesh | None = None,
+    now: datetime | str | None = None,
+    known: Known | None = None,
+) -> Evaluation:
+    """Evaluate the policies of a mesh over its products.
+
+    Args:
+        mesh: What `load` returned.
+        at: `pr`, `publish`, `query` or `schedule`; a point evaluates the rules that are enforced there, `schedule` all.
+        products: Ids of the products to judge; none = every version that is not retired.
+        run: A run whose verdicts count, in place of those of `known`.
+        base: What readers have, to compare with; see `load_at`.
+        now: The clock; none = the present.
+        known: Runs, published versions and waivers as the store has them.
+
+    Raises:
+        UsageError: A product, a point or a time is not known.
+
+    Example:
+        >>> import meshkit
+        >>> found = govern(meshkit.load("sample_data/retail"), "pr", products=["sales.sales_orders"], now="2026-11-22")
+        >>> found.products[0].is_blocked, "data_retention" in found.products[0].evaluated
+        (False, True)
+    """
+    point = one_of(Enforcement, str(at), "point of enforcement")
+    today = moment(now)
+    known = known or Known()
+    if run is not None:
+        seen = {(p.id.partition("@")[0], p.version): p.verdicts for p in run.products}
+        known = known._replace(verdicts={**known.verdicts, **seen})
+    if base is not None:
+        known = known._replace(base=base)
+    chosen = [mesh.product(p) for p in products] or [p for p in mesh.products if p.status is not LifeStatus.RETIRED]
+    subjects = _subjects(mesh, [p for p in chosen if not p.is_stopped], known, today)
+    return evaluate(subjects, agreed(mesh).policies, Asked(point, today.date(), known.waivers))
+
+
+def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime) -> list[Subject]:
+    diff = known.base.diff(mesh, now=now) if known.base is not None else None
+    consumers = Counter(i for p in mesh.products for i in {u.id for u in _upstream(mesh, p)})
+    expire = _expire_days(mesh)
+    return [Subject(_facts(mesh, p, known, diff, consumers, expire), p.source.place) for p in chosen]
+
+
+def _facts(
+    mesh: Mesh,
+    product: Product,
+    known: Known,
+    diff: MeshDiff | None,
+    consumers: Mapping[str, int],
+    expire: float | None,
+) -> ProductFacts:
+    contract = product.contract
+    form, organization = mesh.governance, mesh.organization
+    domain = organization.domain(product.domain) if organization else None
+    return ProductFacts(
+        id=product.id,
+        contract=contract,
+        checks=product.checks,
+        upstream=tuple(_upstream(mesh, product)),
+        consumers=consumers.get(contract.product_id, 0),
+        domain_policy=form.domain_policies.get(product.domain) if form else None,
+        bounded_context=domain.bounded_context if domain else None,
+        expire_days=expire,
+        verdicts=known.verdicts.get((contract.product_id, contract.version)),
+        changes=_changes(mesh, product, known.base, diff) if known.base is not None and diff is not None else None,
+        availability=known.availability.get(contract.product_id),
+    )
+
+
+def _upstream(mesh: Mesh, product: Product) -> Iterator[Upstream]:
+    for alias, target in product.contract.inputs.items():
+        entry = None if is_location(target) else mesh.catalog.entry(target)
+        names = [] if is_location(target) or entry else mesh.catalog.named(target, product.domain)
+        entry = entry or (mesh.catalog.entry(names[0]) if len(names) == 1 else None)
+        if entry is None:
+            yield Upstream(alias, target)
+            continue
+        head = entry.head
+        yield Upstream(alias, head.product_id, head.domain, str(head.status), entry.contract.classification or None)
+
+
+def _expire_days(mesh: Mesh) -> float | None:
+    """Return after how many days the platform deletes objects, by the shortest rule of its lifecycle."""
+    platform = mesh.platform
+    rules = [r.expire for s in platform.storage for r in s.lifecycle_policies if r.expire] if platform else []
+    return min((parse_duration(r).total_seconds() / 86400 for r in rules), default=None)
+
+
+def _changes(mesh: Mesh, product: Product, base: Mesh, diff: MeshDiff) -> Changes | None:
+    """Return what differs from the version that readers have; None for a product that they do not have yet."""
+    contract = product.contract
+    if not any(p.head.product_id == contract.product_id for p in base.products):
+        return None
+    found = [d for d in diff.products if (d.product, d.new_version) == (contract.product_id, contract.version)]
+    if not found:
+        return Changes(version=contract.version, breaking=0, is_enough=True)
+    one = found[0]
+    breaking = 0 if one.is_unstable else sum(c.consumer in (Effect.BREAKING, Effect.UNDETERMINED) for c in one.changes)
+    is_enough = one.is_unstable or not any(p.code == "MK501" for p in one.problems)
+    deprecation = _deprecation(mesh, base, one)
+    return Changes(
+        version=one.old_version,
+        breaking=breaking,
+        is_enough=is_enough,
+        notice_days=days_of_notice(deprecation) if deprecation else None,
+        guide=deprecation.migration_guide if deprecation else "",
+        unnotified=one.unnotified,
+    )
+
+
+def _deprecation(mesh: Mesh, base: Mesh, diff: ProductDiff) -> Deprecation | None:
+    """Return how the old version ends: as it is still served, else as it was announced before it went."""
+    for served in (mesh, base):
+        for product in served.products:
+            if (product.head.product_id, product.version) == (
+                diff.product,
+                diff.old_version,
+            ) and product.contract.deprecation:
+                return product.contract.deprecation
+    return None

@@ -1,0 +1,247 @@
+"""Contracts and what is known around them, as the rows that policies are written over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from meshkit.drafting.pii import category_by_name
+from meshkit.model.check import Check, Kind
+from meshkit.model.contract import Contract
+from meshkit.model.governance import DomainPolicyForm
+from meshkit.model.policy import Over
+from meshkit.model.policy_rows import ROWS
+from meshkit.model.run import Outcome, Verdict
+from meshkit.model.table import Column, Severity, Table
+
+
+class Changes(NamedTuple):
+    """What differs between a version and the one that readers have.
+
+    Attributes:
+        version: That version.
+        breaking: How many changes break readers.
+        is_enough: Whether the version rises by as much as they ask for.
+        notice_days: Days between the announcement and the end of that version; None where it is not deprecated.
+        guide: Its migration guide, or empty.
+        unnotified: Consumers that its deprecation does not name.
+    """
+
+    version: str
+    breaking: int
+    is_enough: bool
+    notice_days: float | None = None
+    guide: str = ""
+    unnotified: tuple[str, ...] = ()
+
+
+class Upstream(NamedTuple):
+    """One input of a product, followed."""
+
+    alias: str
+    id: str
+    domain: str | None = None
+    status: str | None = None
+    classification: str | None = None
+
+
+class ProductFacts(NamedTuple):
+    """What is known of one version of a product.
+
+    Attributes:
+        id: Its id as people write it.
+        verdicts: Those of its last run; None where no run of this version is known.
+        changes: What differs from the version that readers have; None where there is none.
+        expire_days: After so many days the platform deletes its objects.
+        availability: Share of runs that reached the data; None where there are none.
+    """
+
+    id: str
+    contract: Contract
+    checks: Sequence[Check] = ()
+    upstream: Sequence[Upstream] = ()
+    consumers: int = 0
+    domain_policy: DomainPolicyForm | None = None
+    bounded_context: str | None = None
+    expire_days: float | None = None
+    verdicts: Sequence[Verdict] | None = None
+    changes: Changes | None = None
+    availability: float | None = None
+
+
+Rows = Mapping[Over, list[tuple[Any, ...]]]
+
+
+def rows_of(products: Iterable[ProductFacts]) -> Rows:
+    """Return the rows of some products. The first value of each is the product's position, the others are as in `ROWS`."""
+    rows: dict[Over, list[tuple[Any, ...]]] = {over: [] for over in Over}
+    for position, facts in enumerate(products):
+        rows[Over.PRODUCT].append((position, *_product(facts)))
+        rows[Over.COLUMN] += ((position, facts.id, *r) for r in _columns(facts))
+        rows[Over.CHECK] += ((position, facts.id, *r) for r in _checks(facts))
+        rows[Over.DEPENDENCY] += (
+            (position, facts.id, u.alias, u.id, u.domain, u.status, u.classification, u.domain is not None)
+            for u in facts.upstream
+        )
+    return rows
+
+
+def _product(facts: ProductFacts) -> tuple[Any, ...]:
+    values = {**_said(facts), **_promised(facts), **_seen(facts)}
+    return tuple(values.get(name) for name in ROWS[Over.PRODUCT])
+
+
+def _said(facts: ProductFacts) -> dict[str, Any]:
+    contract = facts.contract
+    columns = [c for t in contract.tables for c in _with_parts(t.columns)]
+    personal = [c for c in columns if c.is_pii]
+    privacy, access = contract.privacy, contract.access
+    return {
+        "id": facts.id,
+        "name": contract.name,
+        "domain": contract.domain,
+        "version": contract.version,
+        "status": str(contract.status),
+        "data_kind": contract.data_kind,
+        "cadence": contract.cadence or None,
+        "classification": contract.classification.strip().lower() or None,
+        "description": contract.description.strip() or None,
+        "owner_team": contract.owner.team or None,
+        "owner_contact": contract.owner.contact or None,
+        "tags": list(contract.tags),
+        "location": next((t.location for t in contract.tables if t.location), None),
+        "has_schema": bool(columns),
+        "columns": len(columns),
+        "has_primary_key": bool(contract.tables) and all(map(_has_key, contract.tables)),
+        "constraints": sum(len(c.constraints) + c.is_primary_key for c in columns)
+        + sum(len(t.constraints) + bool(t.primary_key) for t in contract.tables),
+        "quality_checks": len(contract.quality_checks),
+        "pii_columns": len(personal),
+        "unprotected_columns": sum(not (c.encrypted or c.mask) for c in personal),
+        "encryption_enabled": contract.encryption_enabled,
+        "audit_logging_enabled": contract.audit_logging_enabled,
+        "lawful_basis": (privacy and privacy.lawful_basis.strip()) or None,
+        "purpose": (privacy and privacy.purpose.strip()) or None,
+        "erasure_key": (privacy and privacy.erasure_key.strip()) or None,
+        "discovery": access.discovery.strip().lower() or None,
+        "read_rules": len(access.read),
+        "read_roles": sum(bool(r.role) for r in access.read),
+        "write_rules": len(access.write),
+        "write_roles": [r.role for r in access.write if r.role],
+        "unmask_roles": [r.role for r in access.unmask if r.role],
+        "metrics": [m.name for m in contract.metrics],
+        "alerts": [a.type for a in contract.alerts],
+        "policies": list(contract.policies),
+        "consumers": facts.consumers,
+        "bounded_context": facts.bounded_context,
+    }
+
+
+def _promised(facts: ProductFacts) -> dict[str, Any]:
+    contract, sla = facts.contract, facts.contract.sla
+    kept = [p.limit for p in contract.promises if p.kind == "retention" and p.limit and not p.refusal]
+    return {
+        "completeness": _number(sla.completeness.min_ratio if sla.completeness else ""),
+        "freshness_hours": sla.freshness.max_age_hours if sla.freshness else None,
+        "availability": _number(sla.availability),
+        "retention_days": contract.retention_days,
+        "sla_retention_days": max((float(h) / 24 for h in kept), default=None),
+        "trash_days": contract.trash_days,
+        "expire_days": facts.expire_days,
+    }
+
+
+def _seen(facts: ProductFacts) -> dict[str, Any]:
+    found: dict[str, Any] = {"has_run": facts.verdicts is not None, "measured_availability": facts.availability}
+    if facts.verdicts is not None:
+        found |= _of_run(facts.verdicts)
+    if facts.changes is not None:
+        changes = facts.changes
+        found |= {
+            "published_version": changes.version,
+            "breaking_changes": changes.breaking,
+            "is_version_enough": changes.is_enough,
+            "notice_days": changes.notice_days,
+            "migration_guide": changes.guide or None,
+            "unnotified": list(changes.unnotified),
+        }
+    return found
+
+
+def _of_run(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    warning = [v for v in verdicts if v.severity is Severity.WARNING]
+    shares = [
+        (v.total - v.bad) / v.total if v.total else 1.0
+        for v in verdicts
+        if v.check.dimension == "accuracy" and v.bad is not None and v.total is not None
+    ]
+    drifted = [v for v in verdicts if v.check.kind in (Kind.COLUMNS, Kind.TYPES, Kind.EXTRA_COLUMNS)]
+    return {
+        "failed_checks": sum(v.outcome is Outcome.FAILED and v.severity is Severity.ERROR for v in verdicts),
+        "critical_failures": sum(v.outcome is Outcome.FAILED and v.severity is Severity.CRITICAL for v in verdicts),
+        "errored_checks": sum(v.outcome is Outcome.ERRORED for v in verdicts),
+        "warned_checks": sum(v.outcome is Outcome.WARNED for v in warning),
+        "warning_checks": sum(v.outcome in (Outcome.WARNED, Outcome.PASSED) for v in warning),
+        "accuracy": min(shares, default=None),
+        "measured_completeness": _measured(verdicts, Kind.COMPLETENESS),
+        "measured_freshness_hours": _measured(verdicts, Kind.FRESHNESS),
+        "has_drift": any(v.outcome in (Outcome.FAILED, Outcome.WARNED) for v in drifted),
+    }
+
+
+def _measured(verdicts: Iterable[Verdict], kind: Kind) -> float | None:
+    return next((float(v.value) for v in verdicts if v.check.kind is kind and v.value is not None), None)
+
+
+def _columns(facts: ProductFacts) -> Iterator[tuple[Any, ...]]:
+    access = facts.domain_policy.access_control if facts.domain_policy else None
+    listed = {n.casefold() for n in access.pii_fields} if access else set()
+    guarded = {n.casefold() for n in access.approval_required} if access else set()
+    for table in facts.contract.tables:
+        keys = {k.casefold() for k in table.primary_key}
+        for column in _with_parts(table.columns):
+            names = {column.name.casefold(), column.called.casefold()}
+            kinds = {c.kind for c in column.constraints}
+            yield (
+                table.name, column.called, column.type or None, column.description.strip() or None, column.is_pii,
+                column.pii_category or None, column.encrypted, column.mask or None,
+                column.classification.strip().lower() or None, column.is_primary_key or bool(names & keys),
+                "not_null" in kinds, len(column.constraints), _category(column), bool(names & listed), bool(names & guarded),
+            )  # fmt: skip
+
+
+def _category(column: Column) -> str | None:
+    return (not column.is_pii and category_by_name(column.called, column.type)) or None
+
+
+def _checks(facts: ProductFacts) -> Iterator[tuple[Any, ...]]:
+    verdicts = {v.id: v for v in facts.verdicts or ()}
+    for check in facts.checks:
+        verdict = verdicts.get(check.id)
+        seen = (str(verdict.outcome), verdict.bad, verdict.total) if verdict else (None, None, None)
+        yield (
+            check.id,
+            check.table,
+            check.part or None,
+            str(check.kind),
+            str(check.severity),
+            check.dimension or None,
+            *seen,
+        )
+
+
+def _with_parts(columns: Iterable[Column]) -> Iterator[Column]:
+    for column in columns:
+        yield column
+        yield from _with_parts(c for _, c in column.parts if c.name)
+
+
+def _has_key(table: Table) -> bool:
+    """Tell whether rows can be told apart: a primary key, or a column that is unique and never NULL."""
+    if table.primary_key or any(c.is_primary_key for c in table.columns):
+        return True
+    return any({"unique", "not_null"} <= {c.kind for c in column.constraints} for column in table.columns)
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None

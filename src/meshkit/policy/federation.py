@@ -1,0 +1,102 @@
+"""What a domain makes of a policy of all: it may tighten it. The effective rule is the global one AND the domain's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from meshkit.errors import Place
+from meshkit.model.governance import DomainPolicyForm, OverrideForm
+from meshkit.model.names import did_you_mean
+from meshkit.model.policy import Enforcement, Policy, PolicyRule, Value
+from meshkit.model.problem import Problem
+from meshkit.model.table import Pointer, Severity
+from meshkit.policy.builtin import STRICTER
+from meshkit.policy.prose import Unreadable, params_of
+
+PlaceOf = Callable[[Pointer], Place]
+
+
+def tightened(
+    policies: Sequence[Policy], domains: Mapping[str, DomainPolicyForm], place: PlaceOf
+) -> tuple[tuple[Policy, ...], tuple[Problem, ...]]:
+    """Add each domain's own version of a policy. What would loosen a mandatory one is refused and changes nothing."""
+    made, problems = {p.id: p for p in policies if not p.domain}, []
+    for domain, bound in domains.items():
+        for position, change in enumerate(bound.policies):
+            at = place(("governance", "domain_policies", domain, "policies", position))
+            policy = made.get(change.id or "")
+            if policy is None:
+                hint = did_you_mean(change.id or "", made)
+                problems.append(
+                    Problem(code="MK420", message=f"no policy is called '{change.id}'", hint=hint, place=at)
+                )
+                continue
+            loosened = list(_loosened(policy, change))
+            if policy.mandatory and loosened:
+                message = f"domain '{domain}' would loosen the mandatory policy {policy.id} ({policy.place}): {'; '.join(loosened)}"
+                problems.append(Problem(code="MK421", message=message, hint="a domain may only tighten it", place=at))
+                continue
+            made[policy.id] = _with(policy, domain, change, at, is_instead=bool(loosened))
+    return (*(made[p.id] if not p.domain else p for p in policies),), tuple(problems)
+
+
+def _loosened(policy: Policy, change: OverrideForm) -> Iterator[str]:
+    if change.mandatory is False and policy.mandatory:
+        yield "mandatory: false"
+    for rule in policy.rules[:1]:
+        points = set(rule.enforce)
+        if change.severity is not None and Severity(change.severity).rank < max(r.severity.rank for r in policy.rules):
+            yield f"severity: {change.severity}"
+        if change.enforce is not None and not points <= {Enforcement(e) for e in change.enforce}:
+            yield f"enforce: {', '.join(change.enforce)}"
+        if change.grace_until is not None and (
+            rule.grace_until is None or date.fromisoformat(change.grace_until) > rule.grace_until
+        ):
+            yield f"grace_until: {change.grace_until}"
+        for name, value in _params(policy, change).items():
+            if _is_weaker(name, rule.params.get(name), value):
+                yield f"{name}: {value} for {rule.params.get(name)}"
+
+
+def _params(policy: Policy, change: OverrideForm) -> dict[str, Value]:
+    try:
+        return {n: v for n, v in params_of(policy.id, "", change.params).items() if n in change.params}
+    except Unreadable:
+        return {name: str(value) for name, value in change.params.items()}
+
+
+def _is_weaker(name: str, old: Value, new: Value) -> bool:
+    """Tell whether a number asks for less; of the governors' own numbers nobody knows, and both rules hold."""
+    numbers = (int, float, Decimal)
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return not set(new) <= set(old)
+    if name not in STRICTER or not isinstance(old, numbers):
+        return False
+    if not isinstance(new, numbers):
+        return True
+    return (new - old) * STRICTER[name] < 0  # type: ignore[operator]  # both are numbers
+
+
+def _with(policy: Policy, domain: str, change: OverrideForm, place: Place, *, is_instead: bool) -> Policy:
+    """Add the domain's rules; in place of the policy's own there where they are looser, which only a free policy allows."""
+    update: dict[str, object] = {"domains": (domain,), "place": place}
+    if change.severity is not None:
+        update["severity"] = Severity(change.severity)
+    if change.enforce is not None:
+        update["enforce"] = tuple(Enforcement(e) for e in change.enforce)
+    if change.grace_until is not None:
+        update["grace_until"] = date.fromisoformat(change.grace_until)
+    params = _params(policy, change)
+    added = [
+        r.model_copy(update=update | {"params": {**r.params, **params}}) for r in policy.rules if _binds(r, domain)
+    ]
+    kept = list(policy.rules)
+    if is_instead:
+        kept = [r.model_copy(update={"but": (*r.but, domain)}) if _binds(r, domain) else r for r in kept]
+    return policy.model_copy(update={"rules": (*kept, *added)})
+
+
+def _binds(rule: PolicyRule, domain: str) -> bool:
+    return not rule.domains or domain in rule.domains

@@ -1,0 +1,108 @@
+"""Rules to one statement: a SELECT for each rule, all of them together, and the waivers that cover what they find."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from meshkit.model.policy import Over, PolicyRule
+from meshkit.model.policy_rows import ROWS
+from meshkit.sql.policies import Row, compile_expression, compile_message, compile_select, literal_of
+
+TABLES: Mapping[Over, str] = {
+    Over.PRODUCT: "products", Over.COLUMN: "columns", Over.CHECK: "checks", Over.DEPENDENCY: "dependencies", Over.RUN: "runs",
+    Over.GRANT: "grants",
+}  # fmt: skip
+"""What the tables of rows are called in `sql:`."""
+
+_FIELD = {Over.COLUMN: "own.name", Over.CHECK: "own.column_name", Over.DEPENDENCY: "own.alias"}
+_TABLE = {Over.COLUMN: "own.table_name", Over.CHECK: "own.table_name"}
+_PARAM = re.compile(r"\bparams\.(\w+)")
+_NAMED = re.compile(r"\b((?:own|product)\.\w+)")
+_AT_PRODUCT = re.compile(r"\bown\.")
+
+
+class Compiled(NamedTuple):
+    """A rule as a SELECT of policy, rule, no, tab, field, message; and what must be known for it: `run`, `requests`."""
+
+    rule: PolicyRule
+    sql: str
+    needs: frozenset[str]
+
+
+def compile_rule(rule: PolicyRule, position: int) -> Compiled:
+    """Compile a rule.
+
+    Raises:
+        SqlError: One of its expressions cannot be read, or names what the row does not have.
+    """
+    head = f"SELECT {position} AS rule, {literal_of(rule.policy)} AS policy"
+    if rule.sql:
+        found = compile_select(rule.sql, TABLES.values())
+        sql = f"{head}, product.no, NULL AS tab, f.field, f.message FROM ({found}) AS f LEFT JOIN products AS product ON product.id = f.product"  # noqa: E501
+        bound = " AND ".join(["product.id IS NULL OR TRUE", *_binding(rule)])
+        return Compiled(rule, f"{sql} WHERE {bound}", frozenset())
+    when, require, message, used = _trusted(rule) if rule.is_trusted else _read(rule)
+    if rule.over is Over.PRODUCT:
+        when, require, message = (_AT_PRODUCT.sub("product.", t) for t in (when, require, message))
+        source = "products AS product"
+    else:
+        source = f"{TABLES[rule.over]} AS own JOIN products AS product ON product.no = own.no"
+    conditions = [
+        *([f"({when})"] if when else []),
+        f"NOT coalesce(CAST(({require}) AS BOOLEAN), false)",
+        *_binding(rule),
+    ]
+    sql = (
+        f"{head}, product.no, {_TABLE.get(rule.over, 'NULL')} AS tab, {_FIELD.get(rule.over, 'NULL')} AS field, "
+        f"{message} AS message FROM {source} WHERE {' AND '.join(conditions)}"
+    )
+    needs = {ROWS[Over.PRODUCT if n.startswith("product.") else rule.over][n.partition(".")[2]].needs for n in used}
+    return Compiled(rule, sql, frozenset(needs - {""}))
+
+
+def _read(rule: PolicyRule) -> tuple[str, str, str, frozenset[str]]:
+    row = Row(tuple(ROWS[rule.over]), tuple(ROWS[Over.PRODUCT]), rule.params)
+    when = compile_expression(rule.when, row) if rule.when else None
+    require = compile_expression(rule.require, row)
+    message = (
+        compile_message(rule.message or f"{rule.id} demands {rule.require}", row)
+        if rule.message
+        else literal_of(f"{rule.id} demands {' '.join(rule.require.split())}")
+    )
+    return when.sql if when else "", require.sql, message, require.columns | (when.columns if when else frozenset())
+
+
+def _trusted(rule: PolicyRule) -> tuple[str, str, str, frozenset[str]]:
+    """Write meshkit's own expressions, which need no proof: a test holds them to the governors' compiler."""
+    row = Row(tuple(ROWS[rule.over]), tuple(ROWS[Over.PRODUCT]), rule.params)
+    when, require = (_PARAM.sub(lambda m: literal_of(rule.params[m[1]]), t) for t in (rule.when, rule.require))
+    return when, require, compile_message(rule.message, row), frozenset(_NAMED.findall(f"{when} {require}"))
+
+
+def _binding(rule: PolicyRule) -> list[str]:
+    found = []
+    if rule.domains:
+        found.append(f"product.domain IN ({', '.join(map(literal_of, rule.domains))})")
+    if rule.but:
+        found.append(f"product.domain NOT IN ({', '.join(map(literal_of, rule.but))})")
+    if rule.opt_in:
+        found.append(f"list_contains(product.policies, {literal_of(rule.policy)})")
+    return found
+
+
+def together(compiled: Sequence[Compiled], *, is_waived: bool) -> str:
+    """Return one statement for all rules, with the position of the waiver that covers each violation, or NULL.
+
+    A waiver for the column comes before one for the product. Where several cover the same, the caller has chosen one.
+    """
+    found = " UNION ALL ".join(c.sql for c in compiled)
+    if not is_waived:
+        return f"SELECT rule, no, tab, field, message, NULL::BIGINT AS waiver FROM ({found}) AS found"
+    return (
+        f"WITH found AS ({found}) "
+        "SELECT found.rule, found.no, found.tab, found.field, found.message, coalesce(c.position, p.position) AS waiver FROM found "
+        "LEFT JOIN waivers AS p ON p.policy = found.policy AND p.no = found.no AND p.field IS NULL "
+        "LEFT JOIN waivers AS c ON c.policy = found.policy AND c.no = found.no AND c.field = found.field"
+    )
