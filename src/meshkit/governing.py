@@ -65,6 +65,7 @@ def govern(
     base: Mesh | None = None,
     now: datetime | str | None = None,
     known: Known | None = None,
+    is_lenient: bool = False,
 ) -> Evaluation:
     """Evaluate the policies of a mesh over its products.
 
@@ -76,6 +77,7 @@ def govern(
         base: What readers have, to compare with; see `load_at`.
         now: The clock; none = the present.
         known: Runs, published versions and waivers as the store has them.
+        is_lenient: Whether products whose contracts have errors are judged too, by what could be read.
 
     Raises:
         UsageError: A product, a point or a time is not known.
@@ -94,9 +96,26 @@ def govern(
         known = known._replace(verdicts={**known.verdicts, **seen})
     if base is not None:
         known = known._replace(base=base)
-    chosen = [mesh.product(p) for p in products] or [p for p in mesh.products if p.status is not LifeStatus.RETIRED]
-    subjects = _subjects(mesh, [p for p in chosen if not p.is_stopped], known, today)
+    chosen = [p for p in chosen_of(mesh, products) if is_lenient or not p.is_stopped]
+    subjects = _subjects(mesh, chosen, known, today)
     return evaluate(subjects, agreed(mesh).policies, Asked(point, today.date(), known.waivers))
+
+
+def chosen_of(mesh: Mesh, products: Sequence[str] = ()) -> list[Product]:
+    """Return the products of some ids; none = every version that is not retired.
+
+    Raises:
+        UsageError: A product is not known.
+    """
+    return [mesh.product(p) for p in dict.fromkeys(products)] or [
+        p for p in mesh.products if p.status is not LifeStatus.RETIRED
+    ]
+
+
+def recorded(mesh: Mesh, products: Sequence[str] = ()) -> Known:
+    """Return what was recorded of products of a mesh: no run is recorded yet, so that nothing is known."""
+    del mesh, products
+    return Known()
 
 
 def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime) -> list[Subject]:

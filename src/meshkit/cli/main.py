@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "meshkit.cli.check:check",
     "lint": "meshkit.cli.lint:lint",
     "diff": "meshkit.cli.diff:diff",
+    "govern": "meshkit.cli.govern:govern",
     "list": "meshkit.cli.explore:list_products",
     "show": "meshkit.cli.explore:show",
     "sql": "meshkit.cli.explore:sql",

@@ -38,10 +38,10 @@ def problem_command(problem: Problem) -> str:
     return command(name, problem.place, problem.code, said)
 
 
-def command(name: str, place: Place, title: str, message: str) -> str:
-    """Render one workflow command at a place."""
-    where = f"file={_property(place.file)},line={place.line},col={place.column},title={_property(title)}"
-    return f"::{name} {where}::{_data(message)}"
+def command(name: str, place: Place | None, title: str, message: str) -> str:
+    """Render one workflow command at a place, or at none."""
+    where = f"file={_property(place.file)},line={place.line},col={place.column}," if place else ""
+    return f"::{name} {where}title={_property(title)}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -1,0 +1,65 @@
+"""Compliance as users ask for it: what the policies of a mesh say of its products at a point, as a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from meshkit.arguments import moment
+from meshkit.governing import Known, agreed, chosen_of, govern
+from meshkit.mesh import Mesh
+from meshkit.model.compliance import ComplianceReport, ReportedProduct
+from meshkit.model.policy import Enforcement
+from meshkit.model.problem import Problem
+from meshkit.model.table import Severity
+from meshkit.policy.compliance import report_of
+from meshkit.product import Product
+from meshkit.runs import Run
+
+
+def compliance_report(
+    mesh: Mesh,
+    at: Enforcement | str = Enforcement.SCHEDULE,
+    *,
+    products: Sequence[str] = (),
+    run: Run | None = None,
+    base: Mesh | None = None,
+    now: datetime | str | None = None,
+    known: Known | None = None,
+) -> ComplianceReport:
+    """Evaluate the policies of a mesh, and report what came of it per product, domain and mesh.
+
+    The arguments are those of `govern`. A product whose contract has errors is in the report too, as not evaluable.
+
+    Raises:
+        UsageError: A product, a point or a time is not known.
+
+    Example:
+        >>> import meshkit
+        >>> found = compliance_report(meshkit.load("sample_data/retail"), "pr", now="2026-11-22")
+        >>> [p.id for p in found.not_executable], found.is_unevaluable
+        (['month_end_freeze'], False)
+    """
+    clock = moment(now)
+    evaluation = govern(mesh, at, products=products, run=run, base=base, now=clock, known=known)
+    unread = [_unread(p) for p in chosen_of(mesh, products) if p.is_stopped]
+    return report_of(evaluation, clock, asked=products, unread=unread, problems=_problems(mesh))
+
+
+def _unread(product: Product) -> ReportedProduct:
+    head = product.head
+    found = tuple(p for p in product.problems if p.severity is Severity.ERROR and not p.check)
+    owner = product.contract.owner
+    return ReportedProduct(
+        id=product.id,
+        version=head.version,
+        domain=head.domain,
+        owner=owner.team or owner.contact or "",
+        place=product.source.place(()),
+        problems=found,
+    )
+
+
+def _problems(mesh: Mesh) -> list[Problem]:
+    """Return what is wrong outside of products: in the other files, and with how domains change policies."""
+    return [*(p for p in mesh.problems if not p.product), *agreed(mesh).problems]
