@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
+    from meshkit.compliance import compliance_report
     from meshkit.conversions import Conversion, convert
     from meshkit.diffs import compare, load_at
     from meshkit.drafts import draft
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
         SqlError,
         UsageError,
     )
+    from meshkit.governance_engine import GovernanceEngine
     from meshkit.governing import govern
     from meshkit.mesh import Mesh, load
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
+    from meshkit.model.compliance import ComplianceReport
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
     from meshkit.model.metadata import ProductMetadata
+    from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.table import Severity
@@ -36,16 +40,20 @@ _HOMES = {
     "Change": "meshkit.model.change",
     "Check": "meshkit.model.check",
     "ChecksFailedError": "meshkit.errors",
+    "ComplianceReport": "meshkit.model.compliance",
     "Contract": "meshkit.model.contract",
     "Conversion": "meshkit.conversions",
     "ContractError": "meshkit.errors",
     "EngineError": "meshkit.errors",
     "Export": "meshkit.model.exported",
+    "GovernanceEngine": "meshkit.governance_engine",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
     "MeshkitError": "meshkit.errors",
     "Outcome": "meshkit.model.run",
     "Place": "meshkit.errors",
+    "PolicyViolation": "meshkit.model.policy",
+    "PolicyViolationSeverity": "meshkit.model.policy",
     "Problem": "meshkit.model.problem",
     "Product": "meshkit.mesh",
     "ProductDiff": "meshkit.model.change",
@@ -60,6 +68,7 @@ _HOMES = {
     "draft": "meshkit.drafts",
     "govern": "meshkit.governing",
     "compare": "meshkit.diffs",
+    "compliance_report": "meshkit.compliance",
     "convert": "meshkit.conversions",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
@@ -82,16 +91,20 @@ __all__ = [
     "Change",
     "Check",
     "ChecksFailedError",
+    "ComplianceReport",
     "Contract",
     "ContractError",
     "Conversion",
     "EngineError",
     "Export",
+    "GovernanceEngine",
     "Mesh",
     "MeshDiff",
     "MeshkitError",
     "Outcome",
     "Place",
+    "PolicyViolation",
+    "PolicyViolationSeverity",
     "Problem",
     "Product",
     "ProductDiff",
@@ -105,6 +118,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "compare",
+    "compliance_report",
     "convert",
     "draft",
     "govern",

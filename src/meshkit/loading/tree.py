@@ -298,7 +298,7 @@ def _reader(body: str, source: Source) -> Callable[[], Contract]:
             return Contract.model_validate_json(body)
         except ValidationError:
             values, problems = source.values()
-            return _read(values, source, problems).contract
+            return read_contract(values, source, problems).contract
 
     return read
 
@@ -315,7 +315,7 @@ def _foreign_format(values: dict[str, Value]) -> str | None:
     return "dcs" if "dataContractSpecification" in values else None
 
 
-def _read(values: Value, source: Source, problems: Iterable[Problem]) -> Loaded:
+def read_contract(values: Value, source: Source, problems: Iterable[Problem]) -> Loaded:
     """Read a contract of any form."""
     foreign = _foreign_format(values) if isinstance(values, dict) else None
     return _READERS[foreign or "native"](values, source, problems)
