@@ -16,7 +16,7 @@ from meshkit.model.contract import Status as LifeStatus
 from meshkit.model.namespace import is_location
 from meshkit.model.policy import Enforcement, Policy
 from meshkit.model.problem import Problem
-from meshkit.model.run import Verdict
+from meshkit.model.run import Outcome, Verdict
 from meshkit.model.units import parse_duration
 from meshkit.policy.binding import bind
 from meshkit.policy.evaluate import Asked, Evaluation, Subject, Waived, evaluate
@@ -92,7 +92,8 @@ def govern(
     today = moment(now)
     known = known or Known()
     if run is not None:
-        seen = {(p.id.partition("@")[0], p.version): p.verdicts for p in run.products}
+        answered = [p for p in run.products if p.verdicts or p.outcome is not Outcome.ERRORED]
+        seen = {(p.id.partition("@")[0], p.version): p.verdicts for p in answered}
         known = known._replace(verdicts={**known.verdicts, **seen})
     if base is not None:
         known = known._replace(base=base)

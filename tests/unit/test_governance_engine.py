@@ -31,10 +31,11 @@ def spec(**keys):
         "retention_days": 365,
         "trash_days": 30,
         "schema": {
+            "location": "trips.parquet",
             "fields": [
                 {"name": "id", "type": "string", "description": "Its id.", "constraints": ["unique", "not_null"]},
                 {"name": "km", "type": "integer", "description": "Its length."},
-            ]
+            ],
         },
         "sla": {
             "freshness": {"max_age_hours": 24, "column": "km"},
@@ -46,7 +47,7 @@ def spec(**keys):
             "alerts": [
                 {"type": "freshness", "condition": "age_hours > 24"},
                 {"type": "quality", "condition": "quality_check_failed"},
-                {"type": "schema_drift", "condition": "schema_changed"},
+                {"type": "schema_drift", "condition": "schema_drift"},
                 {"type": "volume", "condition": "row_count_change > 50%"},
             ],
         },
@@ -122,7 +123,13 @@ def test_a_classification_that_the_file_does_not_list_is_invalid(engine):
 
 def test_a_classification_that_governors_add_to_the_file_becomes_valid():
     policies = rewritten(("- Public: Freely", "- Secret: Sealed\n        - Public: Freely"))
-    assert of(GovernanceEngine(policies, now=NOW).validate_data_product(spec(classification="secret")), "data_classification") == []
+    assert (
+        of(
+            GovernanceEngine(policies, now=NOW).validate_data_product(spec(classification="secret")),
+            "data_classification",
+        )
+        == []
+    )
 
 
 def test_personal_data_without_encryption_is_critical(engine):
@@ -133,7 +140,9 @@ def test_personal_data_without_encryption_is_critical(engine):
 
 
 def test_personal_data_without_audit_logging_is_critical(engine):
-    assert told(engine.validate_data_product(personal(audit_logging_enabled=False))) == [("pii_handling.audit", "critical")]
+    assert told(engine.validate_data_product(personal(audit_logging_enabled=False))) == [
+        ("pii_handling.audit", "critical")
+    ]
 
 
 def test_a_flag_for_the_whole_product_does_not_stand_for_a_column_that_is_neither_encrypted_nor_masked(engine):
@@ -147,7 +156,11 @@ def test_a_personal_column_without_category_is_an_error_that_names_it(engine):
     made = personal()
     made["schema"]["fields"][-1].pop("pii_category")
     (found,) = engine.validate_data_product(made)
-    assert (found.rule, found.severity, found.field) == ("pii_handling.category", PolicyViolationSeverity.ERROR, "email")
+    assert (found.rule, found.severity, found.field) == (
+        "pii_handling.category",
+        PolicyViolationSeverity.ERROR,
+        "email",
+    )
 
 
 def test_personal_data_that_the_domains_policy_lists_is_found_though_nobody_marked_it(engine):
@@ -244,7 +257,9 @@ def test_only_errors_and_critical_ones_block(engine):
 
 def test_at_publish_a_product_without_a_run_is_blocked_by_the_quality_gate_and_not_at_a_pull_request(engine):
     assert not engine.enforce_policies(spec())
-    assert told(of(engine.validate_data_product(spec(), at="publish"), "quality_gates")) == [("quality_gates.run", "error")]
+    assert told(of(engine.validate_data_product(spec(), at="publish"), "quality_gates")) == [
+        ("quality_gates.run", "error")
+    ]
     assert engine.enforce_policies(spec(), "pr")
 
 
@@ -306,7 +321,10 @@ def test_a_report_comes_from_a_real_evaluation(engine):
         "data_classification", "pii_handling", "data_retention", "schema_validation", "breaking_changes", "data_quality",
         "observability",
     ]  # fmt: skip
-    assert {v["rule"] for v in report["violations"] if v["blocking"]} == {"data_classification.present", "data_retention.present"}
+    assert {v["rule"] for v in report["violations"] if v["blocking"]} == {
+        "data_classification.present",
+        "data_retention.present",
+    }
     assert {u["rule"].partition(".")[0] for u in report["unknown"]} == {"quality_gates", "data_quality"}
     json.dumps(report)
 
@@ -341,7 +359,7 @@ def test_the_same_product_is_judged_alike_from_a_file_a_mapping_a_product_and_a_
     (tmp_path / "trips.yaml").write_text(yaml.safe_dump(made))
     product = meshkit.load(tmp_path / "trips.yaml").product("trips")
     judged = [told(engine.validate_data_product(s)) for s in (tmp_path / "trips.yaml", made, product, product.contract)]
-    assert judged == [[("data_retention.operational", "error")]] * 4
+    assert judged == [[("data_retention.analytical", "error")]] * 4
 
 
 def test_policies_are_taken_from_a_file_a_mapping_or_a_mesh(tmp_path):
@@ -369,6 +387,18 @@ def test_every_policy_of_the_file_is_known_by_its_name_and_executable(engine):
         for name in ("data_classification", "pii_handling", "data_retention", "schema_validation", "quality_gates",
                      "breaking_changes", "observability")
     ]  # fmt: skip
+
+
+def test_a_run_that_never_looked_at_a_product_is_no_run_of_it(engine, tmp_path):
+    made = spec()
+    made["observability"]["alerts"][0]["condition"] = "nonsense > 3"  # an error, which keeps it from being checked
+    (tmp_path / "trips.yaml").write_text(yaml.safe_dump(made))
+    product = meshkit.load(tmp_path / "trips.yaml").product("trips")
+    run = product.check(now=NOW)
+    assert run.verdicts == ()
+    assert told(of(engine.validate_data_product(product, at="publish", run=run), "quality_gates")) == [
+        ("quality_gates.run", "error")
+    ]
 
 
 # The file's words decide: the same product, another number in the file, another verdict.
@@ -435,14 +465,22 @@ def test_the_warning_threshold_in_the_file_decides_over_the_share_of_missed_warn
 def changed_mesh(tmp_path, announced, **keys):
     """Return a mesh whose product lost a column: version 1 is served until 2026-12-31, announced on a day."""
     old = spec()
-    new = spec(version="2.0.0", changelog=[{"version": "2.0.0", "date": "2026-11-22", "changes": ["km is gone"], "breaking": True}])
+    new = spec(
+        version="2.0.0",
+        changelog=[{"version": "2.0.0", "date": "2026-11-22", "changes": ["km is gone"], "breaking": True}],
+    )
     new["schema"]["fields"] = [deepcopy(old["schema"]["fields"][0])]
     for side in (old, new):
         side["sla"]["freshness"] = {"max_age_hours": 24, "source": "file"}
     folder = tmp_path / "old"
     folder.mkdir()
     (folder / "v1.yaml").write_text(yaml.safe_dump(old))
-    ending = {"announced": announced, "until": "2026-12-31", "replacement": "ops.trips@2.0.0", "migration_guide": "read id"}
+    ending = {
+        "announced": announced,
+        "until": "2026-12-31",
+        "replacement": "ops.trips@2.0.0",
+        "migration_guide": "read id",
+    }
     folder = tmp_path / "new"
     folder.mkdir()
     (folder / "v1.yaml").write_text(yaml.safe_dump(old | {"status": "deprecated", "deprecation": ending | keys}))
@@ -506,11 +544,15 @@ def test_a_domain_cannot_loosen_a_mandatory_policy():
         GovernanceEngine(policies, now=NOW)
 
 
-def test_a_query_without_its_star_and_a_schedule_without_its_fifth_field_are_refused(engine):
+def test_a_query_without_its_star_and_a_schedule_without_its_fifth_field_are_refused(engine, tmp_path):
     made = spec()
     made["sla"]["freshness"]["update_schedule"] = "0 2 * * "
     (found,) = engine.validate_data_product(made)
     assert found.rule == "MK116"
+    made["sla"]["freshness"].pop("update_schedule")
+    made["sla"]["quality_checks"][0]["query"] = "SELECT COUNT() FROM trips"
+    (tmp_path / "trips.yaml").write_text(yaml.safe_dump(made))
+    assert [p.check for p in meshkit.load(tmp_path / "trips.yaml").lint()] == ["ops.trips.trips.some"]
 
 
 def test_an_alert_that_comes_after_the_promise_is_broken_is_told_of(tmp_path):
