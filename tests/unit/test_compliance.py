@@ -73,7 +73,9 @@ def report(mesh):
 
 
 def test_a_product_is_compliant_waived_in_grace_blocked_or_only_warned_of_and_each_is_said(report):
-    waiver = Waived("data_classification", "sales.waived", None, date(2026, 12, 31), "ann until 2026-12-31: it is going away")
+    waiver = Waived(
+        "data_classification", "sales.waived", None, date(2026, 12, 31), "ann until 2026-12-31: it is going away"
+    )
     found = report(
         product("good", more="classification: public\nowner: {team: a}"),
         product("waived", more="owner: {team: a}"),

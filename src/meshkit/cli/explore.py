@@ -30,6 +30,7 @@ class SchemaName(StrEnum):
     PRINCIPALS = "principals"
     SETTINGS = "settings"
     REPORT = "report"
+    COMPLIANCE = "compliance"
 
 
 MeshPath = Annotated[Path, typer.Option("--mesh", help="The mesh folder, or one contract.", metavar="PATH")]
@@ -111,15 +112,19 @@ def schema(
     what: Annotated[SchemaName, typer.Argument(help="What the schema is of.")] = SchemaName.PRODUCT,
     output: Annotated[Path | None, typer.Option(help="Write it to this file.", metavar="FILE")] = None,
 ) -> None:
-    """Write the JSON Schema of a file that users write, so that editors complete and check it, or of the report.
+    """Write the JSON Schema of a file that users write, so that editors complete and check it, or of a report.
+
+    report is what meshkit check writes with --format json, compliance what meshkit govern does.
 
     In an editor with a YAML language server, put this on a contract's first line:
     # yaml-language-server: $schema=product.schema.json
     """
+    from meshkit.report.compliance_json import compliance_schema
     from meshkit.report.json import report_schema
     from meshkit.schemas import form_schema
 
-    found = report_schema() if what is SchemaName.REPORT else form_schema(str(what))
+    reports = {SchemaName.REPORT: report_schema, SchemaName.COMPLIANCE: compliance_schema}
+    found = reports[what]() if what in reports else form_schema(str(what))
     write(json.dumps(found, indent=2, ensure_ascii=False) + "\n", output)
 
 
