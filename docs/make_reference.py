@@ -1,7 +1,8 @@
-"""Write docs/reference.md from the forms, so that the page cannot fall behind the code."""
+"""Write docs/reference.md and docs/compliance.schema.json from the code, so that they cannot fall behind it."""
 
 from __future__ import annotations
 
+import json
 import sys
 import types
 from collections.abc import Mapping
@@ -17,9 +18,11 @@ from meshkit.loading.constraints import SPELLINGS
 from meshkit.model.codes import list_codes
 from meshkit.model.contract import KNOWN_METRICS
 from meshkit.model.types import TYPE_NAMES
+from meshkit.report.compliance_json import compliance_schema
 from meshkit.schemas import FORMS
 
 PAGE = Path(__file__).parent / "reference.md"
+COMPLIANCE = PAGE.parent / "compliance.schema.json"
 TITLES = {
     "product": "Product",
     "organization": "Organisation",
@@ -145,6 +148,12 @@ def render() -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def render_schema() -> str:
+    """Render the JSON Schema of the compliance report."""
+    return json.dumps(compliance_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
     PAGE.write_text(render())
-    sys.stdout.write(f"wrote {PAGE.name}\n")
+    COMPLIANCE.write_text(render_schema())
+    sys.stdout.write(f"wrote {PAGE.name} and {COMPLIANCE.name}\n")

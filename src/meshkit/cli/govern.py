@@ -116,7 +116,10 @@ def _base(against: str | None, path: Path) -> Mesh | None:
 
 def _checked(mesh: Mesh, products: list[str], now: str | None) -> Run:
     with progress_bar("checking") as shown:
-        return mesh.check(products=products, now=now, with_sql=False, progress=shown)
+        found = mesh.check(products=products, now=now, with_sql=False, progress=shown)
+    if found.result.interrupted:
+        raise KeyboardInterrupt  # half a run decides nothing
+    return found
 
 
 def _text(path: Path) -> str:

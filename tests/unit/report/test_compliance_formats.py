@@ -147,7 +147,7 @@ def test_a_result_keeps_its_fingerprint_when_its_lines_move(report):
 
 def test_workflow_commands_cannot_be_forged_and_follow_what_blocks(report):
     lines = render_compliance_github(report).splitlines()
-    assert not [line for line in lines if line.startswith("::set-output") or line.startswith("::error::pwned")]
+    assert not [line for line in lines if line.startswith(("::set-output", "::error::pwned"))]
     commands = [
         line.split(" ")[0] + " " + re.search(r"title=([^:]*)::", line)[1] for line in lines if line.startswith("::")
     ]
