@@ -19,6 +19,7 @@ from meshkit.model.contract import Contract
 from meshkit.model.policy import Enforcement, Policy, PolicyViolation, ProductCompliance, Status, worst_status
 from meshkit.model.problem import Problem
 from meshkit.model.table import Severity
+from meshkit.policy.compliance import products_of
 from meshkit.product import Product
 from meshkit.report.compliance_json import violation_as_dict
 from meshkit.runs import Run
@@ -129,7 +130,7 @@ class GovernanceEngine:
             raise ContractError(
                 f"rule {broken.rule.id} cannot be evaluated: {broken.error.what}", "", broken.rule.place
             )
-        compliance = found.products[0]
+        compliance = products_of(found)[0]
         errors = [p for p in product.problems if p.severity is Severity.ERROR and not p.check]
         told = tuple(v for v in compliance.violations if not self._is_told(v, product, errors))
         return _Judged(compliance, (*(_violation(p, key) for p in errors), *told))

@@ -7,12 +7,15 @@ from datetime import datetime
 
 from meshkit.model.check import Kind
 from meshkit.model.compliance import BrokenRule, Claim, ComplianceReport, ReportedPolicy, ReportedProduct, Standing
-from meshkit.model.policy import Policy, ProductCompliance, Status, worst_status
+from meshkit.model.policy import Policy, PolicyRule, ProductCompliance, Status, worst_status
 from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome
 from meshkit.policy.evaluate import Evaluation
 from meshkit.policy.facts import ProductFacts
 from meshkit.version import __version__
+
+CHANGES = ("published_version", "breaking_changes", "is_version_enough", "notice_days", "migration_guide", "unnotified")
+"""Columns of a product's row that are only known where there is a version to compare with."""
 
 
 def report_of(
@@ -32,8 +35,8 @@ def report_of(
         unread: Products whose contracts have errors, so that nothing could be evaluated.
         problems: What is wrong in files that are no products.
     """
-    judged = zip(evaluation.subjects, evaluation.products, strict=True)
-    products = [*(_product(s.facts, found) for s, found in judged), *unread]
+    found = products_of(evaluation)
+    products = [*(_product(s.facts, p) for s, p in zip(evaluation.subjects, found, strict=True)), *unread]
     return ComplianceReport(
         at=evaluation.asked.point,
         today=evaluation.asked.today,
@@ -41,13 +44,28 @@ def report_of(
         meshkit_version=__version__,
         asked=tuple(asked),
         products=tuple(sorted(products, key=lambda p: (p.domain, p.id))),
-        policies=tuple(_policy(p, evaluation) for p in evaluation.policies),
+        policies=tuple(_policy(p, found) for p in evaluation.policies),
         broken=tuple(
             BrokenRule(rule=b.rule.id, policy=b.rule.policy, reason=b.error.what, place=b.rule.place)
             for b in evaluation.broken
         ),
         problems=tuple(problems),
     )
+
+
+def products_of(evaluation: Evaluation) -> tuple[ProductCompliance, ...]:
+    """Return what came of each product; a policy about changes was not evaluated where there is nothing to compare with."""
+    only_changes = {p.id for p in evaluation.policies if p.rules and all(map(_reads_changes, p.rules))}
+    return tuple(
+        found
+        if subject.facts.changes
+        else found.model_copy(update={"evaluated": tuple(p for p in found.evaluated if p not in only_changes)})
+        for subject, found in zip(evaluation.subjects, evaluation.products, strict=True)
+    )
+
+
+def _reads_changes(rule: PolicyRule) -> bool:
+    return any(f"product.{name}" in f"{rule.when} {rule.require}" for name in CHANGES)
 
 
 def _product(facts: ProductFacts, found: ProductCompliance) -> ReportedProduct:
@@ -66,15 +84,15 @@ def _product(facts: ProductFacts, found: ProductCompliance) -> ReportedProduct:
     )
 
 
-def _policy(policy: Policy, evaluation: Evaluation) -> ReportedPolicy:
+def _policy(policy: Policy, products: Sequence[ProductCompliance]) -> ReportedPolicy:
     """Say what came of a policy; of one that is stated for several domains, what came of it in its own."""
-    bound = [p for p in evaluation.products if policy.domain in ("", p.domain)]
+    bound = [p for p in products if policy.domain in ("", p.domain)]
     violations = [v for p in bound for v in p.violations if v.policy_name == policy.id]
     own = {r.id for r in policy.rules}
     is_open = any(rule in own for p in bound for rule, _ in p.unknown)
     status: Status | None = Status.NOT_EXECUTABLE
     if not policy.why_not:
-        is_told = is_open or any(policy.id in p.evaluated for p in bound)
+        is_told = is_open or (bool(own) and any(policy.id in p.evaluated for p in bound))
         status = worst_status([v.status for v in violations] + [Status.UNKNOWN] * is_open) if is_told else None
     return ReportedPolicy(
         id=policy.id,

@@ -50,7 +50,7 @@ _STYLE = """
 body{margin:0 auto;max-width:72rem;padding:1.5rem;background:var(--paper);color:var(--ink);
 font:15px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif}
 h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.15rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1.5rem 0 .25rem}
-p{margin:.25rem 0}.soft,small{color:var(--soft)}code{font:.85em ui-monospace,monospace;overflow-wrap:anywhere}
+p{margin:.25rem 0}.soft,small{color:var(--soft)}code{font:.8em ui-monospace,monospace;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;margin:.5rem 0}
 th,td{border-bottom:1px solid var(--line);padding:.3rem .6rem .3rem 0;text-align:left;vertical-align:top}
 th{color:var(--soft);font-weight:600}td.n,th.n{text-align:right}td{overflow-wrap:anywhere}

@@ -12,6 +12,7 @@ from meshkit.report.compliance_words import (
     claims_of,
     conclusion,
     cover_of,
+    evaluated_of,
     joined,
     plural,
     reasons,
@@ -70,7 +71,7 @@ def _product(product: ReportedProduct, paint: Paint) -> Iterator[str]:
     role = "errored" if not product.is_evaluable else _ROLE[product.status]
     parts = [f"{paint(one_line(product.id), 'name')} {one_line(product.version)}", paint(state_of(product), role)]
     if product.is_evaluable:
-        parts.append(f"{len(product.evaluated)} policies evaluated")
+        parts.append(evaluated_of(product))
     parts += [one_line(product.owner)] if product.owner else []
     yield " · ".join(parts)
     for problem in product.problems:

@@ -60,7 +60,7 @@ def tally_of(group: Group) -> str:
     """Say how many products there are, and of which status."""
     counts = dict(group.counts)
     said = ", ".join(f"{counts[s]:,} {s}" for s in REPORTED if counts[s])
-    return f"{group.products:,} product{'' if group.products == 1 else 's'}" + (f": {said}" if said else "")
+    return plural(group.products, "product") + (f": {said}" if said else "")
 
 
 def conclusion(report: ComplianceReport) -> str:
@@ -90,14 +90,19 @@ def reasons(report: ComplianceReport) -> list[str]:
     return found
 
 
-def plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str, several: str = "") -> str:
     """Return a count with its noun.
 
     Example:
-        >>> plural(1, "violation"), plural(2, "violation")
-        ('1 violation', '2 violations')
+        >>> plural(1, "product"), plural(2, "product"), plural(0, "policy", "policies")
+        ('1 product', '2 products', '0 policies')
     """
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
+
+
+def evaluated_of(product: ReportedProduct) -> str:
+    """Say how many policies were evaluated for a product."""
+    return f"{plural(len(product.evaluated), 'policy', 'policies')} evaluated"
 
 
 def joined(parts: Iterable[str], most: int = 8) -> str:

@@ -61,7 +61,7 @@ def test_what_blocks_is_said_with_its_place_its_remedy_and_the_reason_why_more_i
     assert (
         done.stdout
         == """\
-sales.orders 1.0.0 · non-compliant, blocked · 2 policies evaluated
+sales.orders 1.0.0 · non-compliant, blocked · 1 policy evaluated
   error     data_classification.present  Data classification not specified  orders.yaml:1:1
             write classification: with one of public
   unknown   quality_gates.run, quality_gates.failed, quality_gates.errored, quality_gates.warnings: it needs a run of this version
@@ -91,11 +91,15 @@ def test_changes_are_judged_against_a_git_revision(govern):
     git("add", ".")
     git("commit", "-qm", "first")
     (govern.folder / "orders.yaml").write_text(PRODUCT.replace("    - {name: note, type: string}\n", ""))
-    assert govern("--at", "pr").returncode == 0
+    without = govern("--at", "pr", "--format", "json")
+    assert without.returncode == 0
+    assert "breaking_changes" not in json.loads(without.stdout)["products"][0]["policies_evaluated"]
+    assert [p["status"] for p in json.loads(without.stdout)["policies"] if p["id"] == "breaking_changes"] == [None]
     done = govern("--at", "pr", "--against", "main", "--format", "json")
     assert done.returncode == 1, done.stderr
     (product,) = json.loads(done.stdout)["products"]
     assert product["compared_with"] == "1.0.0"
+    assert "breaking_changes" in product["policies_evaluated"]
     assert {"breaking_changes.version", "breaking_changes.notice"} <= {v["rule"] for v in product["violations"]}
 
 
