@@ -204,10 +204,20 @@ class ComplianceReport(Document):
         )
 
     @property
+    def is_asked(self) -> bool:
+        """Whether policies of governors ask something of a product at this point."""
+        ids = {p.id for p in self.policies if not p.is_lint}
+        named = (
+            n
+            for p in self.products
+            for n in (*p.evaluated, *(i for r, _ in p.unknown for i in (r, r.partition(".")[0])))
+        )
+        return any(name in ids for name in named)
+
+    @property
     def is_unevaluable(self) -> bool:
-        """Whether a rule is broken, or there was nothing to evaluate: no product, or no executable policy of governors."""
-        governs = any(not p.why_not and not p.is_lint for p in self.policies)
-        return bool(self.broken) or not governs or not any(p.is_evaluable for p in self.products)
+        """Whether a rule is broken, or nothing was asked of any product."""
+        return bool(self.broken) or not self.is_asked
 
     @property
     def exit_code(self) -> int:

@@ -76,6 +76,11 @@ def conclusion(report: ComplianceReport) -> str:
     return ": ".join(parts)
 
 
+def _has_changes_policy(report: ComplianceReport) -> bool:
+    """Tell whether a policy that can be judged was not, as one about changes is without a version to compare with."""
+    return any(p.id == "breaking_changes" and not p.why_not and p.status is None for p in report.policies)
+
+
 def reasons(report: ComplianceReport) -> list[str]:
     """Say why not all could be judged."""
     found = []
@@ -83,9 +88,11 @@ def reasons(report: ComplianceReport) -> list[str]:
         found.append(
             "no executable policy: write a governance file, or give its policies a rule; meshkit schema governance"
         )
+    elif not report.is_asked and any(p.is_evaluable for p in report.products):
+        found.append(f"no policy is enforced at {report.at} for these products")
     if not report.products:
         found.append("no product to evaluate")
-    if report.products and not any(p.compared_with for p in report.products):
+    if _has_changes_policy(report) and not any(p.compared_with for p in report.products):
         found.append("changes were not judged: there is nothing to compare with; --against REV names a git revision")
     return found
 

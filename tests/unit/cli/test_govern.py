@@ -128,6 +128,10 @@ def test_without_policies_or_with_a_broken_one_it_exits_with_3(govern):
     done = govern("--at", "pr")
     assert done.returncode == 3
     assert "broken  typo" in done.stdout
+    (govern.folder / "governance.yaml").write_text(GOVERNANCE)
+    done = govern("--at", "query")
+    assert done.returncode == 3
+    assert "no policy is enforced at query" in done.stdout
     (govern.folder / "governance.yaml").unlink()
     done = govern("--at", "pr")
     assert done.returncode == 3
