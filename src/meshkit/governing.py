@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,6 +22,8 @@ from meshkit.model.units import parse_duration
 from meshkit.policy.binding import bind
 from meshkit.policy.evaluate import Asked, Evaluation, Subject, Waived, evaluate
 from meshkit.policy.facts import Changes, ProductFacts, Upstream
+from meshkit.policy.lints import default_lints
+from meshkit.policy.surroundings import Standing, Surroundings
 from meshkit.product import Product
 from meshkit.runs import Run
 
@@ -49,10 +52,10 @@ class Known(NamedTuple):
 
 
 def agreed(mesh: Mesh) -> Agreed:
-    """Return the policies that bind a mesh; none where it has no governance file."""
+    """Return the policies that bind a mesh; meshkit's own lints alone where it has no governance file."""
     form = mesh.governance
     if form is None:
-        return Agreed((), ())
+        return Agreed(default_lints(), ())
     return Agreed(*bind(form, mesh.source_of("governance").place))
 
 
@@ -101,9 +104,28 @@ def govern(
 
 def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime) -> list[Subject]:
     diff = known.base.diff(mesh, now=now) if known.base is not None else None
-    consumers = Counter(i for p in mesh.products for i in {u.id for u in _upstream(mesh, p)})
+    around = _surroundings(mesh, now)
+    upstream = {p.head: tuple(_upstream(mesh, p, around)) for p in mesh.products}
+    consumers = Counter(i for found in upstream.values() for i in {u.id for u in found})
     expire = _expire_days(mesh)
-    return [Subject(_facts(mesh, p, known, diff, consumers, expire), p.source.place) for p in chosen]
+    return [
+        Subject(
+            _facts(mesh, p, known, diff, consumers, expire)._replace(
+                upstream=upstream[p.head], around=around.around(p.contract, _folder(p))
+            ),
+            p.source.place,
+        )
+        for p in chosen
+    ]
+
+
+def _surroundings(mesh: Mesh, now: datetime) -> Surroundings:
+    root = os.path.abspath(mesh.root if mesh.root.is_dir() else mesh.root.parent)  # noqa: PTH100  # links stay as written
+    return Surroundings((Standing(p.contract, _folder(p)) for p in mesh.products), root, now.date())
+
+
+def _folder(product: Product) -> str:
+    return os.path.dirname(os.path.abspath(product.source.file))  # noqa: PTH100, PTH120
 
 
 def _facts(
@@ -121,7 +143,6 @@ def _facts(
         id=product.id,
         contract=contract,
         checks=product.checks,
-        upstream=tuple(_upstream(mesh, product)),
         consumers=consumers.get(contract.product_id, 0),
         domain_policy=form.domain_policies.get(product.domain) if form else None,
         bounded_context=domain.bounded_context if domain else None,
@@ -132,13 +153,14 @@ def _facts(
     )
 
 
-def _upstream(mesh: Mesh, product: Product) -> Iterator[Upstream]:
+def _upstream(mesh: Mesh, product: Product, around: Surroundings) -> Iterator[Upstream]:
     for alias, target in product.contract.inputs.items():
         entry = None if is_location(target) else mesh.catalog.entry(target)
         names = [] if is_location(target) or entry else mesh.catalog.named(target, product.domain)
         entry = entry or (mesh.catalog.entry(names[0]) if len(names) == 1 else None)
         if entry is None:
-            yield Upstream(alias, target)
+            holder = around.holder(product.contract, target, _folder(product)) if is_location(target) else None
+            yield Upstream(alias, target, holder=holder)
             continue
         head = entry.head
         yield Upstream(alias, head.product_id, head.domain, str(head.status), entry.contract.classification or None)

@@ -15,6 +15,7 @@ from meshkit.model.table import Pointer, Severity
 from meshkit.model.units import parse_comparator, parse_duration, parse_percentage
 from meshkit.policy.builtin import ALERT, ALERT_TYPES, BUILT_IN, DOMAIN, METRIC, SAME_METRIC
 from meshkit.policy.federation import tightened
+from meshkit.policy.lints import LINTS, default_lints, with_params
 from meshkit.policy.prose import Unreadable, params_of
 
 PlaceOf = Callable[[Pointer], Place]
@@ -22,9 +23,10 @@ _PRE_PUBLISH = (Enforcement.PR, Enforcement.PUBLISH)
 
 
 def bind(form: GovernanceForm, place: PlaceOf) -> tuple[tuple[Policy, ...], tuple[Problem, ...]]:
-    """Return the policies of a governance file, and what is wrong with how domains change them."""
+    """Return the policies of a governance file with all lints, and what is wrong with how domains change them."""
     policies = [*_named(form, place), *_of_domains(form, place), *_observability(form, place)]
     policies += [_own(p, place(("governance", "policies", i))) for i, p in enumerate(form.policies) if p.id]
+    policies += default_lints(but=frozenset(p.id for p in policies))
     return tightened(policies, form.domain_policies, place)
 
 
@@ -47,7 +49,7 @@ def _built_in(
 ) -> Policy:
     """Bind the rules of a name; a rule whose number nobody states is left out."""
     policy = Policy(id=name, prose=prose, mandatory=mandatory, place=place)
-    if name not in BUILT_IN:
+    if name not in BUILT_IN and name not in LINTS:
         why = "no rule stands beside its prose" if prose.strip() else "it has neither prose nor a rule"
         return policy.model_copy(update={"why_not": why})
     try:
@@ -55,6 +57,9 @@ def _built_in(
     except Unreadable as reason:
         return policy.model_copy(update={"why_not": str(reason)})
     changed = {"mandatory": mandatory, "grace_until": _day(grace), "place": place, "params": params}
+    if name in LINTS:
+        rules = tuple(r.model_copy(update=changed | {"params": r.params}) for r in with_params(name, params))
+        return policy.model_copy(update={"rules": rules, "is_lint": True})
     rules = tuple(r.model_copy(update=changed) for r in BUILT_IN[name] if _is_told(r, params))
     return policy.model_copy(update={"rules": rules})
 

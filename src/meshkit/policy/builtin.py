@@ -205,6 +205,7 @@ ALERT_TYPES = {
 
 STRICTER: Mapping[str, int] = {
     "operational_days": -1, "analytical_days": -1, "logs_days": -1, "trash_days": -1, "warning_threshold": -1, "notice_days": 1,
+    "largest_share": -1, "least_products": -1, "lifecycle_days": 1, "request_hours": -1,
 }  # fmt: skip
 """Whether a smaller (-1) or a greater (1) number of a built-in policy asks for more."""
 

@@ -43,6 +43,19 @@ class Upstream(NamedTuple):
     domain: str | None = None
     status: str | None = None
     classification: str | None = None
+    holder: str | None = None
+
+
+class Around(NamedTuple):
+    """What a product is among all others of its mesh; the columns of these names in `ROWS` say what each is."""
+
+    mesh_products: int
+    team_share: float | None = None
+    shared_prefix: str | None = None
+    shared_with: tuple[str, ...] = ()
+    successor: str | None = None
+    deprecation_days: int | None = None
+    days_to_end: int | None = None
 
 
 class ProductFacts(NamedTuple):
@@ -54,6 +67,7 @@ class ProductFacts(NamedTuple):
         changes: What differs from the version that readers have; None where there is none.
         expire_days: After so many days the platform deletes its objects.
         availability: Share of runs that reached the data; None where there are none.
+        around: What it is among all others; None where they are not known.
     """
 
     id: str
@@ -67,6 +81,7 @@ class ProductFacts(NamedTuple):
     verdicts: Sequence[Verdict] | None = None
     changes: Changes | None = None
     availability: float | None = None
+    around: Around | None = None
 
 
 Rows = Mapping[Over, list[tuple[Any, ...]]]
@@ -80,14 +95,14 @@ def rows_of(products: Iterable[ProductFacts]) -> Rows:
         rows[Over.COLUMN] += ((position, facts.id, *r) for r in _columns(facts))
         rows[Over.CHECK] += ((position, facts.id, *r) for r in _checks(facts))
         rows[Over.DEPENDENCY] += (
-            (position, facts.id, u.alias, u.id, u.domain, u.status, u.classification, u.domain is not None)
+            (position, facts.id, u.alias, u.id, u.domain, u.status, u.classification, u.domain is not None, u.holder)
             for u in facts.upstream
         )
     return rows
 
 
 def _product(facts: ProductFacts) -> tuple[Any, ...]:
-    values = {**_said(facts), **_promised(facts), **_seen(facts)}
+    values = {**_said(facts), **_promised(facts), **_seen(facts), **(facts.around._asdict() if facts.around else {})}
     return tuple(values.get(name) for name in ROWS[Over.PRODUCT])
 
 
@@ -134,6 +149,7 @@ def _said(facts: ProductFacts) -> dict[str, Any]:
         "policies": list(contract.policies),
         "consumers": facts.consumers,
         "bounded_context": facts.bounded_context,
+        "foreign_writers": sorted({r.domain for r in access.write if r.domain} - {contract.domain}),
     }
 
 

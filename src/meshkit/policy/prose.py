@@ -58,7 +58,7 @@ def params_of(policy: str, prose: str, given: Mapping[str, object]) -> dict[str,
 def _given(name: str, value: object) -> Value:
     if name.endswith("_days"):
         return _days(name, str(value)) if isinstance(value, str) else _whole(name, value)
-    if name == "warning_threshold":
+    if name in ("warning_threshold", "largest_share"):
         return _share(name, str(value))
     if isinstance(value, list):
         return tuple(str(v).lower() if name == "known" else str(v) for v in value)
