@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.table import Severity
+    from meshkit.model.score import MeshScore
     from meshkit.runs import Run
+    from meshkit.scoring import score
 
 _HOMES = {
     "Change": "meshkit.model.change",
@@ -43,6 +45,7 @@ _HOMES = {
     "Export": "meshkit.model.exported",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
+    "MeshScore": "meshkit.model.score",
     "MeshkitError": "meshkit.errors",
     "Outcome": "meshkit.model.run",
     "Place": "meshkit.errors",
@@ -63,6 +66,7 @@ _HOMES = {
     "convert": "meshkit.conversions",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
+    "score": "meshkit.scoring",
 }
 
 
@@ -89,6 +93,7 @@ __all__ = [
     "Export",
     "Mesh",
     "MeshDiff",
+    "MeshScore",
     "MeshkitError",
     "Outcome",
     "Place",
@@ -110,4 +115,5 @@ __all__ = [
     "govern",
     "load",
     "load_at",
+    "score",
 ]

@@ -38,6 +38,15 @@ def test_the_reference_page_is_current():
     assert (ROOT / "docs" / "reference.md").read_text() == make_reference.render(), "run make docs"
 
 
+def test_the_page_of_scores_is_current():
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        make_scores = importlib.import_module("make_scores")
+    finally:
+        sys.path.pop(0)
+    assert (ROOT / "docs" / "scores.md").read_text() == make_scores.render(), "run make docs"
+
+
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory) -> Path:
     """A folder like a fresh checkout, with the README's own files in it."""

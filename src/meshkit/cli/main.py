@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "meshkit.cli.check:check",
     "lint": "meshkit.cli.lint:lint",
     "diff": "meshkit.cli.diff:diff",
+    "score": "meshkit.cli.score:score",
     "list": "meshkit.cli.explore:list_products",
     "show": "meshkit.cli.explore:show",
     "sql": "meshkit.cli.explore:sql",

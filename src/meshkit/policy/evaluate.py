@@ -115,8 +115,8 @@ class Evaluation:
             made = self._violation(subject, rule, tab, field, message, waiver)
             if key not in violations or violations[key].severity.rank < made.severity.rank:
                 violations[key] = made  # the rule of all and the domain's own find the same: the graver one is told
-        unknown = {r.id: why for r, why in self._unknown if _binds(r, contract.domain, contract.policies)}
-        evaluated = {c.rule.policy: None for c in self._chosen if _binds(c.rule, contract.domain, contract.policies)}
+        unknown = {r.id: why for r, why in self._unknown if binds(r, contract.domain, contract.policies)}
+        evaluated = {c.rule.policy: None for c in self._chosen if binds(c.rule, contract.domain, contract.policies)}
         return ProductCompliance(
             product=subject.facts.id, version=contract.version, domain=contract.domain, place=subject.place(()),
             evaluated=tuple(evaluated), unknown=tuple(unknown.items()),
@@ -246,7 +246,8 @@ def _left_out(policies: Sequence[Policy], asked: Asked) -> Iterator[tuple[Policy
             yield rule, missing
 
 
-def _binds(rule: PolicyRule, domain: str, opted: Sequence[str]) -> bool:
+def binds(rule: PolicyRule, domain: str, opted: Sequence[str]) -> bool:
+    """Tell whether a rule is about the products of a domain that take on the policies of `opted`."""
     if rule.opt_in and rule.policy not in opted:
         return False
     return (not rule.domains or domain in rule.domains) and domain not in rule.but
