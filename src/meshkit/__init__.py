@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from meshkit.model.metadata import ProductMetadata
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
-    from meshkit.model.table import Severity
     from meshkit.model.score import MeshScore
+    from meshkit.model.table import Severity
     from meshkit.runs import Run
     from meshkit.scoring import score
 

@@ -86,6 +86,18 @@ LINTS: Mapping[str, tuple[PolicyRule, ...]] = {
 }  # fmt: skip
 """Each anti-pattern, and the rules that find it."""
 
+PATTERNS: Mapping[str, str] = {
+    "centralised_ownership": "S212, S213: one team owns everything",
+    "shared_storage": "S214, S215: one lake for everything",
+    "domain_boundaries": "S185: domains without bounds",
+    "domain_ownership": "S186: who owns does not write",
+    "defined_interfaces": "S187: files read past their product",
+    "unversioned_drift": "S216: data that changes without a version",
+    "version_lifecycle": "S217: versions side by side that lead nowhere",
+    "slow_access": "S218, S219: access by e-mail and ticket",
+}
+"""What each lint is against."""
+
 DEFAULTS: Mapping[str, Mapping[str, Value]] = {
     "centralised_ownership": {"largest_share": Decimal("0.5"), "least_products": 6},
     "version_lifecycle": {"lifecycle_days": 30},

@@ -27,12 +27,12 @@ Count = tuple[float | None, str]
 
 
 class Measured(NamedTuple):
-    """A practice: `measure` says in words what `count` counts; without `count`, what of meshkit serves it."""
+    """A practice: `measure` says in words what `ask` counts; without `ask`, what of meshkit serves it."""
 
     id: str
     name: str
     measure: str
-    count: Callable[[Seen], Count] | None = None
+    ask: Callable[[Seen], Count] | None = None
 
 
 def _of(found: Iterable[bool], noun: str) -> Count:
@@ -49,8 +49,8 @@ def _declared(seen: Seen) -> Count:
 
 
 def _contexts(seen: Seen) -> Count:
-    context = {j.facts.contract.domain: bool(j.row["bounded_context"]) for j in seen.judged}
-    return _of(context.values(), "domains")
+    forms = [seen.organization.domain(d) if seen.organization else None for d in _domains(seen)]
+    return _of((bool(f and f.bounded_context) for f in forms), "domains")
 
 
 def _clean(policy: str) -> Callable[[Seen], Count]:
@@ -135,7 +135,8 @@ def _federated(seen: Seen) -> Count:
 
 
 def _domains(seen: Seen) -> list[str]:
-    return sorted({j.facts.contract.domain for j in seen.judged})
+    """Return all domains, also those whose contracts have errors."""
+    return sorted({s.domain for s in seen.scores})
 
 
 def _agreed(seen: Seen) -> list[Policy]:
@@ -184,7 +185,7 @@ def measure(seen: Seen) -> tuple[Practice, ...]:
     """Measure the practices that can be."""
     found = []
     for one in PRACTICES:
-        if one.count is not None:
-            value, told = one.count(seen)
+        if one.ask is not None:
+            value, told = one.ask(seen)
             found.append(Practice(id=one.id, name=one.name, measure=one.measure, value=value, seen=told))
     return tuple(found)

@@ -236,7 +236,7 @@ def _item(item: Item, of: Judged) -> ScoreItem:
     if share == 1:
         return ScoreItem(name=item.name, weight=item.weight, share=1.0)
     seen = item.text.replace("`", "")
-    why = f"{share:.0%} {seen.removeprefix('share ')}" if seen.startswith("share ") else f"not so: {seen}"
+    why = f"{share:.0%} {seen.removeprefix('share ')}" if seen.startswith("share ") else f"wanted: {seen}"
     return ScoreItem(name=item.name, weight=item.weight, share=share, why=why, remedy=item.remedy)
 
 

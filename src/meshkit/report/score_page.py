@@ -81,12 +81,14 @@ def _lints(lints: list[dict[str, Any]]) -> Iterator[str]:
     yield (
         "Anti-patterns, as policies in the form of all others, of severity warning. They never block, can be waived, and a domain may "
         "tighten them. Their numbers are changed under a global policy of that name:\n\n"
-        "```yaml\ngovernance:\n  global_policies:\n    - name: centralised_ownership\n      params: {largest_share: 40%, least_products: 10}\n"
-        "```\n\n| rule | fires unless | where | numbers |\n|---|---|---|---|"
+        "```yaml\ngovernance:\n  global_policies:\n    - name: centralised_ownership\n"
+        "      params: {largest_share: 40%, least_products: 10}\n```\n\n"
+        "| rule | against | fires unless | where | numbers |\n|---|---|---|---|---|"
     )
     for rule in lints:
         numbers = ", ".join(f"`{n}: {v}`" for n, v in rule["params"].items())
-        yield f"| `{rule['id']}` | `{rule['require']}` | {'`' + rule['when'] + '`' if rule['when'] else 'always'} | {numbers} |"
+        where = f"`{rule['when']}`" if rule["when"] else "always"
+        yield f"| `{rule['id']}` | {rule['pattern']} | `{rule['require']}` | {where} | {numbers} |"
     yield (
         "\n`shared_prefix` is the folder that a domain has for itself: up to the one that bears the domain's name, as in "
         "`s3://data-products/{domain}/`; without one, the first folder below the bucket, or below the mesh for local files. "
