@@ -91,7 +91,7 @@ def rows_of(products: Iterable[ProductFacts]) -> Rows:
     """Return the rows of some products. The first value of each is the product's position, the others are as in `ROWS`."""
     rows: dict[Over, list[tuple[Any, ...]]] = {over: [] for over in Over}
     for position, facts in enumerate(products):
-        rows[Over.PRODUCT].append((position, *_product(facts)))
+        rows[Over.PRODUCT].append((position, *product_row(facts).values()))
         rows[Over.COLUMN] += ((position, facts.id, *r) for r in _columns(facts))
         rows[Over.CHECK] += ((position, facts.id, *r) for r in _checks(facts))
         rows[Over.DEPENDENCY] += (
@@ -101,9 +101,10 @@ def rows_of(products: Iterable[ProductFacts]) -> Rows:
     return rows
 
 
-def _product(facts: ProductFacts) -> tuple[Any, ...]:
+def product_row(facts: ProductFacts) -> dict[str, Any]:
+    """Return the row of one product by the names of its columns."""
     values = {**_said(facts), **_promised(facts), **_seen(facts), **(facts.around._asdict() if facts.around else {})}
-    return tuple(values.get(name) for name in ROWS[Over.PRODUCT])
+    return {name: values.get(name) for name in ROWS[Over.PRODUCT]}
 
 
 def _said(facts: ProductFacts) -> dict[str, Any]:

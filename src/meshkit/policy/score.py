@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 from meshkit.errors import MeshkitError
 from meshkit.model.check import SCHEMA_KINDS, Kind
 from meshkit.model.names import SEMVER
-from meshkit.model.policy import Over, Policy, PolicyViolation, ProductCompliance, Status
-from meshkit.model.policy_rows import ROWS
+from meshkit.model.policy import Policy, PolicyViolation, ProductCompliance, Status
 from meshkit.model.run import Outcome, Verdict
 from meshkit.model.score import ProductScore, ScoreItem, ScorePart
 from meshkit.model.table import Severity
 from meshkit.policy.evaluate import NEEDS, binds
-from meshkit.policy.facts import ProductFacts, rows_of
+from meshkit.policy.facts import ProductFacts, product_row
 from meshkit.policy.statement import compile_rule
 
 LOST: Mapping[Severity, float] = {
@@ -47,8 +46,7 @@ def judged(
     facts: ProductFacts, compliance: ProductCompliance, policies: Sequence[Policy], needing_run: frozenset[str]
 ) -> Judged:
     """Gather what is known of a product."""
-    values = rows_of([facts])[Over.PRODUCT][0][1:]
-    return Judged(facts, dict(zip(ROWS[Over.PRODUCT], values, strict=True)), compliance, policies, needing_run)
+    return Judged(facts, product_row(facts), compliance, policies, needing_run)
 
 
 def rules_needing_run(policies: Sequence[Policy]) -> frozenset[str]:
