@@ -95,8 +95,14 @@ def govern(
     if base is not None:
         known = known._replace(base=base)
     chosen = [mesh.product(p) for p in products] or [p for p in mesh.products if p.status is not LifeStatus.RETIRED]
-    subjects = _subjects(mesh, [p for p in chosen if not p.is_stopped], known, today)
-    return evaluate(subjects, agreed(mesh).policies, Asked(point, today.date(), known.waivers))
+    judged = [p for p in chosen if not p.is_stopped]
+    others = [p for p in mesh.products if p not in chosen and p.status is not LifeStatus.RETIRED and not p.is_stopped]
+    return evaluate(
+        _subjects(mesh, judged, known, today),
+        agreed(mesh).policies,
+        Asked(point, today.date(), known.waivers),
+        lambda: [s.facts for s in _subjects(mesh, others, known, today)] if products else [],
+    )
 
 
 def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime) -> list[Subject]:

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshkit.engines.policy_database import PolicyDatabase
 from meshkit.errors import MeshkitError, Place
+from meshkit.later import Later
 from meshkit.model.policy import Enforcement, Over, Policy, PolicyRule, PolicyViolation, ProductCompliance
-from meshkit.model.policy_rows import ROWS
+from meshkit.model.policy_rows import ROWS, TABLES
 from meshkit.model.table import Pointer
-from meshkit.policy.facts import ProductFacts, rows_of
-from meshkit.policy.statement import TABLES, Compiled, compile_rule, together
+from meshkit.policy.facts import ProductFacts, Rows, columns_of, rows_of
+from meshkit.policy.statement import MOST, Compiled, compile_rule, together
 from meshkit.sql.policies import fill
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from meshkit.policy import plugins
+else:  # few policies are written in Python, and one product's need not wait for Arrow
+    pa, plugins = Later("pyarrow"), Later("meshkit.policy.plugins")
+
 PlaceOf = Callable[[Pointer], Place]
+_WAIVERS = {"policy": "VARCHAR", "no": "BIGINT", "field": "VARCHAR", "position": "BIGINT"}
+_REPORTED = {"rule": "BIGINT", "product": "VARCHAR", "field": "VARCHAR", "message": "VARCHAR"}
+_NOTHING = "SELECT 0 AS rule, 0 AS no, '' AS tab, '' AS field, '' AS message, 0 AS waiver WHERE false"
 NEEDS = {"run": "it needs a run of this version", "requests": "it needs requests for access, and none exist yet"}
 
 
@@ -77,6 +85,8 @@ class Evaluation:
         self.subjects, self.policies, self.asked = subjects, policies, asked
         self.found, self.broken = found, tuple(broken)
         self._chosen = chosen
+        failed = {id(b.rule) for b in broken}
+        self._answered = [c.rule for c in chosen if id(c.rule) not in failed]
         self._unknown = [(r, NEEDS[n]) for r, needs in _left_out(policies, asked) for n in sorted(needs)[:1]]
         self._unknown += [(b.rule, f"it cannot be evaluated: {b.error.what}") for b in broken]
 
@@ -116,7 +126,7 @@ class Evaluation:
             if key not in violations or violations[key].severity.rank < made.severity.rank:
                 violations[key] = made  # the rule of all and the domain's own find the same: the graver one is told
         unknown = {r.id: why for r, why in self._unknown if _binds(r, contract.domain, contract.policies)}
-        evaluated = {c.rule.policy: None for c in self._chosen if _binds(c.rule, contract.domain, contract.policies)}
+        evaluated = {r.policy: None for r in self._answered if _binds(r, contract.domain, contract.policies)}
         return ProductCompliance(
             product=subject.facts.id, version=contract.version, domain=contract.domain, place=subject.place(()),
             evaluated=tuple(evaluated), unknown=tuple(unknown.items()),
@@ -136,29 +146,89 @@ class Evaluation:
         )  # fmt: skip
 
 
-def evaluate(subjects: Sequence[Subject], policies: Sequence[Policy], asked: Asked) -> Evaluation:
+def evaluate(
+    subjects: Sequence[Subject],
+    policies: Sequence[Policy],
+    asked: Asked,
+    others: Callable[[], Sequence[ProductFacts]] = tuple,
+) -> Evaluation:
     """Evaluate policies over products. A rule that cannot be compiled or evaluated is told, and all others are.
 
     Cost: one statement over tables in memory, whatever the number of products.
+
+    Args:
+        subjects: The products that are judged.
+        others: Gives the other products of the mesh, which only policies that look at all of them read.
     """
     chosen, broken = _compiled(policies, asked)
-    database = load([s.facts for s in subjects], asked.waivers)
+    products = [s.facts for s in subjects]
+    if any(c.rule.looks_at_all for c in chosen):
+        products += others()
+    rows = rows_of(products)
+    reported, failed = _reported(chosen, rows)
+    database = _database(products, rows, asked.waivers, reported)
     try:
         found, more = ask(database, chosen, is_waived=bool(asked.waivers))
     finally:
         database.close()
-    return Evaluation(subjects, policies, asked, chosen, found, [*broken, *more])
+    broken += [*failed, *more, *_strangers(chosen, found)]
+    return Evaluation(subjects, policies, asked, chosen, _of_subjects(found, len(subjects), len(products)), broken)
 
 
 def load(products: Sequence[ProductFacts], waivers: Sequence[Waived] = ()) -> PolicyDatabase:
     """Return a locked database that holds the rows of some products, and the waivers that hold for them."""
-    rows = rows_of(products)
+    return _database(products, rows_of(products), waivers, [])
+
+
+def _database(
+    products: Sequence[ProductFacts], rows: Rows, waivers: Sequence[Waived], reported: Sequence[tuple[Any, ...]]
+) -> PolicyDatabase:
     tables = {
         name: ({"no": "BIGINT", **{n: c.type for n, c in ROWS[over].items()}}, rows[over])
         for over, name in TABLES.items()
     }
-    columns = {"policy": "VARCHAR", "no": "BIGINT", "field": "VARCHAR", "position": "BIGINT"}
-    return PolicyDatabase({**tables, "waivers": (columns, list(_spread(products, waivers)))})
+    return PolicyDatabase({
+        **tables, "waivers": (_WAIVERS, list(_spread(products, waivers))), "reported": (_REPORTED, reported)
+    })  # fmt: skip
+
+
+def _reported(chosen: Sequence[Compiled], rows: Rows) -> tuple[list[tuple[int, str, str | None, str]], list[Broken]]:
+    """Return what policies in Python find, and those that fail."""
+    written = [(position, c.rule) for position, c in enumerate(chosen) if c.rule.python]
+    if not written:
+        return [], []
+    found: list[tuple[int, str, str | None, str]] = []
+    failed, read = [], plugins.rows_as_read(rows)
+    for position, rule in written:
+        try:
+            found += [(position, *one) for one in plugins.run_plugin(rule, read)]
+        except MeshkitError as error:
+            failed.append(Broken(rule, error))
+    return found, failed
+
+
+def _strangers(chosen: Sequence[Compiled], found: pa.Table) -> Iterator[Broken]:
+    """Yield the policies over all products that name one that is not there, or far too many."""
+    if not any(c.rule.looks_at_all for c in chosen):
+        return
+    rules = found.column("rule").to_pylist()
+    seen: set[int] = set()
+    for rule, no, name in zip(rules, found.column("no").to_pylist(), found.column("tab").to_pylist(), strict=True):
+        if no is None and rule not in seen:
+            seen.add(rule)
+            what = f"it names product '{name}', which is not judged" if name else "it names no product"
+            yield Broken(chosen[rule].rule, MeshkitError(what, "return ids as products.id has them", code="MK428"))
+    for rule, count in Counter(rules).items():
+        if count > MOST and chosen[rule].rule.sql:
+            what = f"it finds more than {MOST:,} violations"
+            yield Broken(chosen[rule].rule, MeshkitError(what, "look for a missing join condition", code="MK424"))
+
+
+def _of_subjects(found: pa.Table, subjects: int, products: int) -> pa.Table:
+    """Leave out what was found for products that are not judged, or not there."""
+    if subjects == products and not found.column("no").null_count:
+        return found
+    return found.filter(pa.array([no is not None and no < subjects for no in found.column("no").to_pylist()]))
 
 
 def _spread(products: Sequence[ProductFacts], waivers: Sequence[Waived]) -> Iterator[tuple[str, int, str | None, int]]:
@@ -183,12 +253,8 @@ def _spread(products: Sequence[ProductFacts], waivers: Sequence[Waived]) -> Iter
 
 def ask(database: PolicyDatabase, chosen: Sequence[Compiled], *, is_waived: bool) -> tuple[pa.Table, list[Broken]]:
     """Ask all rules in one statement; where that fails, each alone, so that one broken rule hides no other."""
-    import pyarrow as pa
-
     if not chosen:
-        return database.ask(
-            "SELECT 0 AS rule, 0 AS no, '' AS tab, '' AS field, '' AS message, 0 AS waiver WHERE false"
-        ), []
+        return database.ask(_NOTHING), []
     try:
         found = database.ask(together(chosen, is_waived=is_waived))
     except MeshkitError:
@@ -198,13 +264,7 @@ def ask(database: PolicyDatabase, chosen: Sequence[Compiled], *, is_waived: bool
                 parts.append(database.ask(together([compiled], is_waived=is_waived)))
             except MeshkitError as error:
                 broken.append(Broken(compiled.rule, error))
-        found = (
-            pa.concat_tables(parts, promote_options="permissive")
-            if parts
-            else database.ask(
-                "SELECT 0 AS rule, 0 AS no, '' AS tab, '' AS field, '' AS message, 0 AS waiver WHERE false"
-            )
-        )
+        found = pa.concat_tables(parts, promote_options="permissive") if parts else database.ask(_NOTHING)
         return found, broken
     return found, []
 
@@ -257,9 +317,12 @@ def pointer_of(facts: ProductFacts, rule: PolicyRule, tab: str | None, field: st
     contract = facts.contract
     if rule.over is Over.COLUMN and field is not None:
         for table in contract.tables:
-            column = next((c for c in table.columns if c.called == field), None) if table.name == tab else None
+            column = next((c for n, c in columns_of(table) if n == field), None) if table.name == tab else None
             if column is not None:
                 return (*column.pointer, *rule.at)
+    if rule.over is Over.CHECK:
+        check = next((c for c in facts.checks if c.id == tab), None)
+        return check.pointer if check is not None else rule.at
     if rule.over is Over.DEPENDENCY and field is not None:
         return ("inputs", field)
     return rule.at

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 from meshkit.errors import Place
 from meshkit.model.governance import DomainPolicyForm, OverrideForm
@@ -15,7 +16,13 @@ from meshkit.model.table import Pointer, Severity
 from meshkit.policy.builtin import STRICTER
 from meshkit.policy.prose import Unreadable, params_of
 
-PlaceOf = Callable[[Pointer], Place]
+
+class PlaceOf(Protocol):
+    """Tells where a pointer leads in a file: its key, or what stands behind the key."""
+
+    def __call__(self, pointer: Pointer, *, of_value: bool = False) -> Place:
+        """Return the place."""
+        ...
 
 
 def tightened(

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from meshkit.model.policy import Over, PolicyRule
-from meshkit.model.policy_rows import ROWS
+from meshkit.model.policy_rows import ROWS, TABLES
 from meshkit.sql.policies import Row, compile_expression, compile_message, compile_select, literal_of
 
-TABLES: Mapping[Over, str] = {
-    Over.PRODUCT: "products", Over.COLUMN: "columns", Over.CHECK: "checks", Over.DEPENDENCY: "dependencies", Over.RUN: "runs",
-    Over.GRANT: "grants",
-}  # fmt: skip
-"""What the tables of rows are called in `sql:`."""
+MOST = 1_000_000
+"""So many violations of one `sql:` policy are told; more are a mistake of the policy."""
 
 _FIELD = {Over.COLUMN: "own.name", Over.CHECK: "own.column_name", Over.DEPENDENCY: "own.alias"}
-_TABLE = {Over.COLUMN: "own.table_name", Over.CHECK: "own.table_name"}
+_TABLE = {Over.COLUMN: "own.table_name", Over.CHECK: "own.id"}
 _PARAM = re.compile(r"\bparams\.(\w+)")
 _NAMED = re.compile(r"\b((?:own|product)\.\w+)")
 _AT_PRODUCT = re.compile(r"\bown\.")
@@ -38,11 +35,11 @@ def compile_rule(rule: PolicyRule, position: int) -> Compiled:
         SqlError: One of its expressions cannot be read, or names what the row does not have.
     """
     head = f"SELECT {position} AS rule, {literal_of(rule.policy)} AS policy"
+    if rule.python:
+        return Compiled(rule, _of_all(head, f"SELECT * FROM reported WHERE rule = {position}", rule), frozenset())
     if rule.sql:
-        found = compile_select(rule.sql, TABLES.values())
-        sql = f"{head}, product.no, NULL AS tab, f.field, f.message FROM ({found}) AS f LEFT JOIN products AS product ON product.id = f.product"  # noqa: E501
-        bound = " AND ".join(["product.id IS NULL OR TRUE", *_binding(rule)])
-        return Compiled(rule, f"{sql} WHERE {bound}", frozenset())
+        found = f"{compile_select(rule.sql, TABLES.values())} LIMIT {MOST + 1}"
+        return Compiled(rule, _of_all(head, found, rule), frozenset())
     when, require, message, used = _trusted(rule) if rule.is_trusted else _read(rule)
     if rule.over is Over.PRODUCT:
         when, require, message = (_AT_PRODUCT.sub("product.", t) for t in (when, require, message))
@@ -60,6 +57,17 @@ def compile_rule(rule: PolicyRule, position: int) -> Compiled:
     )
     needs = {ROWS[Over.PRODUCT if n.startswith("product.") else rule.over][n.partition(".")[2]].needs for n in used}
     return Compiled(rule, sql, frozenset(needs - {""}))
+
+
+def _of_all(head: str, found: str, rule: PolicyRule) -> str:
+    """Join what a policy over all products found to the products; one that is not there is found with its id as `tab`."""
+    bound = " AND ".join(_binding(rule)) or "true"
+    said = literal_of(rule.message or f"{rule.id} is not met")
+    return (
+        f"{head}, product.no, CASE WHEN product.no IS NULL THEN coalesce(f.product, '') END AS tab, f.field, "
+        f"coalesce(f.message, {said}) AS message FROM ({found}) AS f "
+        f"LEFT JOIN products AS product ON product.id = f.product WHERE product.no IS NULL OR ({bound})"
+    )
 
 
 def _read(rule: PolicyRule) -> tuple[str, str, str, frozenset[str]]:
@@ -95,6 +103,7 @@ def _binding(rule: PolicyRule) -> list[str]:
 def together(compiled: Sequence[Compiled], *, is_waived: bool) -> str:
     """Return one statement for all rules, with the position of the waiver that covers each violation, or NULL.
 
+    It gives rule, no, tab, field, message, waiver; `no` is NULL where a policy names a product that is not there.
     A waiver for the column comes before one for the product. Where several cover the same, the caller has chosen one.
     """
     found = " UNION ALL ".join(c.sql for c in compiled)

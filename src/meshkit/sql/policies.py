@@ -162,4 +162,8 @@ def compile_select(text: str, tables: Iterable[str]) -> str:
         )
     field = 'q."column"' if "column" in returned else "NULL"
     bound = bind_query(tree, resolve).tree.sql("duckdb")
-    return f"SELECT q.product, CAST({field} AS VARCHAR) AS field, CAST(q.message AS VARCHAR) AS message FROM ({bound}) AS q"
+    columns = ", ".join(
+        f"CAST({value} AS VARCHAR) AS {name}"
+        for name, value in (("product", "q.product"), ("field", field), ("message", "q.message"))
+    )
+    return f"SELECT {columns} FROM ({bound}) AS q"
