@@ -175,6 +175,16 @@ def evaluate(
     return Evaluation(subjects, policies, asked, chosen, _of_subjects(found, len(subjects), len(products)), broken)
 
 
+def try_out(rules: Sequence[PolicyRule]) -> list[Broken]:
+    """Return which rules DuckDB cannot evaluate, tried on one row without values in each table."""
+    rows: Rows = {over: [(0, *([None] * len(ROWS[over])))] for over in Over}
+    database = _database([], rows, [], [])
+    try:
+        return ask(database, [compile_rule(r, i) for i, r in enumerate(rules)], is_waived=False)[1]
+    finally:
+        database.close()
+
+
 def load(products: Sequence[ProductFacts], waivers: Sequence[Waived] = ()) -> PolicyDatabase:
     """Return a locked database that holds the rows of some products, and the waivers that hold for them."""
     return _database(products, rows_of(products), waivers, [])
