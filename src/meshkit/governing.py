@@ -65,6 +65,7 @@ def govern(
     base: Mesh | None = None,
     now: datetime | str | None = None,
     known: Known | None = None,
+    policies: Sequence[Policy] | None = None,
 ) -> Evaluation:
     """Evaluate the policies of a mesh over its products.
 
@@ -76,6 +77,7 @@ def govern(
         base: What readers have, to compare with; see `load_at`.
         now: The clock; none = the present.
         known: Runs, published versions and waivers as the store has them.
+        policies: Policies in place of those of the mesh.
 
     Raises:
         UsageError: A product, a point or a time is not known.
@@ -99,7 +101,7 @@ def govern(
     others = [p for p in mesh.products if p not in chosen and p.status is not LifeStatus.RETIRED and not p.is_stopped]
     return evaluate(
         _subjects(mesh, judged, known, today),
-        agreed(mesh).policies,
+        agreed(mesh).policies if policies is None else policies,
         Asked(point, today.date(), known.waivers),
         lambda: [s.facts for s in _subjects(mesh, others, known, today)] if products else [],
     )

@@ -13,7 +13,7 @@ from meshkit.model.policy import Enforcement, Policy, PolicyRule, Value
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
 from meshkit.model.units import parse_comparator, parse_duration, parse_percentage
-from meshkit.policy.builtin import ALERT, ALERT_TYPES, BUILT_IN, DOMAIN, METRIC, SAME_METRIC
+from meshkit.policy.builtin import ALERT, ALERT_TYPES, BUILT_IN, DOMAIN, METRIC, SAME_METRIC, is_told
 from meshkit.policy.federation import PlaceOf, tightened
 from meshkit.policy.prose import Unreadable, params_of
 
@@ -58,19 +58,8 @@ def _built_in(
     except Unreadable as reason:
         return policy.model_copy(update={"why_not": str(reason)})
     changed = {"mandatory": mandatory, "grace_until": _day(grace), "place": place, "params": params}
-    rules = tuple(r.model_copy(update=changed) for r in BUILT_IN[name] if _is_told(r, params))
+    rules = tuple(r.model_copy(update=changed) for r in BUILT_IN[name] if is_told(r, params))
     return policy.model_copy(update={"rules": rules})
-
-
-def _is_told(rule: PolicyRule, params: Mapping[str, Value]) -> bool:
-    said = f"{rule.when} {rule.require} {rule.message}"
-    return all(part.split(".")[0] != "params" or part.split(".")[1] in params for part in _dotted(said))
-
-
-def _dotted(text: str) -> Iterator[str]:
-    for word in text.replace("(", " ").replace(")", " ").replace("{", " ").replace("}", " ").replace(",", " ").split():
-        if word.startswith("params."):
-            yield word
 
 
 def _points(written: str | None) -> tuple[Enforcement, ...]:
@@ -94,6 +83,8 @@ def _of_domains(form: GovernanceForm, place: PlaceOf) -> Iterator[Policy]:
                 where = place((*at, key))
                 changed = {"domains": (domain,), "place": where, "policy": key}
                 made = tuple(r.model_copy(update=changed | {"params": p}) for r, p in rules)
+                if not made:  # its lists are what rules of others read
+                    continue
                 section = f"domain_policies.{domain}"
                 yield Policy(id=key, section=section, rules=made, mandatory=True, domain=domain, place=where)
 

@@ -89,6 +89,20 @@ def _trusted(rule: PolicyRule) -> tuple[str, str, str, frozenset[str]]:
     return when, require, compile_message(rule.message, row), frozenset(_NAMED.findall(f"{when} {require}"))
 
 
+def columns_read(rule: PolicyRule) -> frozenset[str]:
+    """Return the columns of rows that a rule's expressions name, as `own.x` and `product.x`; of `sql:` and Python none.
+
+    Raises:
+        SqlError: As `compile_rule`.
+    """
+    if rule.looks_at_all:
+        return frozenset()
+    used = (_trusted(rule) if rule.is_trusted else _read(rule))[3]
+    if rule.over is Over.PRODUCT:
+        return frozenset(_AT_PRODUCT.sub("product.", name) for name in used)
+    return used
+
+
 def _binding(rule: PolicyRule) -> list[str]:
     found = []
     if rule.domains:
