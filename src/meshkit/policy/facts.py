@@ -162,7 +162,7 @@ def _seen(facts: ProductFacts) -> dict[str, Any]:
             "breaking_changes": changes.breaking,
             "is_version_enough": changes.is_enough,
             "notice_days": changes.notice_days,
-            "migration_guide": changes.guide or None,
+            "migration_guide": changes.guide.strip() or None,
             "unnotified": list(changes.unnotified),
         }
     return found
