@@ -16,6 +16,8 @@ _ARROW = {
     "VARCHAR": pa.string(), "VARCHAR[]": pa.list_(pa.string()), "BIGINT": pa.int64(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_(),
 }  # fmt: skip
 _LOCKED = {
+    "temp_directory": "",  # what does not fit into memory fails, and leaves nothing on the disk
+    "memory_limit": "4GB",
     "python_enable_replacements": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

@@ -29,6 +29,9 @@ PlaceOf = Callable[[Pointer], Place]
 _WAIVERS = {"policy": "VARCHAR", "no": "BIGINT", "field": "VARCHAR", "position": "BIGINT"}
 _REPORTED = {"rule": "BIGINT", "product": "VARCHAR", "field": "VARCHAR", "message": "VARCHAR"}
 _NOTHING = "SELECT 0 AS rule, 0 AS no, '' AS tab, '' AS field, '' AS message, 0 AS waiver WHERE false"
+TIMEOUT_SECONDS = 60.0
+"""So long may all policies take, and where that is too long, each alone."""
+
 NEEDS = {"run": "it needs a run of this version", "requests": "it needs requests for access, and none exist yet"}
 
 
@@ -197,9 +200,8 @@ def _database(
         name: ({"no": "BIGINT", **{n: c.type for n, c in ROWS[over].items()}}, rows[over])
         for over, name in TABLES.items()
     }
-    return PolicyDatabase({
-        **tables, "waivers": (_WAIVERS, list(_spread(products, waivers))), "reported": (_REPORTED, reported)
-    })  # fmt: skip
+    own = {"waivers": (_WAIVERS, list(_spread(products, waivers))), "reported": (_REPORTED, reported)}
+    return PolicyDatabase({**tables, **own}, TIMEOUT_SECONDS)
 
 
 def _reported(chosen: Sequence[Compiled], rows: Rows) -> tuple[list[tuple[int, str, str | None, str]], list[Broken]]:

@@ -237,7 +237,7 @@ def columns_of(table: Table) -> Iterator[tuple[str, Column]]:
 
 
 def _within(top: str, path: tuple[str, ...], column: Column) -> Iterator[tuple[str, Column]]:
-    if column.name or column.is_pii:
+    if column.is_pii or not (path and path[-1].startswith("[")):
         yield part_name(top, path) if path else top, column
     for step, part in column.parts:
         yield from _within(top, (*path, step), part)
