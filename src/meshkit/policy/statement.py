@@ -41,19 +41,22 @@ def compile_rule(rule: PolicyRule, position: int) -> Compiled:
         found = f"{compile_select(rule.sql, TABLES.values())} LIMIT {MOST + 1}"
         return Compiled(rule, _of_all(head, found, rule), frozenset())
     when, require, message, used = _trusted(rule) if rule.is_trusted else _read(rule)
-    if rule.over is Over.PRODUCT:
-        when, require, message = (_AT_PRODUCT.sub("product.", t) for t in (when, require, message))
-        source = "products AS product"
-    else:
-        source = f"{TABLES[rule.over]} AS own JOIN products AS product ON product.no = own.no"
     conditions = [
         *([f"({when})"] if when else []),
         f"NOT coalesce(CAST(({require}) AS BOOLEAN), false)",
         *_binding(rule),
     ]
+    where, no = " AND ".join(conditions), "own.no"
+    if rule.over is Over.PRODUCT:
+        where, message, no = _AT_PRODUCT.sub("product.", where), _AT_PRODUCT.sub("product.", message), "product.no"
+        source = "products AS product"
+    elif "product." in f"{where} {message}":
+        source = f"{TABLES[rule.over]} AS own JOIN products AS product ON product.no = own.no"
+    else:
+        source = f"{TABLES[rule.over]} AS own"
     sql = (
-        f"{head}, product.no, {_TABLE.get(rule.over, 'NULL')} AS tab, {_FIELD.get(rule.over, 'NULL')} AS field, "
-        f"{message} AS message FROM {source} WHERE {' AND '.join(conditions)}"
+        f"{head}, {no}, {_TABLE.get(rule.over, 'NULL')} AS tab, {_FIELD.get(rule.over, 'NULL')} AS field, "
+        f"{message} AS message FROM {source} WHERE {where}"
     )
     needs = {ROWS[Over.PRODUCT if n.startswith("product.") else rule.over][n.partition(".")[2]].needs for n in used}
     return Compiled(rule, sql, frozenset(needs - {""}))

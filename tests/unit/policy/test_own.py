@@ -42,7 +42,7 @@ def test_two_checks_of_one_column_are_two_violations(govern_one):
     )
     found = govern_one({}, form)
     assert said(found) == [("d.p", "id", "d.p.t.id.not_null"), ("d.p", "id", "d.p.t.id.unique")]
-    assert [v.place.line for v in found.violations] == [22, 23]
+    assert [v.place.line for v in found.violations] == [17, 18]
 
 
 def test_a_dependency_on_what_is_deprecated(govern_one):
