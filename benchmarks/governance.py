@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from meshkit.model.check import Check
+from meshkit.errors import Place
 from meshkit.model.contract import Contract
 from meshkit.model.governance import GovernanceForm, PolicyForm
-from meshkit.errors import Place
 from meshkit.policy import evaluate
 from meshkit.policy.binding import bind
 from meshkit.policy.evaluate import Asked, Subject, Waived
@@ -66,7 +66,7 @@ SELECT f.rule, f.no, f.tab, f.field, f.message, coalesce(c.position, p.position)
 FROM found f
 LEFT JOIN waivers p ON p.policy = f.policy AND p.no = f.no AND p.field IS NULL
 LEFT JOIN waivers c ON c.policy = f.policy AND c.no = f.no AND c.field = f.field
-"""  # noqa: E501
+"""
 
 
 def contract(i: int) -> Contract:
@@ -93,8 +93,13 @@ def mesh(size: int) -> list[Subject]:
     """Make a mesh up: each product reads three others."""
     found = []
     for i in range(size):
-        reads = [Upstream(f"i{k}", f"d{(i * k) % 20}.p{i * k % size}", f"d{k}", "retired" if (i + k) % 50 == 0 else "active") for k in (3, 5, 7)]
-        found.append(Subject(ProductFacts(f"d{i % 20}.p{i}", contract(i), upstream=reads), lambda pointer: Place("p.yaml", 1, 1)))
+        reads = [
+            Upstream(f"i{k}", f"d{(i * k) % 20}.p{i * k % size}", f"d{k}", "retired" if (i + k) % 50 == 0 else "active")
+            for k in (3, 5, 7)
+        ]
+        found.append(
+            Subject(ProductFacts(f"d{i % 20}.p{i}", contract(i), upstream=reads), lambda pointer: Place("p.yaml", 1, 1))
+        )
     return found
 
 
@@ -119,7 +124,10 @@ def best(work: Callable[[], Any], turns: int = TURNS) -> float:
 
 def all_products(size: int) -> dict[str, float]:
     """Compare what meshkit asks for all policies with the query by hand, over the same loaded tables."""
-    policies, problems = bind(GovernanceForm(policies=[PolicyForm.model_validate(p) for p in POLICIES]), lambda *_, **__: Place("g.yaml", 1, 1))
+    policies, problems = bind(
+        GovernanceForm(policies=[PolicyForm.model_validate(p) for p in POLICIES]),
+        lambda *_, **__: Place("g.yaml", 1, 1),
+    )
     assert not problems
     subjects, allowed = mesh(size), waivers(size)
     asked = Asked(evaluate.Enforcement.SCHEDULE, date(2026, 11, 22), allowed)
@@ -128,12 +136,73 @@ def all_products(size: int) -> dict[str, float]:
     loaded = time.perf_counter() - begun
 
     def ours() -> Any:
-        chosen, broken = evaluate._compiled(policies, asked)
+        chosen, broken, left_out = evaluate._compiled(policies, asked)
         assert not broken
-        return evaluate.ask(database, chosen, is_waived=True)[0]
+        assert not left_out
+        return database.table(together(chosen, is_waived=True))
 
-    found, wanted = ours(), database.ask(BY_HAND)
+    found, wanted = ours(), database.table(BY_HAND)
     same = [sorted(map(str, t.to_pylist())) for t in (found, wanted)]
     assert same[0] == same[1], "the two do not find the same"
-    figures = {"violations": found.num_rows, "load": loaded, "ours": best(ours), "by_hand": best(lambda: database.ask(BY_HAND))}
+    figures = {
+        "violations": found.num_rows,
+        "load": loaded,
+        "ours": best(ours),
+        "by_hand": best(lambda: database.table(BY_HAND)),
+    }
+    database.close()
     return figures | {"ratio": figures["ours"] / figures["by_hand"]}
+
+
+GATE = """
+import datetime, time
+import duckdb, meshkit
+from meshkit.governing import Known, agreed, _subjects
+from meshkit.policy.evaluate import Asked, Enforcement, evaluate
+mesh = meshkit.load("sample_data/retail")
+product = mesh.product("sales.sales_orders")
+policies, subjects = agreed(mesh).policies, _subjects(mesh, [product], Known(), datetime.datetime.now(datetime.UTC))
+subjects[0].facts.checks
+begun = time.perf_counter()
+found = evaluate(subjects, policies, Asked(Enforcement.PUBLISH, datetime.date.today())).products
+print(time.perf_counter() - begun)
+assert found[0].evaluated
+"""
+
+
+def gate(turns: int) -> dict[str, float]:
+    """Time the gate of one product in processes of its own, and `meshkit --help`, in turn; the medians are compared."""
+    root = Path(__file__).resolve().parents[1]
+    ours, theirs = [], []
+    for _ in range(turns):
+        ran = subprocess.run([sys.executable, "-c", GATE], cwd=root, capture_output=True, text=True, check=True)
+        ours.append(float(ran.stdout))
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "meshkit", "--help"], capture_output=True, check=True)
+        theirs.append(time.perf_counter() - begun)
+    gate_seconds, help_seconds = statistics.median(ours), statistics.median(theirs)
+    return {"gate": gate_seconds, "help": help_seconds, "ratio": gate_seconds / help_seconds}
+
+
+def main() -> None:
+    """Print the figures beside their goals."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--products", type=int, default=10_000)
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    given = parser.parse_args()
+    one, every = gate(2 * TURNS + 1), all_products(given.products)
+    print(
+        f"{given.products:,} products x {FIELDS} fields x {len(POLICIES)} policies: {every['violations']:,} violations"
+    )
+    print(
+        f"  meshkit {every['ours'] * 1000:.0f} ms, by hand {every['by_hand'] * 1000:.0f} ms: {every['ratio']:.2f} (goal {GOALS['all']})"
+    )
+    print(
+        f"gate of one product {one['gate'] * 1000:.0f} ms, meshkit --help {one['help'] * 1000:.0f} ms: {one['ratio']:.2f} (goal {GOALS['gate']})"
+    )
+    if given.json:
+        given.json.write_text(json.dumps({"all": every, "gate": one}, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -21,11 +21,18 @@ _AT_PRODUCT = re.compile(r"\bown\.")
 
 
 class Compiled(NamedTuple):
-    """A rule as a SELECT of policy, rule, no, tab, field, message; and what must be known for it: `run`, `requests`."""
+    """A rule as a SELECT of policy, rule, no, tab, field, message; and what must be known for it: `run`, `requests`.
+
+    Attributes:
+        source: What it reads rows from; empty = more than one row at a time.
+        where: What holds for a row that violates it.
+    """
 
     rule: PolicyRule
     sql: str
     needs: frozenset[str]
+    source: str = ""
+    where: str = ""
 
 
 def compile_rule(rule: PolicyRule, position: int) -> Compiled:
@@ -59,7 +66,7 @@ def compile_rule(rule: PolicyRule, position: int) -> Compiled:
         f"{message} AS message FROM {source} WHERE {where}"
     )
     needs = {ROWS[Over.PRODUCT if n.startswith("product.") else rule.over][n.partition(".")[2]].needs for n in used}
-    return Compiled(rule, sql, frozenset(needs - {""}))
+    return Compiled(rule, sql, frozenset(needs - {""}), source, where)
 
 
 def _of_all(head: str, found: str, rule: PolicyRule) -> str:
@@ -132,3 +139,20 @@ def together(compiled: Sequence[Compiled], *, is_waived: bool) -> str:
         "LEFT JOIN waivers AS p ON p.policy = found.policy AND p.no = found.no AND p.field IS NULL "
         "LEFT JOIN waivers AS c ON c.policy = found.policy AND c.no = found.no AND c.field = found.field"
     )
+
+
+def any_found(compiled: Sequence[Compiled]) -> tuple[list[int], str]:
+    """Return one SELECT that tells which rules find anything, a column each in the order of the positions returned.
+
+    Rules over several rows at once are not among them. It writes no messages, so it is planned in a fraction of the time.
+    """
+    by_source: dict[str, list[int]] = {}
+    for position, one in enumerate(compiled):
+        if one.source:
+            by_source.setdefault(one.source, []).append(position)
+    selects = [
+        f"(SELECT {', '.join(f'bool_or({compiled[p].where}) AS r{p}' for p in positions)} FROM {source}) AS s{no}"
+        for no, (source, positions) in enumerate(by_source.items())
+    ]
+    order = [p for positions in by_source.values() for p in positions]
+    return order, f"SELECT {', '.join(f'r{p}' for p in order)} FROM {', '.join(selects)}"
