@@ -50,7 +50,7 @@ def compile_rule(rule: PolicyRule, position: int) -> Compiled:
     when, require, message, used = _trusted(rule) if rule.is_trusted else _read(rule)
     conditions = [
         *([f"({when})"] if when else []),
-        f"NOT coalesce(CAST(({require}) AS BOOLEAN), false)",
+        f"CAST(({require}) AS BOOLEAN) IS NOT TRUE",
         *_binding(rule),
     ]
     where, no = " AND ".join(conditions), "own.no"
