@@ -16,10 +16,13 @@ from meshkit.converting.twins import TWINS, Twin
 from meshkit.loading.constraints import SPELLINGS
 from meshkit.model.codes import list_codes
 from meshkit.model.contract import KNOWN_METRICS
+from meshkit.model.policy_rows import ROWS, TABLES
 from meshkit.model.types import TYPE_NAMES
+from meshkit.policy.builtin import ALERT, BUILT_IN, DOMAIN, METRIC
 from meshkit.schemas import FORMS
 
 PAGE = Path(__file__).parent / "reference.md"
+POLICIES = Path(__file__).parent / "policies.md"
 TITLES = {
     "product": "Product",
     "organization": "Organisation",
@@ -145,6 +148,50 @@ def render() -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def rule_rows() -> list[str]:
+    """Return the table of built-in rules."""
+    rules = [r for policy in BUILT_IN.values() for r in policy] + [*DOMAIN.values(), METRIC, ALERT]
+    rows = ["| rule | severity | rows | demands |", "|---|---|---|---|"]
+    for rule in rules:
+        demanded = rule.require.replace("{op}", "as written").replace("|", "\\|")
+        when = f" where `{rule.when}`" if rule.when else ""
+        rows.append(f"| `{rule.id}` | {rule.severity} | {rule.over} | `{demanded}`{when} |")
+    return rows
+
+
+def row_rows() -> list[str]:
+    """Return the tables of the rows that policies are written over."""
+    lines = []
+    for over, columns in ROWS.items():
+        lines += [
+            "",
+            f"`over: {over}`, table `{TABLES[over]}`:",
+            "",
+            "| column | type | meaning | needs |",
+            "|---|---|---|---|",
+        ]
+        lines += [f"| `{name}` | {c.type} | {c.text} | {c.needs} |" for name, c in columns.items()]
+    return lines[1:]
+
+
+def render_policies(text: str) -> str:
+    """Return the page of policies with its tables written anew."""
+    for name, lines in (("rules", rule_rows()), ("rows", row_rows())):
+        start, end = f"<!-- {name}: start, written by docs/make_reference.py -->\n", f"<!-- {name}: end -->"
+        before, _, rest = text.partition(start)
+        text = (
+            before
+            + start
+            + "\n"
+            + "\n".join(line.replace("|  |", "| |") for line in lines)
+            + "\n\n"
+            + end
+            + rest.partition(end)[2]
+        )
+    return text
+
+
 if __name__ == "__main__":
     PAGE.write_text(render())
-    sys.stdout.write(f"wrote {PAGE.name}\n")
+    POLICIES.write_text(render_policies(POLICIES.read_text()))
+    sys.stdout.write(f"wrote {PAGE.name} and {POLICIES.name}\n")

@@ -51,12 +51,12 @@ class Known(NamedTuple):
     waivers: Sequence[Waived] = ()
 
 
-def agreed(mesh: Mesh) -> Agreed:
-    """Return the policies that bind a mesh; meshkit's own lints alone where it has no governance file."""
+def agreed(mesh: Mesh, *, lints: bool = False) -> Agreed:
+    """Return the policies that bind a mesh, none where it has no governance file; with `lints` those of meshkit besides."""
     form = mesh.governance
     if form is None:
-        return Agreed(default_lints(), ())
-    return Agreed(*bind(form, mesh.source_of("governance").place))
+        return Agreed(default_lints() if lints else (), ())
+    return Agreed(*bind(form, mesh.source_of("governance").place, lints=lints))
 
 
 def govern(
@@ -68,6 +68,8 @@ def govern(
     base: Mesh | None = None,
     now: datetime | str | None = None,
     known: Known | None = None,
+    policies: Sequence[Policy] | None = None,
+    lints: bool = False,
 ) -> Evaluation:
     """Evaluate the policies of a mesh over its products.
 
@@ -79,6 +81,8 @@ def govern(
         base: What readers have, to compare with; see `load_at`.
         now: The clock; none = the present.
         known: Runs, published versions and waivers as the store has them.
+        policies: Policies in place of those of the mesh.
+        lints: Whether meshkit's own lints of a mesh (docs/scores.md) are judged besides; they only warn.
 
     Raises:
         UsageError: A product, a point or a time is not known.
@@ -98,8 +102,14 @@ def govern(
     if base is not None:
         known = known._replace(base=base)
     chosen = [mesh.product(p) for p in products] or [p for p in mesh.products if p.status is not LifeStatus.RETIRED]
-    subjects = _subjects(mesh, [p for p in chosen if not p.is_stopped], known, today)
-    return evaluate(subjects, agreed(mesh).policies, Asked(point, today.date(), known.waivers))
+    judged = [p for p in chosen if not p.is_stopped]
+    others = [p for p in mesh.products if p not in chosen and p.status is not LifeStatus.RETIRED and not p.is_stopped]
+    return evaluate(
+        _subjects(mesh, judged, known, today),
+        agreed(mesh, lints=lints).policies if policies is None else policies,
+        Asked(point, today.date(), known.waivers),
+        lambda: [s.facts for s in _subjects(mesh, others, known, today)] if products else [],
+    )
 
 
 def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime) -> list[Subject]:

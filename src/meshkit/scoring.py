@@ -56,7 +56,7 @@ def score(
     chosen = {mesh.product(p).id for p in products}
     served = [p for p in mesh.products if p.status is not Status.RETIRED]
     _known_domain(domain, served)
-    found = govern(mesh, Enforcement.SCHEDULE, run=run, base=base, now=now, known=known)
+    found = govern(mesh, Enforcement.SCHEDULE, run=run, base=base, now=now, known=known, lints=True)
     every, scores = _scores(mesh, served, found)
     current = [j for j in every if j.facts.id == j.facts.contract.product_id]
     seen = Seen(current, [s for s in scores if s.is_current], found.policies, mesh.organization, mesh.governance)

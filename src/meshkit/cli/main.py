@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "meshkit.cli.doctor:doctor",
     "explain": "meshkit.cli.explore:explain",
     "convert": "meshkit.cli.convert:convert",
+    "policy": "meshkit.cli.policy:app",
 }
 """Each command, in the order of `--help`, and the function that it is."""
 
@@ -52,7 +53,11 @@ def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
     app.callback()(root)
     for name in names:
         module, _, function = COMMANDS[name].partition(":")
-        app.command(name)(getattr(import_module(module), function))
+        found = getattr(import_module(module), function)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
     return app
 
 

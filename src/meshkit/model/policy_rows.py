@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from meshkit.model.policy import Over
@@ -156,3 +157,9 @@ ROWS: dict[Over, dict[str, RowColumn]] = {
         days_left DOUBLE requests | until it ends
     """),
 }  # fmt: skip
+
+TABLES: Mapping[Over, str] = {
+    Over.PRODUCT: "products", Over.COLUMN: "columns", Over.CHECK: "checks", Over.DEPENDENCY: "dependencies", Over.RUN: "runs",
+    Over.GRANT: "grants",
+}  # fmt: skip
+"""What the tables of rows are called in `sql:`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from meshkit.drafting.pii import category_by_name
-from meshkit.model.check import Check, Kind
+from meshkit.model.check import Check, Kind, part_name
 from meshkit.model.contract import Contract
 from meshkit.model.governance import DomainPolicyForm
 from meshkit.model.policy import Over
@@ -109,7 +109,7 @@ def product_row(facts: ProductFacts) -> dict[str, Any]:
 
 def _said(facts: ProductFacts) -> dict[str, Any]:
     contract = facts.contract
-    columns = [c for t in contract.tables for c in _with_parts(t.columns)]
+    columns = [c for t in contract.tables for _, c in columns_of(t)]
     personal = [c for c in columns if c.is_pii]
     privacy, access = contract.privacy, contract.access
     return {
@@ -179,7 +179,7 @@ def _seen(facts: ProductFacts) -> dict[str, Any]:
             "breaking_changes": changes.breaking,
             "is_version_enough": changes.is_enough,
             "notice_days": changes.notice_days,
-            "migration_guide": changes.guide or None,
+            "migration_guide": changes.guide.strip() or None,
             "unnotified": list(changes.unnotified),
         }
     return found
@@ -216,11 +216,11 @@ def _columns(facts: ProductFacts) -> Iterator[tuple[Any, ...]]:
     guarded = {n.casefold() for n in access.approval_required} if access else set()
     for table in facts.contract.tables:
         keys = {k.casefold() for k in table.primary_key}
-        for column in _with_parts(table.columns):
-            names = {column.name.casefold(), column.called.casefold()}
+        for name, column in columns_of(table):
+            names = {name.casefold(), column.name.casefold(), column.called.casefold()}
             kinds = {c.kind for c in column.constraints}
             yield (
-                table.name, column.called, column.type or None, column.description.strip() or None, column.is_pii,
+                table.name, name, column.type or None, column.description.strip() or None, column.is_pii,
                 column.pii_category or None, column.encrypted, column.mask or None,
                 column.classification.strip().lower() or None, column.is_primary_key or bool(names & keys),
                 "not_null" in kinds, len(column.constraints), _category(column), bool(names & listed), bool(names & guarded),
@@ -247,10 +247,17 @@ def _checks(facts: ProductFacts) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _with_parts(columns: Iterable[Column]) -> Iterator[Column]:
-    for column in columns:
-        yield column
-        yield from _with_parts(c for _, c in column.parts if c.name)
+def columns_of(table: Table) -> Iterator[tuple[str, Column]]:
+    """Yield the columns of a table and the named parts of nested ones, each with its name: `lines[].price`."""
+    for column in table.columns:
+        yield from _within(column.called, (), column)
+
+
+def _within(top: str, path: tuple[str, ...], column: Column) -> Iterator[tuple[str, Column]]:
+    if column.is_pii or not (path and path[-1].startswith("[")):
+        yield part_name(top, path) if path else top, column
+    for step, part in column.parts:
+        yield from _within(top, (*path, step), part)
 
 
 def _has_key(table: Table) -> bool:

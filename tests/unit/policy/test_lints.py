@@ -29,7 +29,7 @@ def found(mesh):
     """Return what makes a mesh and tells which rules of a lint each product breaks."""
 
     def find(lint: str, *texts: str, **files: str) -> dict[str, list[str]]:
-        made = meshkit.govern(mesh(*texts, **files), now=NOW)
+        made = meshkit.govern(mesh(*texts, **files), now=NOW, lints=True)
         assert not made.broken
         rules = {
             p.product: [v.rule.partition(".")[2] for v in p.violations if v.policy_name == lint] for p in made.products
@@ -172,13 +172,13 @@ def test_drift_is_told_once_a_run_saw_it_and_unknown_at_a_pull_request(mesh, pro
     def rules(**options) -> list[str]:
         return [
             v.rule
-            for v in meshkit.govern(loaded, now=NOW, **options).violations
+            for v in meshkit.govern(loaded, now=NOW, **options, lints=True).violations
             if v.policy_name == "unversioned_drift"
         ]
 
     assert rules(run=drifted) == ["unversioned_drift.schema"]
     assert rules(run=steady) == [] == rules()
-    at_pr = meshkit.govern(loaded, "pr", now=NOW).products[0]
+    at_pr = meshkit.govern(loaded, "pr", now=NOW, lints=True).products[0]
     assert ("unversioned_drift.schema", "it needs a run of this version") in at_pr.unknown
 
 
@@ -217,7 +217,7 @@ def test_versions_side_by_side_that_do_not_fit_are_told(found, product, version,
 
 def test_how_long_requests_take_is_unknown_until_there_are_any(mesh, product):
     for point in Enforcement:
-        one = meshkit.govern(mesh(product("o")), point, now=NOW).products[0]
+        one = meshkit.govern(mesh(product("o")), point, now=NOW, lints=True).products[0]
         told = dict(one.unknown).get("slow_access.median")
         assert told == (None if point is Enforcement.QUERY else "it needs requests for access, and none exist yet")
         assert not [v for v in one.violations if v.policy_name == "slow_access"]
@@ -226,17 +226,17 @@ def test_how_long_requests_take_is_unknown_until_there_are_any(mesh, product):
 def test_what_is_told_of_one_product_does_not_depend_on_which_are_asked_for(mesh, product):
     loaded = mesh(*owned(product, *["data"] * 6), product("leads", "crm", location="s3://l/all/"), product(
         "x", location="s3://l/all/x/"))  # fmt: skip
-    whole = {p.product: p.violations for p in meshkit.govern(loaded, now=NOW).products}
+    whole = {p.product: p.violations for p in meshkit.govern(loaded, now=NOW, lints=True).products}
     for product_id in ("sales.p0", "crm.leads"):
-        alone = meshkit.govern(loaded, now=NOW, products=[product_id])
+        alone = meshkit.govern(loaded, now=NOW, products=[product_id], lints=True)
         assert alone.products[0].violations == whole[product_id]
         assert any(v.policy_name in ("centralised_ownership", "shared_storage") for v in whole[product_id])
 
 
 def test_lints_warn_and_never_block(mesh, product):
     loaded = mesh(*owned(product, *["data"] * 6))
-    assert {p.id for p in agreed(loaded).policies} == set(LINTS)
-    evaluation = meshkit.govern(loaded, "publish", now=NOW)
+    assert {p.id for p in agreed(loaded, lints=True).policies} == set(LINTS)
+    evaluation = meshkit.govern(loaded, "publish", now=NOW, lints=True)
     assert evaluation.violations
     assert not evaluation.is_blocked
 
