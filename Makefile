@@ -82,6 +82,7 @@ golden: $(DEV_STAMP)  ## write the golden files anew; read the diff before you c
 
 docs: $(DEV_STAMP)  ## write the generated pages anew
 	$(BIN)/python docs/make_reference.py
+	$(BIN)/python docs/make_scores.py
 
 bench: $(DEV_STAMP)  ## figures as ratios, in one run
 	$(BIN)/python benchmarks/house.py

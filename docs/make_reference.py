@@ -17,12 +17,15 @@ from meshkit.converting.twins import TWINS, Twin
 from meshkit.loading.constraints import SPELLINGS
 from meshkit.model.codes import list_codes
 from meshkit.model.contract import KNOWN_METRICS
+from meshkit.model.policy_rows import ROWS, TABLES
 from meshkit.model.types import TYPE_NAMES
+from meshkit.policy.builtin import ALERT, BUILT_IN, DOMAIN, METRIC
 from meshkit.report.compliance_json import compliance_schema
 from meshkit.schemas import FORMS
 
 PAGE = Path(__file__).parent / "reference.md"
-COMPLIANCE = PAGE.parent / "compliance.schema.json"
+POLICIES = Path(__file__).parent / "policies.md"
+COMPLIANCE = Path(__file__).parent / "compliance.schema.json"
 TITLES = {
     "product": "Product",
     "organization": "Organisation",
@@ -153,7 +156,51 @@ def render_schema() -> str:
     return json.dumps(compliance_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
+def rule_rows() -> list[str]:
+    """Return the table of built-in rules."""
+    rules = [r for policy in BUILT_IN.values() for r in policy] + [*DOMAIN.values(), METRIC, ALERT]
+    rows = ["| rule | severity | rows | demands |", "|---|---|---|---|"]
+    for rule in rules:
+        demanded = rule.require.replace("{op}", "as written").replace("|", "\\|")
+        when = f" where `{rule.when}`" if rule.when else ""
+        rows.append(f"| `{rule.id}` | {rule.severity} | {rule.over} | `{demanded}`{when} |")
+    return rows
+
+
+def row_rows() -> list[str]:
+    """Return the tables of the rows that policies are written over."""
+    lines = []
+    for over, columns in ROWS.items():
+        lines += [
+            "",
+            f"`over: {over}`, table `{TABLES[over]}`:",
+            "",
+            "| column | type | meaning | needs |",
+            "|---|---|---|---|",
+        ]
+        lines += [f"| `{name}` | {c.type} | {c.text} | {c.needs} |" for name, c in columns.items()]
+    return lines[1:]
+
+
+def render_policies(text: str) -> str:
+    """Return the page of policies with its tables written anew."""
+    for name, lines in (("rules", rule_rows()), ("rows", row_rows())):
+        start, end = f"<!-- {name}: start, written by docs/make_reference.py -->\n", f"<!-- {name}: end -->"
+        before, _, rest = text.partition(start)
+        text = (
+            before
+            + start
+            + "\n"
+            + "\n".join(line.replace("|  |", "| |") for line in lines)
+            + "\n\n"
+            + end
+            + rest.partition(end)[2]
+        )
+    return text
+
+
 if __name__ == "__main__":
     PAGE.write_text(render())
+    POLICIES.write_text(render_policies(POLICIES.read_text()))
     COMPLIANCE.write_text(render_schema())
-    sys.stdout.write(f"wrote {PAGE.name} and {COMPLIANCE.name}\n")
+    sys.stdout.write(f"wrote {PAGE.name}, {POLICIES.name} and {COMPLIANCE.name}\n")

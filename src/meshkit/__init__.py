@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
+    from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
     from meshkit.runs import Run
+    from meshkit.scoring import score
 
 _HOMES = {
     "Change": "meshkit.model.change",
@@ -49,6 +51,7 @@ _HOMES = {
     "GovernanceEngine": "meshkit.governance_engine",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
+    "MeshScore": "meshkit.model.score",
     "MeshkitError": "meshkit.errors",
     "Outcome": "meshkit.model.run",
     "Place": "meshkit.errors",
@@ -72,6 +75,7 @@ _HOMES = {
     "convert": "meshkit.conversions",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
+    "score": "meshkit.scoring",
 }
 
 
@@ -100,6 +104,7 @@ __all__ = [
     "GovernanceEngine",
     "Mesh",
     "MeshDiff",
+    "MeshScore",
     "MeshkitError",
     "Outcome",
     "Place",
@@ -124,4 +129,5 @@ __all__ = [
     "govern",
     "load",
     "load_at",
+    "score",
 ]

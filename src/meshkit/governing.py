@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -21,6 +22,8 @@ from meshkit.model.units import parse_duration
 from meshkit.policy.binding import bind
 from meshkit.policy.evaluate import Asked, Evaluation, Subject, Waived, evaluate
 from meshkit.policy.facts import Changes, ProductFacts, Upstream
+from meshkit.policy.lints import default_lints
+from meshkit.policy.surroundings import Standing, Surroundings
 from meshkit.product import Product
 from meshkit.runs import Run
 
@@ -48,12 +51,12 @@ class Known(NamedTuple):
     waivers: Sequence[Waived] = ()
 
 
-def agreed(mesh: Mesh) -> Agreed:
-    """Return the policies that bind a mesh; none where it has no governance file."""
+def agreed(mesh: Mesh, *, lints: bool = False) -> Agreed:
+    """Return the policies that bind a mesh, none where it has no governance file; with `lints` those of meshkit besides."""
     form = mesh.governance
     if form is None:
-        return Agreed((), ())
-    return Agreed(*bind(form, mesh.source_of("governance").place))
+        return Agreed(default_lints() if lints else (), ())
+    return Agreed(*bind(form, mesh.source_of("governance").place, lints=lints))
 
 
 def govern(
@@ -66,6 +69,8 @@ def govern(
     now: datetime | str | None = None,
     known: Known | None = None,
     is_lenient: bool = False,
+    policies: Sequence[Policy] | None = None,
+    lints: bool = False,
 ) -> Evaluation:
     """Evaluate the policies of a mesh over its products.
 
@@ -78,6 +83,8 @@ def govern(
         now: The clock; none = the present.
         known: Runs, published versions and waivers as the store has them.
         is_lenient: Whether products whose contracts have errors are judged too, by what could be read.
+        policies: Policies in place of those of the mesh.
+        lints: Whether meshkit's own lints of a mesh (docs/scores.md) are judged besides; they only warn.
 
     Raises:
         UsageError: A product, a point or a time is not known.
@@ -97,9 +104,15 @@ def govern(
         known = known._replace(verdicts={**known.verdicts, **seen})
     if base is not None:
         known = known._replace(base=base)
-    chosen = [p for p in chosen_of(mesh, products) if is_lenient or not p.is_stopped]
-    subjects = _subjects(mesh, chosen, known, today)
-    return evaluate(subjects, agreed(mesh).policies, Asked(point, today.date(), known.waivers))
+    chosen = chosen_of(mesh, products)
+    judged = [p for p in chosen if is_lenient or not p.is_stopped]
+    others = [p for p in mesh.products if p not in chosen and p.status is not LifeStatus.RETIRED and not p.is_stopped]
+    return evaluate(
+        _subjects(mesh, judged, known, today),
+        agreed(mesh, lints=lints).policies if policies is None else policies,
+        Asked(point, today.date(), known.waivers),
+        lambda: [s.facts for s in _subjects(mesh, others, known, today)] if products else [],
+    )
 
 
 def chosen_of(mesh: Mesh, products: Sequence[str] = ()) -> list[Product]:
@@ -121,9 +134,28 @@ def recorded(mesh: Mesh, products: Sequence[str] = ()) -> Known:
 
 def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime) -> list[Subject]:
     diff = known.base.diff(mesh, now=now) if known.base is not None else None
-    consumers = Counter(i for p in mesh.products for i in {u.id for u in _upstream(mesh, p)})
+    around = _surroundings(mesh, now)
+    upstream = {p.head: tuple(_upstream(mesh, p, around)) for p in mesh.products}
+    consumers = Counter(i for found in upstream.values() for i in {u.id for u in found})
     expire = _expire_days(mesh)
-    return [Subject(_facts(mesh, p, known, diff, consumers, expire), p.source.place) for p in chosen]
+    return [
+        Subject(
+            _facts(mesh, p, known, diff, consumers, expire)._replace(
+                upstream=upstream[p.head], around=around.around(p.contract, _folder(p))
+            ),
+            p.source.place,
+        )
+        for p in chosen
+    ]
+
+
+def _surroundings(mesh: Mesh, now: datetime) -> Surroundings:
+    root = os.path.abspath(mesh.root if mesh.root.is_dir() else mesh.root.parent)  # noqa: PTH100  # links stay as written
+    return Surroundings((Standing(p.contract, _folder(p)) for p in mesh.products), root, now.date())
+
+
+def _folder(product: Product) -> str:
+    return os.path.dirname(os.path.abspath(product.source.file))  # noqa: PTH100, PTH120
 
 
 def _facts(
@@ -141,7 +173,6 @@ def _facts(
         id=product.id,
         contract=contract,
         checks=product.checks,
-        upstream=tuple(_upstream(mesh, product)),
         consumers=consumers.get(contract.product_id, 0),
         domain_policy=form.domain_policies.get(product.domain) if form else None,
         bounded_context=domain.bounded_context if domain else None,
@@ -152,13 +183,14 @@ def _facts(
     )
 
 
-def _upstream(mesh: Mesh, product: Product) -> Iterator[Upstream]:
+def _upstream(mesh: Mesh, product: Product, around: Surroundings) -> Iterator[Upstream]:
     for alias, target in product.contract.inputs.items():
         entry = None if is_location(target) else mesh.catalog.entry(target)
         names = [] if is_location(target) or entry else mesh.catalog.named(target, product.domain)
         entry = entry or (mesh.catalog.entry(names[0]) if len(names) == 1 else None)
         if entry is None:
-            yield Upstream(alias, target)
+            holder = around.holder(product.contract, target, _folder(product)) if is_location(target) else None
+            yield Upstream(alias, target, holder=holder)
             continue
         head = entry.head
         yield Upstream(alias, head.product_id, head.domain, str(head.status), entry.contract.classification or None)

@@ -41,11 +41,13 @@ if TYPE_CHECKING:
     from meshkit.change import mesh_diff
     from meshkit.engines import placed
     from meshkit.loading import cron
+    from meshkit.policy import linting as policy_lints
     from meshkit.run import show
 else:  # what a check does not need is imported by the verb that does
     mesh_diff = Later("meshkit.change.mesh_diff")
     cron, show = Later("meshkit.loading.cron"), Later("meshkit.run.show")
     placing, placed = Later("meshkit.placing"), Later("meshkit.engines.placed")
+    policy_lints = Later("meshkit.policy.linting")
 
 
 class Mesh(Documents):
@@ -105,7 +107,20 @@ class Mesh(Documents):
             linter.close()
         ids = {p.head.product_id for p in chosen}
         known = [p for p in self.problems if not products or p.product in ids]
-        return _sorted([*known, *found])
+        return _sorted([*known, *found, *self._lint_policies(chosen, is_whole=not products)])
+
+    def _lint_policies(self, chosen: Sequence[Product], *, is_whole: bool) -> list[Problem]:
+        """Return what is wrong with the governors' policies, and with those that products take on."""
+        form = self.governance
+        if form is None:
+            return []
+        opted = [policy_lints.Opted(p.head.product_id, p.contract.policies, p.source.place) for p in chosen]
+        found = list(policy_lints.lint_opted(form, opted))
+        if is_whole:
+            declared = [d.name for d in self.organization.domains if d.name] if self.organization else []
+            domains = dict.fromkeys([*declared, *(p.domain for p in self.products)])
+            found += policy_lints.lint_policies(form, self.source_of("governance").place, list(domains))
+        return found
 
     def check(
         self,

@@ -18,6 +18,7 @@ import pytest
 import yaml
 
 import meshkit
+from meshkit.policies import test_policies as run_policy_tests
 from meshkit.schemas import FORMS, form_schema
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,28 @@ def test_the_reference_page_is_current():
     finally:
         sys.path.pop(0)
     assert (ROOT / "docs" / "reference.md").read_text() == make_reference.render(), "run make docs"
+    policies = (ROOT / "docs" / "policies.md").read_text()
+    assert policies == make_reference.render_policies(policies), "run make docs"
+
+
+def test_the_policies_of_their_page_are_read_and_pass_their_tests(tmp_path):
+    written = [t for kind, t in blocks("docs/policies.md") if kind == "yaml"]
+    own, over_all, _ = (yaml.safe_load(t if t.startswith("governance") else f"governance:\n  x:\n{t}") for t in written)
+    policies = [*own["governance"]["policies"], *over_all["governance"]["x"]]
+    file = tmp_path / "policies.yaml"
+    file.write_text(yaml.safe_dump({"policies": policies}))
+    tested = run_policy_tests(file)
+    assert tested.is_passed
+    assert (len(tested.tests), tested.untested) == (2, ("own_location",))
+
+
+def test_the_page_of_scores_is_current():
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        make_scores = importlib.import_module("make_scores")
+    finally:
+        sys.path.pop(0)
+    assert (ROOT / "docs" / "scores.md").read_text() == make_scores.render(), "run make docs"
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,9 @@ ODCS = "apiVersion: v3.2.0\nkind: DataContract\nid: c\nversion: 1.0.0\n"
 PROPERTY = ODCS + "schema:\n- name: t\n  properties:\n  - name: a\n    "
 ORG = "organization:\n  domains:\n    - name: dd\n"
 
+OWN = "governance:\n  policies:\n    - id: mine\n      "
+RETENTION = "governance:\n  global_policies:\n    - name: data_retention\n      mandatory: true\n      policy: '- Logs: 1 year'\n"
+
 CAUSES: dict[str, dict[str, str]] = {
     "MK101": {"p": HEAD + "schema:\n\tfields: []\n"},
     "MK102": {"p": SCHEMA + "retention_day: 3\n"},
@@ -72,6 +75,16 @@ CAUSES: dict[str, dict[str, str]] = {
     "MK206": {"p": QUERY + "SELECT COUNT(*) FROM t WHERE aa > 1\n"},
     "MK207": {"p": QUERY + "SELECT COUNT() FROM t\n"},
     "MK209": {"p": QUERY + "SELECT COUNT(*) FROM t TABLESAMPLE 1%\n"},
+    "MK420": {"p": SCHEMA + "policies: [data_retentoin]\n", "g": RETENTION},
+    "MK421": {"p": SCHEMA, "g": RETENTION + "  domain_policies:\n    d:\n      policies: [{id: data_retention, params: {logs_days: 2 years}}]\n"},
+    "MK422": {"p": SCHEMA, "g": OWN + "require: retention_day > 3\n"},
+    "MK423": {"p": SCHEMA, "g": OWN + "sql: SELECT id FROM products\n"},
+    "MK424": {"p": SCHEMA, "g": OWN + "require: retention_days > 'long'\n"},
+    "MK425": {"p": SCHEMA, "g": OWN + 'require: "true"\n    - id: mine\n      require: "false"\n'},
+    "MK426": {"p": SCHEMA, "g": RETENTION.replace("1 year", "as long as needed")},
+    "MK427": {"p": SCHEMA, "g": OWN + "python: nobody_offers_this\n"},
+    "MK428": {"p": SCHEMA.replace("domain: d", "domain: sales"), "g": OWN + 'require: "true"\n      domains: [sale]\n'},
+    "MK429": {"p": SCHEMA, "g": OWN + "require: retention_days < params.most\n      params: {most: 9, least: 3}\n"},
 }  # fmt: skip
 ELSEWHERE = {
     "MK001": "usage: tests/unit/cli",

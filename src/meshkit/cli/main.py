@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "lint": "meshkit.cli.lint:lint",
     "diff": "meshkit.cli.diff:diff",
     "govern": "meshkit.cli.govern:govern",
+    "score": "meshkit.cli.score:score",
     "list": "meshkit.cli.explore:list_products",
     "show": "meshkit.cli.explore:show",
     "sql": "meshkit.cli.explore:sql",
@@ -31,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "meshkit.cli.doctor:doctor",
     "explain": "meshkit.cli.explore:explain",
     "convert": "meshkit.cli.convert:convert",
+    "policy": "meshkit.cli.policy:app",
 }
 """Each command, in the order of `--help`, and the function that it is."""
 
@@ -52,7 +54,11 @@ def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
     app.callback()(root)
     for name in names:
         module, _, function = COMMANDS[name].partition(":")
-        app.command(name)(getattr(import_module(module), function))
+        found = getattr(import_module(module), function)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
     return app
 
 

@@ -308,6 +308,8 @@ def _events(text: str) -> Iterator[Any]:
 
 def _step(node: Node | None, step: str | int) -> tuple[Node | None, Node] | None:
     """Return the key node (None in a list) and the value node one step down, or None."""
+    if isinstance(node, SequenceNode) and isinstance(step, str):  # a list of one-key mappings, read as one mapping
+        return next((found for child in node.value if (found := _step(child, step)) is not None), None)
     if isinstance(node, SequenceNode) and isinstance(step, int):
         return (None, node.value[step]) if 0 <= step < len(node.value) else None
     if not isinstance(node, MappingNode):

@@ -47,6 +47,9 @@ class PolicyForm(Form):
     when: Scalar | None = Field(None, description="A boolean SQL expression over the row; none = every row.")
     require: Scalar | None = Field(None, description="A boolean SQL expression that each such row must fulfil.")
     sql: Filled | None = Field(None, description="In place of both: a SELECT that returns product, column and message.")
+    python: Filled | None = Field(
+        None, description="In place of all three: an entry point of the group `meshkit.policies`."
+    )
     severity: SeverityName = Field("error", description="info, warning, error or critical.")
     enforce: list[Point] = Field(
         default=["pr", "publish", "schedule"], description="Where it is evaluated: pr, publish, query, schedule."

@@ -60,6 +60,7 @@ class PolicyRule(Document):
         when: A boolean SQL expression over the row; empty = every row.
         require: A boolean SQL expression over the row.
         sql: In place of both: a whole SELECT that returns product, column and message.
+        python: In place of all: the name of an entry point of the group `meshkit.policies`.
         domains: The domains that it binds; empty = all.
         but: Domains that it does not bind.
         params: Numbers that the expressions name as `params.NAME`.
@@ -78,6 +79,7 @@ class PolicyRule(Document):
     when: str = ""
     require: str = ""
     sql: str = ""
+    python: str = ""
     severity: Severity = Severity.ERROR
     enforce: tuple[Enforcement, ...] = (Enforcement.PR, Enforcement.PUBLISH, Enforcement.SCHEDULE)
     domains: tuple[str, ...] = ()
@@ -92,17 +94,24 @@ class PolicyRule(Document):
     opt_in: bool = False
     place: Place | None = None
 
+    @property
+    def looks_at_all(self) -> bool:
+        """Whether it looks at several products at once, so that one alone cannot be judged by its own rows."""
+        return bool(self.sql or self.python)
+
 
 class Policy(Document):
     """What governors agreed: prose, and its executable rules.
 
     Attributes:
+        section: The key of the governance file that it stands under; `policies` = the governors' own.
         why_not: Why it cannot be executed; empty = it can.
         is_lint: Whether it is one of meshkit's own lints, that no file names.
         domain: The domain that it binds; empty = all.
     """
 
     id: str
+    section: str = ""
     prose: str = ""
     mandatory: bool = False
     rules: tuple[PolicyRule, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from meshkit.model.policy import Over
@@ -75,6 +76,14 @@ ROWS: dict[Over, dict[str, RowColumn]] = {
         policies VARCHAR[] | policies that it takes on besides
         consumers BIGINT | products that read it
         bounded_context VARCHAR | what its domain is about
+        foreign_writers VARCHAR[] | domains other than its own that may publish it
+        mesh_products BIGINT | how many products the mesh has
+        team_share DOUBLE | share of them that its team owns, 0 to 1
+        shared_prefix VARCHAR | a folder of storage where other domains keep tables too
+        shared_with VARCHAR[] | those domains
+        successor VARCHAR | the active version of the product, where it is newer
+        deprecation_days BIGINT | days from the announcement to the end of this version
+        days_to_end BIGINT | days until this version ends; below zero, it should have
         published_version VARCHAR | the version it is compared with: the last published one, or that of a git revision
         breaking_changes BIGINT | changes since that break readers; NULL where there is nothing to compare with
         is_version_enough BOOLEAN | whether the version rises by as much as the changes ask for
@@ -132,6 +141,7 @@ ROWS: dict[Over, dict[str, RowColumn]] = {
         upstream_status VARCHAR | draft, beta, active, deprecated or retired
         upstream_classification VARCHAR | that product's classification
         is_product BOOLEAN | whether it is a product, and not a location
+        holder VARCHAR | another product whose files the location is, or lies among
     """),
     Over.RUN: _columns("""
         product VARCHAR | the product's id
@@ -147,3 +157,9 @@ ROWS: dict[Over, dict[str, RowColumn]] = {
         days_left DOUBLE requests | until it ends
     """),
 }  # fmt: skip
+
+TABLES: Mapping[Over, str] = {
+    Over.PRODUCT: "products", Over.COLUMN: "columns", Over.CHECK: "checks", Over.DEPENDENCY: "dependencies", Over.RUN: "runs",
+    Over.GRANT: "grants",
+}  # fmt: skip
+"""What the tables of rows are called in `sql:`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,33 +13,43 @@ from meshkit.model.policy import Enforcement, Policy, PolicyRule, Value
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
 from meshkit.model.units import parse_comparator, parse_duration, parse_percentage
-from meshkit.policy.builtin import ALERT, ALERT_TYPES, BUILT_IN, DOMAIN, METRIC, SAME_METRIC
-from meshkit.policy.federation import tightened
+from meshkit.policy.builtin import ALERT, ALERT_TYPES, BUILT_IN, DOMAIN, METRIC, SAME_METRIC, is_told
+from meshkit.policy.federation import PlaceOf, tightened
+from meshkit.policy.lints import LINTS, default_lints, with_params
 from meshkit.policy.prose import Unreadable, params_of
 
-PlaceOf = Callable[[Pointer], Place]
 _PRE_PUBLISH = (Enforcement.PR, Enforcement.PUBLISH)
 
 
-def bind(form: GovernanceForm, place: PlaceOf) -> tuple[tuple[Policy, ...], tuple[Problem, ...]]:
-    """Return the policies of a governance file, and what is wrong with how domains change them."""
+def bind(
+    form: GovernanceForm, place: PlaceOf, *, lints: bool = False
+) -> tuple[tuple[Policy, ...], tuple[Problem, ...]]:
+    """Return the policies of a governance file, and what is wrong with how domains change them.
+
+    With `lints`, those of meshkit that the file does not name are among them.
+    """
     policies = [*_named(form, place), *_of_domains(form, place), *_observability(form, place)]
     policies += [_own(p, place(("governance", "policies", i))) for i, p in enumerate(form.policies) if p.id]
-    return tightened(policies, form.domain_policies, place)
+    policies += default_lints(but=frozenset(p.id for p in policies)) if lints else ()
+    first = {(p.id, p.domain): p for p in reversed(policies)}  # a second of the same id is lint's to tell
+    return tightened([p for p in policies if first[p.id, p.domain] is p], form.domain_policies, place)
 
 
 def _named(form: GovernanceForm, place: PlaceOf) -> Iterator[Policy]:
     for position, one in enumerate(form.global_policies):
         if one.name:
             at = place(("governance", "global_policies", position))
-            yield _built_in(one.name, one.policy or "", one.params, one.grace_until, mandatory=one.mandatory, place=at)
+            policy = _built_in(
+                one.name, one.policy or "", one.params, one.grace_until, mandatory=one.mandatory, place=at
+            )
+            yield policy.model_copy(update={"section": "global_policies"})
     for position, other in enumerate(form.automated_policies):
         if other.name:
             at = place(("governance", "automated_policies", position))
             policy = _built_in(
                 other.name, other.check or "", other.params, other.grace_until, mandatory=other.mandatory, place=at
             )
-            yield _enforced(policy, _points(other.enforcement))
+            yield _enforced(policy, _points(other.enforcement)).model_copy(update={"section": "automated_policies"})
 
 
 def _built_in(
@@ -47,7 +57,7 @@ def _built_in(
 ) -> Policy:
     """Bind the rules of a name; a rule whose number nobody states is left out."""
     policy = Policy(id=name, prose=prose, mandatory=mandatory, place=place)
-    if name not in BUILT_IN:
+    if name not in BUILT_IN and name not in LINTS:
         why = "no rule stands beside its prose" if prose.strip() else "it has neither prose nor a rule"
         return policy.model_copy(update={"why_not": why})
     try:
@@ -55,19 +65,11 @@ def _built_in(
     except Unreadable as reason:
         return policy.model_copy(update={"why_not": str(reason)})
     changed = {"mandatory": mandatory, "grace_until": _day(grace), "place": place, "params": params}
-    rules = tuple(r.model_copy(update=changed) for r in BUILT_IN[name] if _is_told(r, params))
+    if name in LINTS:
+        rules = tuple(r.model_copy(update=changed | {"params": r.params}) for r in with_params(name, params))
+        return policy.model_copy(update={"rules": rules, "is_lint": True})
+    rules = tuple(r.model_copy(update=changed) for r in BUILT_IN[name] if is_told(r, params))
     return policy.model_copy(update={"rules": rules})
-
-
-def _is_told(rule: PolicyRule, params: Mapping[str, Value]) -> bool:
-    said = f"{rule.when} {rule.require} {rule.message}"
-    return all(part.split(".")[0] != "params" or part.split(".")[1] in params for part in _dotted(said))
-
-
-def _dotted(text: str) -> Iterator[str]:
-    for word in text.replace("(", " ").replace(")", " ").replace("{", " ").replace("}", " ").replace(",", " ").split():
-        if word.startswith("params."):
-            yield word
 
 
 def _points(written: str | None) -> tuple[Enforcement, ...]:
@@ -91,7 +93,10 @@ def _of_domains(form: GovernanceForm, place: PlaceOf) -> Iterator[Policy]:
                 where = place((*at, key))
                 changed = {"domains": (domain,), "place": where, "policy": key}
                 made = tuple(r.model_copy(update=changed | {"params": p}) for r, p in rules)
-                yield Policy(id=key, rules=made, mandatory=True, domain=domain, place=where)
+                if not made:  # its lists are what rules of others read
+                    continue
+                section = f"domain_policies.{domain}"
+                yield Policy(id=key, section=section, rules=made, mandatory=True, domain=domain, place=where)
 
 
 def _quality(form: DataQualityForm | None) -> Iterator[tuple[PolicyRule, dict[str, Value]]]:
@@ -131,22 +136,23 @@ def _observability(form: GovernanceForm, place: PlaceOf) -> Iterator[Policy]:
             rules.append(
                 rule.model_copy(update={"id": f"{rule.id}.{name}", "params": params, "place": at, "mandatory": False})
             )
-    yield Policy(id="observability", rules=tuple(rules), place=at)
+    yield Policy(id="observability", section="observability_requirements", rules=tuple(rules), place=at)
 
 
 def _own(form: PolicyForm, place: Place) -> Policy:
     """Return a governor's policy; its SQL is read when it is compiled."""
     assert form.id is not None
-    policy = Policy(id=form.id, prose=form.policy or "", mandatory=form.mandatory, place=place)
-    if form.sql is None and form.require is None:
-        return policy.model_copy(update={"why_not": "it has neither `require` nor `sql`"})
+    policy = Policy(id=form.id, section="policies", prose=form.policy or "", mandatory=form.mandatory, place=place)
+    if form.sql is None and form.require is None and form.python is None:
+        return policy.model_copy(update={"why_not": "it has none of `require`, `sql` and `python`"})
     try:
         params = params_of(form.id, "", form.params)
     except Unreadable as reason:
         return policy.model_copy(update={"why_not": str(reason)})
     rule = PolicyRule(
         id=form.id, policy=form.id, over=form.over, when=form.when or "", require=form.require or "", sql=form.sql or "",
-        severity=Severity(form.severity), enforce=tuple(Enforcement(e) for e in form.enforce), domains=tuple(form.domains),
+        python=form.python or "", severity=Severity(form.severity), enforce=tuple(Enforcement(e) for e in form.enforce),
+        domains=tuple(form.domains),
         mandatory=form.mandatory, params=params, message=form.message or "", remedy=form.remedy or "",
         grace_until=_day(form.grace_until), opt_in=form.opt_in, place=place,
     )  # fmt: skip

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
 
-from meshkit.model.policy import Enforcement, Over, PolicyRule
+from meshkit.model.policy import Enforcement, Over, PolicyRule, Value
 from meshkit.model.table import Pointer, Severity
 
 AT_RUN = (Enforcement.PR, Enforcement.PUBLISH, Enforcement.SCHEDULE)
@@ -205,15 +205,22 @@ ALERT_TYPES = {
 
 STRICTER: Mapping[str, int] = {
     "operational_days": -1, "analytical_days": -1, "logs_days": -1, "trash_days": -1, "warning_threshold": -1, "notice_days": 1,
+    "largest_share": -1, "least_products": -1, "lifecycle_days": 1, "request_hours": -1,
 }  # fmt: skip
 """Whether a smaller (-1) or a greater (1) number of a built-in policy asks for more."""
 
 
-def known_params() -> dict[str, Any]:
-    """Return each built-in policy with the parameters that its rules read."""
-    import re
+_PARAM = re.compile(r"\bparams\.(\w+)")
 
+
+def is_told(rule: PolicyRule, params: Mapping[str, Value]) -> bool:
+    """Tell whether all numbers that a rule reads are stated; a rule whose number nobody states is left out."""
+    return set(_PARAM.findall(f"{rule.when} {rule.require} {rule.message}")) <= params.keys()
+
+
+def known_params() -> dict[str, list[str]]:
+    """Return each built-in policy with the parameters that its rules read."""
     return {
-        name: sorted({p for r in rules for p in re.findall(r"params\.(\w+)", f"{r.require} {r.message} {r.remedy}")})
+        name: sorted({p for r in rules for p in _PARAM.findall(f"{r.require} {r.message} {r.remedy}")})
         for name, rules in BUILT_IN.items()
     }

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshkit.engines.policy_database import PolicyDatabase
 from meshkit.errors import MeshkitError, Place
+from meshkit.later import Later
 from meshkit.model.policy import Enforcement, Over, Policy, PolicyRule, PolicyViolation, ProductCompliance
-from meshkit.model.policy_rows import ROWS
+from meshkit.model.policy_rows import ROWS, TABLES
 from meshkit.model.table import Pointer
-from meshkit.policy.facts import ProductFacts, rows_of
-from meshkit.policy.statement import TABLES, Compiled, compile_rule, together
+from meshkit.policy.facts import ProductFacts, Rows, columns_of, rows_of
+from meshkit.policy.statement import MOST, Compiled, any_found, compile_rule, together
 from meshkit.sql.policies import fill
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from meshkit.policy import plugins
+else:  # few policies are written in Python
+    plugins = Later("meshkit.policy.plugins")
+
+Found = tuple[int, int, str | None, str | None, str, int | None]
+"""The position of a rule, that of a product, its table, column, message, and the position of the waiver that covers it."""
+
+LeftOut = tuple[PolicyRule, str]
+"""A rule of which something is not known yet, and what that is."""
 
 PlaceOf = Callable[[Pointer], Place]
+_WAIVERS = {"policy": "VARCHAR", "no": "BIGINT", "field": "VARCHAR", "position": "BIGINT"}
+_REPORTED = {"rule": "BIGINT", "product": "VARCHAR", "field": "VARCHAR", "message": "VARCHAR"}
+FEW = 100
+"""Up to so many products, rules that find nothing are left out before violations are written."""
+
+TIMEOUT_SECONDS = 60.0
+"""So long may all policies take, and where that is too long, each alone."""
+
 NEEDS = {"run": "it needs a run of this version", "requests": "it needs requests for access, and none exist yet"}
 
 
@@ -71,22 +88,22 @@ class Evaluation:
     """
 
     def __init__(
-        self, subjects: Sequence[Subject], policies: Sequence[Policy], asked: Asked, chosen: Sequence[Compiled], found: pa.Table,
-        broken: Sequence[Broken],
+        self, subjects: Sequence[Subject], policies: Sequence[Policy], asked: Asked, chosen: Sequence[Compiled], found: Sequence[Found],
+        broken: Sequence[Broken], left_out: Sequence[LeftOut],
     ) -> None:  # fmt: skip
         self.subjects, self.policies, self.asked = subjects, policies, asked
         self.found, self.broken = found, tuple(broken)
         self._chosen = chosen
-        self._unknown = [(r, NEEDS[n]) for r, needs in _left_out(policies, asked) for n in sorted(needs)[:1]]
-        self._unknown += [(b.rule, f"it cannot be evaluated: {b.error.what}") for b in broken]
+        failed = {id(b.rule) for b in broken}
+        self._answered = [c.rule for c in chosen if id(c.rule) not in failed]
+        self._unknown = [*left_out, *((b.rule, f"it cannot be evaluated: {b.error.what}") for b in broken)]
 
     @cached_property
     def products(self) -> tuple[ProductCompliance, ...]:
         """What came of each product, in the order that they were given."""
         by_product: dict[int, list[tuple[int, str | None, str | None, str, int | None]]] = defaultdict(list)
-        names = ("rule", "no", "tab", "field", "message", "waiver")
-        for rule, no, *rest in zip(*(self.found.column(n).to_pylist() for n in names), strict=True):
-            by_product[no].append((rule, *rest))
+        for rule, no, tab, field, message, waiver in self.found:
+            by_product[no].append((rule, tab, field, message, waiver))
         return tuple(self._product(s, by_product.get(i, [])) for i, s in enumerate(self.subjects))
 
     @property
@@ -115,8 +132,8 @@ class Evaluation:
             made = self._violation(subject, rule, tab, field, message, waiver)
             if key not in violations or violations[key].severity.rank < made.severity.rank:
                 violations[key] = made  # the rule of all and the domain's own find the same: the graver one is told
-        unknown = {r.id: why for r, why in self._unknown if _binds(r, contract.domain, contract.policies)}
-        evaluated = {c.rule.policy: None for c in self._chosen if _binds(c.rule, contract.domain, contract.policies)}
+        unknown = {r.id: why for r, why in self._unknown if binds(r, contract.domain, contract.policies)}
+        evaluated = {r.policy: None for r in self._answered if binds(r, contract.domain, contract.policies)}
         return ProductCompliance(
             product=subject.facts.id, version=contract.version, domain=contract.domain, place=subject.place(()),
             evaluated=tuple(evaluated), unknown=tuple(unknown.items()),
@@ -136,29 +153,104 @@ class Evaluation:
         )  # fmt: skip
 
 
-def evaluate(subjects: Sequence[Subject], policies: Sequence[Policy], asked: Asked) -> Evaluation:
+def evaluate(
+    subjects: Sequence[Subject],
+    policies: Sequence[Policy],
+    asked: Asked,
+    others: Callable[[], Sequence[ProductFacts]] = tuple,
+) -> Evaluation:
     """Evaluate policies over products. A rule that cannot be compiled or evaluated is told, and all others are.
 
     Cost: one statement over tables in memory, whatever the number of products.
+
+    Args:
+        subjects: The products that are judged.
+        others: Gives the other products of the mesh, which only policies that look at all of them read.
     """
-    chosen, broken = _compiled(policies, asked)
-    database = load([s.facts for s in subjects], asked.waivers)
+    chosen, broken, left_out = _compiled(policies, asked)
+    products = [s.facts for s in subjects]
+    if any(c.rule.looks_at_all for c in chosen):
+        products += others()
+    rows = rows_of(products)
+    reported, failed = _reported(chosen, rows)
+    database = _database(products, rows, asked.waivers, reported, _tables_of(chosen))
     try:
-        found, more = ask(database, chosen, is_waived=bool(asked.waivers))
+        found, more = ask(database, chosen, is_waived=bool(asked.waivers), is_small=len(products) <= FEW)
     finally:
         database.close()
-    return Evaluation(subjects, policies, asked, chosen, found, [*broken, *more])
+    broken += [*failed, *more, *_strangers(chosen, found)]
+    judged = [f for f in found if f[1] is not None and f[1] < len(subjects)]  # type: ignore[redundant-expr]  # no product has that id
+    return Evaluation(subjects, policies, asked, chosen, judged, broken, left_out)
+
+
+def try_out(rules: Sequence[PolicyRule]) -> list[Broken]:
+    """Return which rules DuckDB cannot evaluate, tried on one row without values in each table."""
+    rows: Rows = {over: [(0, *([None] * len(ROWS[over])))] for over in Over}
+    database = _database([], rows, [], [], list(Over))
+    try:
+        return ask(database, [compile_rule(r, i) for i, r in enumerate(rules)], is_waived=False)[1]
+    finally:
+        database.close()
 
 
 def load(products: Sequence[ProductFacts], waivers: Sequence[Waived] = ()) -> PolicyDatabase:
     """Return a locked database that holds the rows of some products, and the waivers that hold for them."""
-    rows = rows_of(products)
-    tables = {
-        name: ({"no": "BIGINT", **{n: c.type for n, c in ROWS[over].items()}}, rows[over])
-        for over, name in TABLES.items()
+    return _database(products, rows_of(products), waivers, [], list(Over))
+
+
+def _tables_of(chosen: Sequence[Compiled]) -> list[Over]:
+    """Return the tables that some rules read; those of several rows at once may read any."""
+    if any(c.rule.looks_at_all for c in chosen):
+        return list(Over)
+    return [Over.PRODUCT, *(o for o in Over if o is not Over.PRODUCT and any(c.rule.over is o for c in chosen))]
+
+
+def _database(
+    products: Sequence[ProductFacts],
+    rows: Rows,
+    waivers: Sequence[Waived],
+    reported: Sequence[tuple[Any, ...]],
+    wanted: Sequence[Over],
+) -> PolicyDatabase:
+    tables: dict[str, Any] = {
+        TABLES[over]: ({"no": "BIGINT", **{n: c.type for n, c in ROWS[over].items()}}, rows[over]) for over in wanted
     }
-    columns = {"policy": "VARCHAR", "no": "BIGINT", "field": "VARCHAR", "position": "BIGINT"}
-    return PolicyDatabase({**tables, "waivers": (columns, list(_spread(products, waivers)))})
+    if waivers:
+        tables["waivers"] = (_WAIVERS, list(_spread(products, waivers)))
+    if len(wanted) == len(Over):
+        tables["reported"] = (_REPORTED, reported)
+    return PolicyDatabase(tables, TIMEOUT_SECONDS)
+
+
+def _reported(chosen: Sequence[Compiled], rows: Rows) -> tuple[list[tuple[int, str, str | None, str]], list[Broken]]:
+    """Return what policies in Python find, and those that fail."""
+    written = [(position, c.rule) for position, c in enumerate(chosen) if c.rule.python]
+    if not written:
+        return [], []
+    found: list[tuple[int, str, str | None, str]] = []
+    failed, read = [], plugins.rows_as_read(rows)
+    for position, rule in written:
+        try:
+            found += [(position, *one) for one in plugins.run_plugin(rule, read)]
+        except MeshkitError as error:
+            failed.append(Broken(rule, error))
+    return found, failed
+
+
+def _strangers(chosen: Sequence[Compiled], found: Sequence[Found]) -> Iterator[Broken]:
+    """Yield the policies over all products that name one that is not there, or far too many."""
+    if not any(c.rule.looks_at_all for c in chosen):
+        return
+    seen: set[int] = set()
+    for rule, no, name, *_ in found:
+        if no is None and rule not in seen:
+            seen.add(rule)
+            what = f"it names product '{name}', which is not judged" if name else "it names no product"
+            yield Broken(chosen[rule].rule, MeshkitError(what, "return ids as products.id has them", code="MK428"))
+    for rule, count in Counter(f[0] for f in found).items():
+        if count > MOST and chosen[rule].rule.sql:
+            what = f"it finds more than {MOST:,} violations"
+            yield Broken(chosen[rule].rule, MeshkitError(what, "look for a missing join condition", code="MK424"))
 
 
 def _spread(products: Sequence[ProductFacts], waivers: Sequence[Waived]) -> Iterator[tuple[str, int, str | None, int]]:
@@ -181,46 +273,51 @@ def _spread(products: Sequence[ProductFacts], waivers: Sequence[Waived]) -> Iter
     return ((policy, no, column, position) for (policy, no, column), position in longest.items())
 
 
-def ask(database: PolicyDatabase, chosen: Sequence[Compiled], *, is_waived: bool) -> tuple[pa.Table, list[Broken]]:
-    """Ask all rules in one statement; where that fails, each alone, so that one broken rule hides no other."""
-    import pyarrow as pa
+def ask(
+    database: PolicyDatabase, chosen: Sequence[Compiled], *, is_waived: bool, is_small: bool = False
+) -> tuple[list[Found], list[Broken]]:
+    """Ask all rules in one statement; where that fails, each alone, so that one broken rule hides no other.
 
-    if not chosen:
-        return database.ask(
-            "SELECT 0 AS rule, 0 AS no, '' AS tab, '' AS field, '' AS message, 0 AS waiver WHERE false"
-        ), []
+    Of few products most rules find nothing: one short question leaves them out first.
+    """
     try:
-        found = database.ask(together(chosen, is_waived=is_waived))
+        asked = _narrowed(database, chosen) if is_small else chosen
+        return database.ask(together(asked, is_waived=is_waived)) if asked else [], []
     except MeshkitError:
-        parts, broken = [], []
+        found, broken = [], []
         for compiled in chosen:
             try:
-                parts.append(database.ask(together([compiled], is_waived=is_waived)))
+                found += database.ask(together([compiled], is_waived=is_waived))
             except MeshkitError as error:
                 broken.append(Broken(compiled.rule, error))
-        found = (
-            pa.concat_tables(parts, promote_options="permissive")
-            if parts
-            else database.ask(
-                "SELECT 0 AS rule, 0 AS no, '' AS tab, '' AS field, '' AS message, 0 AS waiver WHERE false"
-            )
-        )
         return found, broken
-    return found, []
 
 
-def _compiled(policies: Sequence[Policy], asked: Asked) -> tuple[list[Compiled], list[Broken]]:
+def _narrowed(database: PolicyDatabase, chosen: Sequence[Compiled]) -> Sequence[Compiled]:
+    order, question = any_found(chosen)
+    if not order:
+        return chosen
+    (answers,) = database.ask(question)
+    nothing = {p for p, is_found in zip(order, answers, strict=True) if not is_found}
+    return [c for p, c in enumerate(chosen) if p not in nothing]
+
+
+def _compiled(policies: Sequence[Policy], asked: Asked) -> tuple[list[Compiled], list[Broken], list[LeftOut]]:
+    """Return the rules of a point, those that cannot be compiled, and those of which something is not known yet."""
     chosen: list[Compiled] = []
-    broken = []
+    broken, left_out = [], []
     for rule in _rules(policies, asked.point):
         try:
             compiled = compile_rule(rule, len(chosen))
         except MeshkitError as error:
             broken.append(Broken(rule, error))
             continue
-        if not _missing(compiled.needs, asked.point):
+        missing = _missing(compiled.needs, asked.point)
+        if missing:
+            left_out.append((rule, NEEDS[min(missing)]))
+        else:
             chosen.append(compiled)
-    return chosen, broken
+    return chosen, broken, left_out
 
 
 def _rules(policies: Sequence[Policy], point: Enforcement) -> Iterator[PolicyRule]:
@@ -236,17 +333,8 @@ def _missing(needs: frozenset[str], point: Enforcement) -> frozenset[str]:
     return needs & ({"run", "requests"} if point is Enforcement.PR else {"requests"})
 
 
-def _left_out(policies: Sequence[Policy], asked: Asked) -> Iterator[tuple[PolicyRule, frozenset[str]]]:
-    for rule in _rules(policies, asked.point):
-        try:
-            missing = _missing(compile_rule(rule, 0).needs, asked.point)
-        except MeshkitError:
-            continue
-        if missing:
-            yield rule, missing
-
-
-def _binds(rule: PolicyRule, domain: str, opted: Sequence[str]) -> bool:
+def binds(rule: PolicyRule, domain: str, opted: Sequence[str]) -> bool:
+    """Tell whether a rule is about the products of a domain that take on the policies of `opted`."""
     if rule.opt_in and rule.policy not in opted:
         return False
     return (not rule.domains or domain in rule.domains) and domain not in rule.but
@@ -257,9 +345,12 @@ def pointer_of(facts: ProductFacts, rule: PolicyRule, tab: str | None, field: st
     contract = facts.contract
     if rule.over is Over.COLUMN and field is not None:
         for table in contract.tables:
-            column = next((c for c in table.columns if c.called == field), None) if table.name == tab else None
+            column = next((c for n, c in columns_of(table) if n == field), None) if table.name == tab else None
             if column is not None:
                 return (*column.pointer, *rule.at)
+    if rule.over is Over.CHECK:
+        check = next((c for c in facts.checks if c.id == tab), None)
+        return check.pointer if check is not None else rule.at
     if rule.over is Over.DEPENDENCY and field is not None:
         return ("inputs", field)
     return rule.at

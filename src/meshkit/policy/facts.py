@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from meshkit.drafting.pii import category_by_name
-from meshkit.model.check import Check, Kind
+from meshkit.model.check import Check, Kind, part_name
 from meshkit.model.contract import Contract
 from meshkit.model.governance import DomainPolicyForm
 from meshkit.model.policy import Over
@@ -43,6 +43,19 @@ class Upstream(NamedTuple):
     domain: str | None = None
     status: str | None = None
     classification: str | None = None
+    holder: str | None = None
+
+
+class Around(NamedTuple):
+    """What a product is among all others of its mesh; the columns of these names in `ROWS` say what each is."""
+
+    mesh_products: int
+    team_share: float | None = None
+    shared_prefix: str | None = None
+    shared_with: tuple[str, ...] = ()
+    successor: str | None = None
+    deprecation_days: int | None = None
+    days_to_end: int | None = None
 
 
 class ProductFacts(NamedTuple):
@@ -54,6 +67,7 @@ class ProductFacts(NamedTuple):
         changes: What differs from the version that readers have; None where there is none.
         expire_days: After so many days the platform deletes its objects.
         availability: Share of runs that reached the data; None where there are none.
+        around: What it is among all others; None where they are not known.
     """
 
     id: str
@@ -67,6 +81,7 @@ class ProductFacts(NamedTuple):
     verdicts: Sequence[Verdict] | None = None
     changes: Changes | None = None
     availability: float | None = None
+    around: Around | None = None
 
 
 Rows = Mapping[Over, list[tuple[Any, ...]]]
@@ -76,24 +91,25 @@ def rows_of(products: Iterable[ProductFacts]) -> Rows:
     """Return the rows of some products. The first value of each is the product's position, the others are as in `ROWS`."""
     rows: dict[Over, list[tuple[Any, ...]]] = {over: [] for over in Over}
     for position, facts in enumerate(products):
-        rows[Over.PRODUCT].append((position, *_product(facts)))
+        rows[Over.PRODUCT].append((position, *product_row(facts).values()))
         rows[Over.COLUMN] += ((position, facts.id, *r) for r in _columns(facts))
         rows[Over.CHECK] += ((position, facts.id, *r) for r in _checks(facts))
         rows[Over.DEPENDENCY] += (
-            (position, facts.id, u.alias, u.id, u.domain, u.status, u.classification, u.domain is not None)
+            (position, facts.id, u.alias, u.id, u.domain, u.status, u.classification, u.domain is not None, u.holder)
             for u in facts.upstream
         )
     return rows
 
 
-def _product(facts: ProductFacts) -> tuple[Any, ...]:
-    values = {**_said(facts), **_promised(facts), **_seen(facts)}
-    return tuple(values.get(name) for name in ROWS[Over.PRODUCT])
+def product_row(facts: ProductFacts) -> dict[str, Any]:
+    """Return the row of one product by the names of its columns."""
+    values = {**_said(facts), **_promised(facts), **_seen(facts), **(facts.around._asdict() if facts.around else {})}
+    return {name: values.get(name) for name in ROWS[Over.PRODUCT]}
 
 
 def _said(facts: ProductFacts) -> dict[str, Any]:
     contract = facts.contract
-    columns = [c for t in contract.tables for c in _with_parts(t.columns)]
+    columns = [c for t in contract.tables for _, c in columns_of(t)]
     personal = [c for c in columns if c.is_pii]
     privacy, access = contract.privacy, contract.access
     return {
@@ -134,6 +150,7 @@ def _said(facts: ProductFacts) -> dict[str, Any]:
         "policies": list(contract.policies),
         "consumers": facts.consumers,
         "bounded_context": facts.bounded_context,
+        "foreign_writers": sorted({r.domain for r in access.write if r.domain} - {contract.domain}),
     }
 
 
@@ -162,7 +179,7 @@ def _seen(facts: ProductFacts) -> dict[str, Any]:
             "breaking_changes": changes.breaking,
             "is_version_enough": changes.is_enough,
             "notice_days": changes.notice_days,
-            "migration_guide": changes.guide or None,
+            "migration_guide": changes.guide.strip() or None,
             "unnotified": list(changes.unnotified),
         }
     return found
@@ -199,11 +216,11 @@ def _columns(facts: ProductFacts) -> Iterator[tuple[Any, ...]]:
     guarded = {n.casefold() for n in access.approval_required} if access else set()
     for table in facts.contract.tables:
         keys = {k.casefold() for k in table.primary_key}
-        for column in _with_parts(table.columns):
-            names = {column.name.casefold(), column.called.casefold()}
+        for name, column in columns_of(table):
+            names = {name.casefold(), column.name.casefold(), column.called.casefold()}
             kinds = {c.kind for c in column.constraints}
             yield (
-                table.name, column.called, column.type or None, column.description.strip() or None, column.is_pii,
+                table.name, name, column.type or None, column.description.strip() or None, column.is_pii,
                 column.pii_category or None, column.encrypted, column.mask or None,
                 column.classification.strip().lower() or None, column.is_primary_key or bool(names & keys),
                 "not_null" in kinds, len(column.constraints), _category(column), bool(names & listed), bool(names & guarded),
@@ -230,10 +247,17 @@ def _checks(facts: ProductFacts) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _with_parts(columns: Iterable[Column]) -> Iterator[Column]:
-    for column in columns:
-        yield column
-        yield from _with_parts(c for _, c in column.parts if c.name)
+def columns_of(table: Table) -> Iterator[tuple[str, Column]]:
+    """Yield the columns of a table and the named parts of nested ones, each with its name: `lines[].price`."""
+    for column in table.columns:
+        yield from _within(column.called, (), column)
+
+
+def _within(top: str, path: tuple[str, ...], column: Column) -> Iterator[tuple[str, Column]]:
+    if column.is_pii or not (path and path[-1].startswith("[")):
+        yield part_name(top, path) if path else top, column
+    for step, part in column.parts:
+        yield from _within(top, (*path, step), part)
 
 
 def _has_key(table: Table) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
 from meshkit.errors import Place
 from meshkit.model.governance import DomainPolicyForm, OverrideForm
@@ -12,10 +13,16 @@ from meshkit.model.names import did_you_mean
 from meshkit.model.policy import Enforcement, Policy, PolicyRule, Value
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
-from meshkit.policy.builtin import STRICTER
+from meshkit.policy.builtin import BUILT_IN, STRICTER, is_told
 from meshkit.policy.prose import Unreadable, params_of
 
-PlaceOf = Callable[[Pointer], Place]
+
+class PlaceOf(Protocol):
+    """Tells where a pointer leads in a file: its key, or what stands behind the key."""
+
+    def __call__(self, pointer: Pointer, *, of_value: bool = False) -> Place:
+        """Return the place."""
+        ...
 
 
 def tightened(
@@ -33,16 +40,22 @@ def tightened(
                     Problem(code="MK420", message=f"no policy is called '{change.id}'", hint=hint, place=at)
                 )
                 continue
-            loosened = list(_loosened(policy, change))
+            try:
+                params = _params(policy, change)
+            except Unreadable as reason:
+                message = f"domain '{domain}' tightens nothing: {reason}"
+                problems.append(Problem(code="MK426", message=message, hint="write it like 30 days or 5%", place=at))
+                continue
+            loosened = list(_loosened(policy, change, params))
             if policy.mandatory and loosened:
                 message = f"domain '{domain}' would loosen the mandatory policy {policy.id} ({policy.place}): {'; '.join(loosened)}"
                 problems.append(Problem(code="MK421", message=message, hint="a domain may only tighten it", place=at))
                 continue
-            made[policy.id] = _with(policy, domain, change, at, is_instead=bool(loosened))
+            made[policy.id] = _with(policy, domain, change, params, at, is_instead=bool(loosened))
     return (*(made[p.id] if not p.domain else p for p in policies),), tuple(problems)
 
 
-def _loosened(policy: Policy, change: OverrideForm) -> Iterator[str]:
+def _loosened(policy: Policy, change: OverrideForm, params: Mapping[str, Value]) -> Iterator[str]:
     if change.mandatory is False and policy.mandatory:
         yield "mandatory: false"
     for rule in policy.rules[:1]:
@@ -55,16 +68,13 @@ def _loosened(policy: Policy, change: OverrideForm) -> Iterator[str]:
             rule.grace_until is None or date.fromisoformat(change.grace_until) > rule.grace_until
         ):
             yield f"grace_until: {change.grace_until}"
-        for name, value in _params(policy, change).items():
+        for name, value in params.items():
             if _is_weaker(name, rule.params.get(name), value):
                 yield f"{name}: {value} for {rule.params.get(name)}"
 
 
 def _params(policy: Policy, change: OverrideForm) -> dict[str, Value]:
-    try:
-        return {n: v for n, v in params_of(policy.id, "", change.params).items() if n in change.params}
-    except Unreadable:
-        return {name: str(value) for name, value in change.params.items()}
+    return {n: v for n, v in params_of(policy.id, "", change.params).items() if n in change.params}
 
 
 def _is_weaker(name: str, old: Value, new: Value) -> bool:
@@ -79,7 +89,9 @@ def _is_weaker(name: str, old: Value, new: Value) -> bool:
     return (new - old) * STRICTER[name] < 0  # type: ignore[operator]  # both are numbers
 
 
-def _with(policy: Policy, domain: str, change: OverrideForm, place: Place, *, is_instead: bool) -> Policy:
+def _with(
+    policy: Policy, domain: str, change: OverrideForm, params: Mapping[str, Value], place: Place, *, is_instead: bool
+) -> Policy:
     """Add the domain's rules; in place of the policy's own there where they are looser, which only a free policy allows."""
     update: dict[str, object] = {"domains": (domain,), "place": place}
     if change.severity is not None:
@@ -88,14 +100,24 @@ def _with(policy: Policy, domain: str, change: OverrideForm, place: Place, *, is
         update["enforce"] = tuple(Enforcement(e) for e in change.enforce)
     if change.grace_until is not None:
         update["grace_until"] = date.fromisoformat(change.grace_until)
-    params = _params(policy, change)
     added = [
-        r.model_copy(update=update | {"params": {**r.params, **params}}) for r in policy.rules if _binds(r, domain)
+        r.model_copy(update=update | {"params": {**r.params, **params}})
+        for r in (*policy.rules, *_newly_told(policy, params))
+        if _binds(r, domain)
     ]
     kept = list(policy.rules)
     if is_instead:
         kept = [r.model_copy(update={"but": (*r.but, domain)}) if _binds(r, domain) else r for r in kept]
     return policy.model_copy(update={"rules": (*kept, *added)})
+
+
+def _newly_told(policy: Policy, params: Mapping[str, Value]) -> Iterator[PolicyRule]:
+    """Yield built-in rules whose numbers the policy of all does not state, and the domain does."""
+    first, present = next(iter(policy.rules), None), {r.id for r in policy.rules}
+    for rule in BUILT_IN.get(policy.id, ()) if first else ():
+        if first and rule.id not in present and is_told(rule, {**first.params, **params}):
+            same = {"mandatory": first.mandatory, "enforce": first.enforce, "params": first.params}
+            yield rule.model_copy(update=same)
 
 
 def _binds(rule: PolicyRule, domain: str) -> bool:

@@ -55,10 +55,27 @@ def params_of(policy: str, prose: str, given: Mapping[str, object]) -> dict[str,
     return found | {name: _given(name, value) for name, value in given.items()}
 
 
+def words_of(policy: str, param: str, prose: str) -> str:
+    """Return the words of the prose that say a number, or an empty text.
+
+    Example:
+        >>> words_of("data_retention", "logs_days", "- Logs: 1 year")
+        '- Logs: 1 year'
+    """
+    if policy == "breaking_changes":
+        days = _NOTICE_DAYS.search(prose)
+        return days[0] if days else ""
+    for line in _LINE.finditer(prose):
+        name = line[1].lower()
+        if policy == "data_classification" or param in (_KINDS.get(name.split()[0]), name.replace(" ", "_")):
+            return line[0].strip()
+    return ""
+
+
 def _given(name: str, value: object) -> Value:
     if name.endswith("_days"):
         return _days(name, str(value)) if isinstance(value, str) else _whole(name, value)
-    if name == "warning_threshold":
+    if name in ("warning_threshold", "largest_share"):
         return _share(name, str(value))
     if isinstance(value, list):
         return tuple(str(v).lower() if name == "known" else str(v) for v in value)

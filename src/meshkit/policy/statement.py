@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from meshkit.model.policy import Over, PolicyRule
-from meshkit.model.policy_rows import ROWS
+from meshkit.model.policy_rows import ROWS, TABLES
 from meshkit.sql.policies import Row, compile_expression, compile_message, compile_select, literal_of
 
-TABLES: Mapping[Over, str] = {
-    Over.PRODUCT: "products", Over.COLUMN: "columns", Over.CHECK: "checks", Over.DEPENDENCY: "dependencies", Over.RUN: "runs",
-    Over.GRANT: "grants",
-}  # fmt: skip
-"""What the tables of rows are called in `sql:`."""
+MOST = 1_000_000
+"""So many violations of one `sql:` policy are told; more are a mistake of the policy."""
 
 _FIELD = {Over.COLUMN: "own.name", Over.CHECK: "own.column_name", Over.DEPENDENCY: "own.alias"}
-_TABLE = {Over.COLUMN: "own.table_name", Over.CHECK: "own.table_name"}
+_TABLE = {Over.COLUMN: "own.table_name", Over.CHECK: "own.id"}
 _PARAM = re.compile(r"\bparams\.(\w+)")
 _NAMED = re.compile(r"\b((?:own|product)\.\w+)")
 _AT_PRODUCT = re.compile(r"\bown\.")
 
 
 class Compiled(NamedTuple):
-    """A rule as a SELECT of policy, rule, no, tab, field, message; and what must be known for it: `run`, `requests`."""
+    """A rule as a SELECT of policy, rule, no, tab, field, message; and what must be known for it: `run`, `requests`.
+
+    Attributes:
+        source: What it reads rows from; empty = more than one row at a time.
+        where: What holds for a row that violates it.
+    """
 
     rule: PolicyRule
     sql: str
     needs: frozenset[str]
+    source: str = ""
+    where: str = ""
 
 
 def compile_rule(rule: PolicyRule, position: int) -> Compiled:
@@ -38,28 +42,42 @@ def compile_rule(rule: PolicyRule, position: int) -> Compiled:
         SqlError: One of its expressions cannot be read, or names what the row does not have.
     """
     head = f"SELECT {position} AS rule, {literal_of(rule.policy)} AS policy"
+    if rule.python:
+        return Compiled(rule, _of_all(head, f"SELECT * FROM reported WHERE rule = {position}", rule), frozenset())
     if rule.sql:
-        found = compile_select(rule.sql, TABLES.values())
-        sql = f"{head}, product.no, NULL AS tab, f.field, f.message FROM ({found}) AS f LEFT JOIN products AS product ON product.id = f.product"  # noqa: E501
-        bound = " AND ".join(["product.id IS NULL OR TRUE", *_binding(rule)])
-        return Compiled(rule, f"{sql} WHERE {bound}", frozenset())
+        found = f"{compile_select(rule.sql, TABLES.values())} LIMIT {MOST + 1}"
+        return Compiled(rule, _of_all(head, found, rule), frozenset())
     when, require, message, used = _trusted(rule) if rule.is_trusted else _read(rule)
-    if rule.over is Over.PRODUCT:
-        when, require, message = (_AT_PRODUCT.sub("product.", t) for t in (when, require, message))
-        source = "products AS product"
-    else:
-        source = f"{TABLES[rule.over]} AS own JOIN products AS product ON product.no = own.no"
     conditions = [
         *([f"({when})"] if when else []),
-        f"NOT coalesce(CAST(({require}) AS BOOLEAN), false)",
+        f"CAST(({require}) AS BOOLEAN) IS NOT TRUE",
         *_binding(rule),
     ]
+    where, no = " AND ".join(conditions), "own.no"
+    if rule.over is Over.PRODUCT:
+        where, message, no = _AT_PRODUCT.sub("product.", where), _AT_PRODUCT.sub("product.", message), "product.no"
+        source = "products AS product"
+    elif "product." in f"{where} {message}":
+        source = f"{TABLES[rule.over]} AS own JOIN products AS product ON product.no = own.no"
+    else:
+        source = f"{TABLES[rule.over]} AS own"
     sql = (
-        f"{head}, product.no, {_TABLE.get(rule.over, 'NULL')} AS tab, {_FIELD.get(rule.over, 'NULL')} AS field, "
-        f"{message} AS message FROM {source} WHERE {' AND '.join(conditions)}"
+        f"{head}, {no}, {_TABLE.get(rule.over, 'NULL')} AS tab, {_FIELD.get(rule.over, 'NULL')} AS field, "
+        f"{message} AS message FROM {source} WHERE {where}"
     )
     needs = {ROWS[Over.PRODUCT if n.startswith("product.") else rule.over][n.partition(".")[2]].needs for n in used}
-    return Compiled(rule, sql, frozenset(needs - {""}))
+    return Compiled(rule, sql, frozenset(needs - {""}), source, where)
+
+
+def _of_all(head: str, found: str, rule: PolicyRule) -> str:
+    """Join what a policy over all products found to the products; one that is not there is found with its id as `tab`."""
+    bound = " AND ".join(_binding(rule)) or "true"
+    said = literal_of(rule.message or f"{rule.id} is not met")
+    return (
+        f"{head}, product.no, CASE WHEN product.no IS NULL THEN coalesce(f.product, '') END AS tab, f.field, "
+        f"coalesce(f.message, {said}) AS message FROM ({found}) AS f "
+        f"LEFT JOIN products AS product ON product.id = f.product WHERE product.no IS NULL OR ({bound})"
+    )
 
 
 def _read(rule: PolicyRule) -> tuple[str, str, str, frozenset[str]]:
@@ -81,6 +99,20 @@ def _trusted(rule: PolicyRule) -> tuple[str, str, str, frozenset[str]]:
     return when, require, compile_message(rule.message, row), frozenset(_NAMED.findall(f"{when} {require}"))
 
 
+def columns_read(rule: PolicyRule) -> frozenset[str]:
+    """Return the columns of rows that a rule's expressions name, as `own.x` and `product.x`; of `sql:` and Python none.
+
+    Raises:
+        SqlError: As `compile_rule`.
+    """
+    if rule.looks_at_all:
+        return frozenset()
+    used = (_trusted(rule) if rule.is_trusted else _read(rule))[3]
+    if rule.over is Over.PRODUCT:
+        return frozenset(_AT_PRODUCT.sub("product.", name) for name in used)
+    return used
+
+
 def _binding(rule: PolicyRule) -> list[str]:
     found = []
     if rule.domains:
@@ -95,6 +127,7 @@ def _binding(rule: PolicyRule) -> list[str]:
 def together(compiled: Sequence[Compiled], *, is_waived: bool) -> str:
     """Return one statement for all rules, with the position of the waiver that covers each violation, or NULL.
 
+    It gives rule, no, tab, field, message, waiver; `no` is NULL where a policy names a product that is not there.
     A waiver for the column comes before one for the product. Where several cover the same, the caller has chosen one.
     """
     found = " UNION ALL ".join(c.sql for c in compiled)
@@ -106,3 +139,20 @@ def together(compiled: Sequence[Compiled], *, is_waived: bool) -> str:
         "LEFT JOIN waivers AS p ON p.policy = found.policy AND p.no = found.no AND p.field IS NULL "
         "LEFT JOIN waivers AS c ON c.policy = found.policy AND c.no = found.no AND c.field = found.field"
     )
+
+
+def any_found(compiled: Sequence[Compiled]) -> tuple[list[int], str]:
+    """Return one SELECT that tells which rules find anything, a column each in the order of the positions returned.
+
+    Rules over several rows at once are not among them. It writes no messages, so it is planned in a fraction of the time.
+    """
+    by_source: dict[str, list[int]] = {}
+    for position, one in enumerate(compiled):
+        if one.source:
+            by_source.setdefault(one.source, []).append(position)
+    selects = [
+        f"(SELECT {', '.join(f'bool_or({compiled[p].where}) AS r{p}' for p in positions)} FROM {source}) AS s{no}"
+        for no, (source, positions) in enumerate(by_source.items())
+    ]
+    order = [p for positions in by_source.values() for p in positions]
+    return order, f"SELECT {', '.join(f'r{p}' for p in order)} FROM {', '.join(selects)}"

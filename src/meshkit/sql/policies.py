@@ -97,7 +97,7 @@ def compile_message(text: str, row: Row) -> str:
     for found in _PLACEHOLDER.finditer(text):
         owner, name = _owner((found[1] or "").lower(), found[2], row)
         value = (
-            literal_of(_shown(row.params[name]))
+            literal_of(shown_value(row.params[name]))
             if owner == PARAMS
             else f"coalesce(CAST({owner}.\"{name}\" AS VARCHAR), 'nothing')"
         )
@@ -108,10 +108,11 @@ def compile_message(text: str, row: Row) -> str:
 
 def fill(text: str, params: Mapping[str, object]) -> str:
     """Fill the parameters of a remedy in."""
-    return _PLACEHOLDER.sub(lambda m: _shown(params[m[2]]) if m[1] == PARAMS and m[2] in params else m[0], text)
+    return _PLACEHOLDER.sub(lambda m: shown_value(params[m[2]]) if m[1] == PARAMS and m[2] in params else m[0], text)
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
+    """Write a parameter for people."""
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     if isinstance(value, Decimal):
@@ -162,4 +163,8 @@ def compile_select(text: str, tables: Iterable[str]) -> str:
         )
     field = 'q."column"' if "column" in returned else "NULL"
     bound = bind_query(tree, resolve).tree.sql("duckdb")
-    return f"SELECT q.product, CAST({field} AS VARCHAR) AS field, CAST(q.message AS VARCHAR) AS message FROM ({bound}) AS q"
+    columns = ", ".join(
+        f"CAST({value} AS VARCHAR) AS {name}"
+        for name, value in (("product", "q.product"), ("field", field), ("message", "q.message"))
+    )
+    return f"SELECT {columns} FROM ({bound}) AS q"
