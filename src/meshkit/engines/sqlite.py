@@ -182,8 +182,11 @@ def _quoted(name: str) -> str:
 def _explained(error: Exception) -> EngineError:
     """Turn the driver's error into ours. SQLite's texts name tables, columns and functions, and quote no values."""
     said = str(error).partition("\n")[0]
-    if said.startswith("user-defined function raised"):
-        return EngineError("a function refused its arguments while it ran", "is the pattern one of RE2?")
+    if said.startswith("user-defined "):
+        what = (
+            "a function refused its arguments while it ran: SQLite cannot hold what it would give, or it cannot be cast"
+        )
+        return EngineError(what, "guard it with CASE, TRY_CAST or nullif; is each pattern one of RE2?")
     if isinstance(error, sqlite3.ProgrammingError) or "authoriz" in said or "readonly" in said:
         return EngineError(f"refused, since it does more than read: {said}", "let it be one SELECT")
     if isinstance(error, (OverflowError, UnicodeError)):
