@@ -36,6 +36,14 @@ def written(moment: dt.datetime) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def _in_utc(value: Any) -> str:
+    """Write a moment that says its zone as the one in UTC."""
+    moment = read(value)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return written(moment.astimezone(dt.UTC))
+
+
 def micros(moment: dt.datetime) -> int:
     """Return the microseconds since 1970."""
     return (moment - _EPOCH) // _MICRO
@@ -179,6 +187,7 @@ def _numbers(start: Any, end: Any, step: Any, is_open: Any) -> str:
 
 
 FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
+    "mk_utc": (1, _in_utc),
     "mk_add_days": (2, _days_added),
     "mk_add": (3, _added),
     "mk_date_diff": (3, _difference),

@@ -68,6 +68,9 @@ def column(node: exp.Expr, context: Context) -> exp.Expr:
     elif kind is Kind.TIMESTAMP:
         context.note("times are texts: zeros at the end of their seconds are taken away")
         made = _canonical(node)
+    elif kind is Kind.ZONED:
+        context.note("times with a zone are read and written in UTC, by mk_utc()")
+        made = call("mk_utc", node)
     else:
         context.refuse(node, f"a column of {kind} can hold values in several spellings")
     made.meta["column"] = node.copy()
@@ -159,7 +162,7 @@ def finish(query: exp.Query, context: Context) -> exp.Query:
         if select.args.get("distinct") is not None and select.args["distinct"].args.get("on") and select.parent is None:
             context.refuse(select.args["distinct"], "ON, in an order of its own")
         _refuse_loose(select, context)
-        _refuse_intervals(select, context)
+    _refuse_intervals(query, context)
     for values in list(query.find_all(exp.Values)):
         _named_values(values, context)
     for inner in list(query.find_all(exp.Subquery)):
@@ -173,8 +176,9 @@ def finish(query: exp.Query, context: Context) -> exp.Query:
     return query
 
 
-def _refuse_intervals(select: exp.Select, context: Context) -> None:
-    for chosen in select.expressions:
+def _refuse_intervals(query: exp.Query, context: Context) -> None:
+    """Refuse the time between two moments as an answer: within a query it is a number of microseconds."""
+    for chosen in query.selects:
         if kind_of(chosen.unalias()) is Kind.INTERVAL:
             context.refuse(chosen.unalias(), "as an output")
 

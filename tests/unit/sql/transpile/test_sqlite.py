@@ -35,7 +35,7 @@ def written(expression: str) -> str:
     [
         ("s = 'a'", "\"s\" COLLATE BINARY = 'a'"),
         ("s LIKE 'a*%_'", "((\"s\" COLLATE BINARY) GLOB 'a[*]*?')"),
-        ("s NOT LIKE 'a%'", "(NOT ((\"s\" COLLATE BINARY) GLOB 'a*'))"),
+        ("s NOT LIKE 'a%'", "NOT ((\"s\" COLLATE BINARY) GLOB 'a*')"),
         ("d + 1", 'ROUND(ROUND("d", 2) + 1, 2)'),
         ("sum(d)", 'MK_EXACT(SUM(CAST(ROUND(ROUND("d", 2) * 100.0) AS INTEGER)) / 100.0, 2)'),
         ("day - DATE '2026-01-01'", "CAST(JULIANDAY(\"day\") - JULIANDAY('2026-01-01') AS INTEGER)"),
