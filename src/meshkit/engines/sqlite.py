@@ -16,7 +16,7 @@ from meshkit.engines.logins import unreached
 from meshkit.engines.pick_table import pick
 from meshkit.engines.python_values import table_of
 from meshkit.engines.sqlite_functions import register
-from meshkit.engines.sqlite_types import looks, mixed, word_of
+from meshkit.engines.sqlite_types import held_as, looks, word_of
 from meshkit.errors import EngineError, InterruptedRunError, SourceError, UsageError
 from meshkit.model.relation import SeenColumn
 
@@ -109,7 +109,9 @@ class SQLite:
             part = columns[start : start + 200]
             query = f"SELECT {', '.join(looks(_quoted(c.name), c.type) for c in part)} FROM {_quoted(table)}"
             row = self._select(query)[0]
-            found += [c._replace(other_types=mixed(n, c.type)) for c, n in zip(part, row, strict=True)]
+            for column, bits in zip(part, row, strict=True):
+                held, others = held_as(column.type, bits)
+                found.append(column._replace(type=held, other_types=others))
         return tuple(found)
 
     def rows_of(self, parts: tuple[str, ...]) -> int | None:

@@ -199,6 +199,12 @@ def _sign(value: Any) -> int:
     return int(value > 0) - int(value < 0)
 
 
+def _whole_number(value: Any) -> int:
+    if not isinstance(value, int):
+        raise UnheldError("more than 64 bits")
+    return value
+
+
 def _whole(function: Callable[[float], int]) -> Callable[[Any], float]:
     return lambda value: float(function(value)) if math.isfinite(value) else float(value)
 
@@ -211,6 +217,10 @@ def _calculated(function: Callable[..., float]) -> Callable[..., float]:
         return found
 
     return apply
+
+
+def _or_below(logarithm: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda value: logarithm(value) if value else -math.inf
 
 
 def _split(value: Any, separator: Any) -> str:
@@ -261,6 +271,10 @@ def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(reversed(pairs)) if len({k for k, _ in pairs}) < len(pairs) else dict(pairs)
 
 
+def _ends_with(value: Any, end: Any) -> int:
+    return int(value.endswith(end))
+
+
 def _reversed(value: Any) -> str:
     return str(value[::-1])
 
@@ -302,8 +316,12 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "mk_sign": (1, _sign),
     "mk_floor": (1, _whole(math.floor)),
     "mk_ceil": (1, _whole(math.ceil)),
+    "mk_trunc": (1, _whole(math.trunc)),
+    "mk_whole": (1, _whole_number),
+    "mk_log2": (1, _calculated(_or_below(math.log2))),
+    "mk_log10": (1, _calculated(_or_below(math.log10))),
     "mk_sqrt": (1, _calculated(math.sqrt)),
-    "mk_ln": (1, _calculated(math.log)),
+    "mk_ln": (1, _calculated(_or_below(math.log))),
     "mk_exp": (1, _calculated(math.exp)),
     "mk_pow": (2, _calculated(math.pow)),
     "mk_split": (2, _split),
@@ -311,6 +329,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "mk_pad": (4, _padded),
     "mk_like": (3, _like),
     "mk_json_text": (2, _json_text),
+    "mk_ends_with": (2, _ends_with),
     "mk_reverse": (1, _reversed),
     "mk_repeat": (2, _repeated),
 }

@@ -68,17 +68,36 @@ def looks(column: str, word: str) -> str:
     allowed = ("integer", "real") if word.startswith("DECIMAL") else _STORED.get(word)
     if allowed is None:
         return "0"
+    well_formed = _of_decimals(word) if word.startswith("DECIMAL") else _WELL_FORMED.get(word)
     bits = []
     for name, bit in _BITS.items():
         wrong = f"typeof({column}) = '{name}'"
         if name in allowed:
-            if word not in _WELL_FORMED:
+            if well_formed is None:
                 continue
-            wrong = f"{wrong} AND NOT ({_WELL_FORMED[word].format(column)})"
+            wrong = f"{wrong} AND NOT ({well_formed.format(column)})"
         bits.append(f"coalesce(max({wrong}), 0) * {bit}")
     return " + ".join(bits)
 
 
-def mixed(bits: int, word: str) -> tuple[str, ...]:
+def _of_decimals(word: str) -> str:
+    """Return the condition that a number is a decimal of the stated size, but for what floats are off by."""
+    digits, places = (int(n) for n in word.removeprefix("DECIMAL(").removesuffix(")").split(","))
+    near = f"abs({{0}} - round({{0}}, {places})) <= abs({{0}}) * 1e-14"
+    return f"abs({{0}}) < 1e{digits - places} AND {near}"
+
+
+def mixed(bits: int) -> tuple[str, ...]:
     """Return the words of the other kinds of values that `looks` found."""
     return tuple(_CLASSES[name] for name, bit in _BITS.items() if bits & bit)
+
+
+def held_as(word: str, bits: int) -> tuple[str, tuple[str, ...]]:
+    """Return the type of a column, and the words of the other kinds of values that it holds.
+
+    A decimal that holds a number of more places, or of more digits, is a column of floats: no number of it may be rounded.
+    """
+    others = mixed(bits)
+    if word.startswith("DECIMAL") and {"DOUBLE", "BIGINT"} & set(others):
+        return "DOUBLE", tuple(o for o in others if o not in ("DOUBLE", "BIGINT"))
+    return word, others

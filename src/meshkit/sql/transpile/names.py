@@ -52,6 +52,7 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
     )
     try:
         query = qualify(query, schema=schema, dialect="duckdb", quote_identifiers=True)
+        _order_by_all(query)
         query = annotate_types(query, schema=schema, dialect="duckdb", expression_metadata=OUTCOMES)
         settle_types(query)
         _mark_stored(query)
@@ -81,6 +82,24 @@ def _turn_likes(query: exp.Query) -> None:
             like.set("negate", None)
             whole = like.parent if isinstance(like.parent, exp.Escape) else like
             whole.replace(exp.Not(this=whole.copy()))
+
+
+def _order_by_all(query: exp.Query) -> None:
+    """Write the names of all outputs for ORDER BY ALL, which other engines read as a column, if at all."""
+    for order in query.find_all(exp.Order):
+        ordered = order.expressions[0]
+        select = order.parent
+        if not isinstance(ordered.this, exp.Var) or ordered.this.name.upper() != "ALL" or not isinstance(select, exp.Query):
+            continue
+        names = [chosen.alias_or_name for chosen in select.selects]
+        if len(set(names)) < len(names):
+            raise SqlError("ORDER BY ALL has several outputs of one name", "name them apart", code="MK206")
+        written = []
+        for name in names:
+            one = ordered.copy()
+            one.set("this", exp.column(exp.to_identifier(name, quoted=True)))
+            written.append(one)
+        order.set("expressions", written)
 
 
 STORED = "stored"

@@ -60,6 +60,8 @@ def _sides(sides: list[exp.Expr], node: exp.Expr, context: Context) -> list[exp.
         if there != {Kind.INTERVAL}:
             context.refuse(node, f"between {' and '.join(sorted(there))}")
         return [sqlite_time.micros(s, node, context) for s in sides]
+    if there == {Kind.BOOLEAN, Kind.INTEGER} and all(_is_bit(s) for s in sides if kind_of(s) is Kind.INTEGER):
+        return sides
     if there <= {Kind.DATE, Kind.TIMESTAMP, Kind.ZONED}:
         return [sqlite_time.naive(s) for s in sides] if len(there) > 1 else sides
     settled = [sides[0]]
@@ -70,6 +72,11 @@ def _sides(sides: list[exp.Expr], node: exp.Expr, context: Context) -> list[exp.
     if {Kind.FLOAT, Kind.INTEGER} <= {kind_of(s) for s in settled}:
         return [floats_of(s) if kind_of(s) is Kind.INTEGER and literal_integer(s) is None else s for s in settled]
     return settled
+
+
+def _is_bit(side: exp.Expr) -> bool:
+    """Tell whether a number is the one that a boolean is held as."""
+    return literal_integer(side) in (0, 1)
 
 
 def _refuse_rounding(written: str | None, other: exp.Expr, node: exp.Expr, context: Context) -> None:

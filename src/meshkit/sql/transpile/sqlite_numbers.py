@@ -66,7 +66,18 @@ def calculated(node: exp.Expr, context: Context) -> exp.Expr:
     if Kind.DECIMAL in kinds and Kind.FLOAT not in kinds:
         context.note("decimals are held as floats: what is calculated is rounded to its decimal")
         return exactly(node.copy(), node)
-    return node
+    return _within_64_bits(node) if set(kinds) == {Kind.INTEGER} else node
+
+
+def _within_64_bits(node: exp.Expr) -> exp.Expr:
+    """Let whole numbers that outgrow 64 bits fail, as in DuckDB: SQLite goes on with floats. The outermost sum or product asks."""
+    holder = node.parent
+    while isinstance(holder, exp.Paren | exp.Neg):
+        holder = holder.parent
+    is_inner = isinstance(holder, exp.Add | exp.Sub | exp.Mul) and kind_of(holder) is Kind.INTEGER
+    if is_inner or not any(kind_of(c) is Kind.INTEGER for c in node.find_all(exp.Column)):
+        return node
+    return call("mk_whole", node)
 
 
 def _negated(node: exp.Expr, context: Context) -> exp.Expr:
@@ -163,6 +174,15 @@ def _extreme(node: exp.Expr, context: Context) -> exp.Expr:
         return only
     filled = [call("COALESCE", p, *(o for o in parts if o is not p)) for p in parts]
     return call("MAX" if isinstance(node, exp.Greatest) else "MIN", *filled)
+
+
+def _logarithm(node: exp.Expr, context: Context) -> exp.Expr:
+    base = literal_integer(node.this) if node.args.get("expression") is not None else 10
+    value = node.args.get("expression") or node.this
+    if base not in (2, 10):
+        context.refuse(node, "to a base other than 2 and 10")
+    context.require(value, *EXACT, Kind.FLOAT, of=node)
+    return call(f"mk_log{base}", value)
 
 
 def _is_nan(node: exp.Expr, context: Context) -> exp.Expr:
@@ -308,6 +328,8 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Round: _rounded,
     exp.Floor: _to_whole("mk_floor"),
     exp.Ceil: _to_whole("mk_ceil"),
+    exp.Trunc: _to_whole("mk_trunc"),
+    exp.Log: _logarithm,
     exp.Sign: _of_numbers("mk_sign"),
     **{kind: _of_numbers(name) for kind, name in _MATH.items()},
     exp.Greatest: _extreme,

@@ -18,6 +18,8 @@ _AGGREGATES = frozenset(
     mk_arg_min mk_string_agg
     """.split()
 )
+_MOST_DIGITS = 18
+"""Of decimals that are read: values of more than 15 digits are then an error while the query runs."""
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile)
 
 
@@ -62,9 +64,9 @@ def column(node: exp.Expr, context: Context) -> exp.Expr:
         made: exp.Expr = exp.Collate(this=node.copy(), expression=exp.var("BINARY"))
     elif kind is Kind.DECIMAL:
         digits, places = decimal_size(node)
-        if digits > DIGITS:
+        if digits > _MOST_DIGITS:
             context.refuse(node, f"a decimal of {digits} digits cannot be held there: at most {DIGITS} are exact")
-        made = call("ROUND", node, number(places))
+        made = call("ROUND" if digits <= DIGITS else "mk_exact", node, number(places))
     elif kind is Kind.TIMESTAMP:
         context.note("times are texts: zeros at the end of their seconds are taken away")
         made = _canonical(node)

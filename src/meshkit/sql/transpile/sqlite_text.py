@@ -181,16 +181,14 @@ def _contains(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _starts(node: exp.Expr, context: Context) -> exp.Expr:
-    needle = filled_text(node.expression, node, context)
-    texts_only(node, node.this, context=context)
-    start = call("SUBSTR", node.this, number(1), number(len(needle)))
-    return exp.Paren(this=exp.EQ(this=start, expression=text(needle)))
+    texts_only(node, node.this, node.expression, context=context)
+    start = call("SUBSTR", node.this, number(1), call("LENGTH", node.expression))
+    return exp.Paren(this=exp.EQ(this=start, expression=grouped(node.expression)))
 
 
 def _ends(node: exp.Expr, context: Context) -> exp.Expr:
-    needle = filled_text(node.expression, node, context)
-    texts_only(node, node.this, context=context)
-    return exp.Paren(this=exp.EQ(this=call("SUBSTR", node.this, number(-len(needle))), expression=text(needle)))
+    texts_only(node, node.this, node.expression, context=context)
+    return call("mk_ends_with", node.this, node.expression)
 
 
 def _replace(node: exp.Expr, context: Context) -> exp.Expr:

@@ -166,6 +166,10 @@ def _own_part(name: str) -> Rule:
     return lambda node, context: _part(name, node.this, node, context)
 
 
+def _named_part(node: exp.Expr, context: Context) -> exp.Expr:
+    return _part(node.name, node.expressions[0], node, context)
+
+
 def _date_part(node: exp.Expr, context: Context) -> exp.Expr:
     name, value = node.expressions
     return _part(name.name, value, node, context)
@@ -234,6 +238,9 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.DayOfWeekIso: _own_part("isodow"),
     exp.DayOfYear: _own_part("doy"),
     exp.WeekOfYear: _own_part("week"),
+    exp.Week: _own_part("week"),
+    "yearweek": _named_part,
+    "isoyear": _named_part,
     "date_part": _date_part,
     exp.TimeToStr: _formatted,
     exp.Dayname: _named("%A"),
