@@ -26,6 +26,7 @@ _WELL_FORMED = {
 }
 """The one way in which a value can be written so that equal texts are equal values, and the lesser text the lesser value."""
 _CLASSES = {"integer": "BIGINT", "real": "DOUBLE", "text": "VARCHAR", "blob": "BLOB"}
+_FLOATS = frozenset(("DOUBLE", "BIGINT"))
 _BITS = {name: 1 << position for position, name in enumerate(_CLASSES)}
 
 
@@ -95,9 +96,10 @@ def mixed(bits: int) -> tuple[str, ...]:
 def held_as(word: str, bits: int) -> tuple[str, tuple[str, ...]]:
     """Return the type of a column, and the words of the other kinds of values that it holds.
 
-    A decimal that holds a number of more places, or of more digits, is a column of floats: no number of it may be rounded.
+    What holds numbers that its type does not, such as 2.5 among whole numbers, or a decimal of more places than declared, is a
+    column of floats: no number of it may be rounded.
     """
     others = mixed(bits)
-    if word.startswith("DECIMAL") and {"DOUBLE", "BIGINT"} & set(others):
-        return "DOUBLE", tuple(o for o in others if o not in ("DOUBLE", "BIGINT"))
+    if _FLOATS & set(others) and (word.startswith("DECIMAL") or word == "BIGINT"):
+        return "DOUBLE", tuple(o for o in others if o not in _FLOATS)
     return word, others

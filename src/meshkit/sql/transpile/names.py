@@ -55,7 +55,7 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
         _order_by_all(query)
         query = annotate_types(query, schema=schema, dialect="duckdb", expression_metadata=OUTCOMES)
         settle_types(query)
-        _mark_stored(query)
+        _mark_stored(query, {name: tables[relation_id] for name, relation_id in stand_ins.items()})
     except SqlglotError as error:
         raise SqlError(f"names of the query cannot be told apart: {_first_line(error)}", code="MK206") from error
     for table in query.find_all(exp.Table):
@@ -106,11 +106,18 @@ STORED = "stored"
 """In the meta of a column that a table holds; what a query has computed lacks it."""
 
 
-def _mark_stored(query: exp.Query) -> None:
+OTHERS = "others"
+"""In the meta of a column that a table holds: the types of its values that are of another one than the column's."""
+
+
+def _mark_stored(query: exp.Query, tables: Mapping[str, Stored]) -> None:
+    others = {name: {c.name.casefold(): c.other_types for c in t.columns if c.other_types} for name, t in tables.items()}
     for scope in traverse_scope(query):
         for column in scope.columns:
-            if isinstance(scope.sources.get(column.table), exp.Table):
+            source = scope.sources.get(column.table)
+            if isinstance(source, exp.Table):
                 column.meta[STORED] = True
+                column.meta[OTHERS] = others.get(source.name, {}).get(column.name.casefold(), ())
 
 
 def _types(table: Stored) -> dict[str, str]:

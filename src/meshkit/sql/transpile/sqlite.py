@@ -118,6 +118,8 @@ def _one_of(node: exp.Expr, context: Context) -> exp.Expr:
     if held is None and not isinstance(node.this, exp.Tuple) and node.expressions:
         sides = _sides([node.this, *node.expressions], node, context)
         return exp.In(this=sides[0].copy(), expressions=[s.copy() for s in sides[1:]])
+    if held is not None and isinstance(node.this, exp.Tuple):
+        return _rows_of(node, held, context)
     found = listed.one_of(_MOST_MEMBERS)(node, context)
     if kind_of(found.this) not in _COMPARED:
         context.refuse(node, f"of {kind_of(found.this)}")
@@ -127,6 +129,16 @@ def _one_of(node: exp.Expr, context: Context) -> exp.Expr:
         if {kind_of(found.this), kind_of(chosen)} == {Kind.FLOAT, Kind.INTEGER}:
             context.refuse(node, "between floats and whole numbers")
     return found
+
+
+def _rows_of(node: exp.Expr, held: exp.Expr, context: Context) -> exp.Expr:
+    """Keep several values that a sub-query may have in one row, where each pair is of one kind."""
+    chosen = (held.this if isinstance(held, exp.Subquery) else held).selects
+    sides = node.this.expressions
+    for one, other in zip(sides, chosen, strict=len(sides) == len(chosen)):
+        if kind_of(one) not in _COMPARED or kind_of(one) is not kind_of(other.unalias()) or len(sides) != len(chosen):
+            context.refuse(node, "of values of several kinds")
+    return node
 
 
 def _alike(*names: str) -> Rule:

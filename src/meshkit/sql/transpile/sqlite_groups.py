@@ -146,6 +146,8 @@ _TUPLES = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP, Kin
 def _tuple(node: exp.Expr, context: Context) -> exp.Expr:
     if isinstance(node.parent, exp.Values) or (isinstance(node.parent, exp.Distinct) and node.arg_key == "on"):
         return node
+    if isinstance(node.parent, exp.In) and node.parent.args.get("query") is not None and node.arg_key == "this":
+        return node
     if not (isinstance(node.parent, exp.Distinct) and isinstance(node.parent.parent, exp.Count)):
         context.refuse(node)
     for part in node.expressions:

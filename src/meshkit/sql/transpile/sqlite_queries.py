@@ -7,6 +7,7 @@ from sqlglot import exp
 from meshkit.sql.transpile import sqlite_time
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.known_types import decimal_size
+from meshkit.sql.transpile.names import OTHERS, STORED
 from meshkit.sql.transpile.rules import Context
 from meshkit.sql.transpile.sqlite_numbers import DIGITS
 from meshkit.sql.transpile.writing import call, number, text
@@ -23,41 +24,24 @@ _MOST_DIGITS = 18
 _RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.PercentRank, exp.CumeDist, exp.Ntile)
 
 
-def _source(column: exp.Expr) -> exp.Expr | None:
-    """Return what a column is one of: a table, a sub-query, or the name of a CTE."""
-    name = str(column.args["table"].name) if column.args.get("table") else ""
-    select = column.find_ancestor(exp.Select)
-    while name and select is not None:
-        from_ = select.args.get("from_")
-        for holder in [from_, *(select.args.get("joins") or [])]:
-            if holder is not None and holder.this.alias_or_name == name:
-                found = holder.this
-                return found if isinstance(found, exp.Expr) else None
-        select = select.find_ancestor(exp.Select)
-    return None
-
-
-def _is_stored(column: exp.Expr) -> bool:
-    source = _source(column)
-    if not isinstance(source, exp.Table):
-        return False
-    holder = column.parent
-    while holder is not None:
-        with_ = holder.args.get("with_")
-        if with_ is not None and source.name in [c.alias for c in with_.expressions]:
-            return False
-        holder = holder.parent
-    return True
+def _is_answer(node: exp.Expr) -> bool:
+    """Tell whether a column is an output of the whole query: nothing is asked of its values."""
+    select = node.parent.parent if isinstance(node.parent, exp.Alias) else None
+    return isinstance(select, exp.Select) and select.parent is None and not select.args.get("distinct")
 
 
 def column(node: exp.Expr, context: Context) -> exp.Expr:
     """Read a column of a table as the value that DuckDB would have: SQLite holds it as a text or a float."""
-    if not _is_stored(node):
+    if not node.meta.get(STORED):
         return node
     holder = node.parent
     if isinstance(holder, exp.Is | exp.Count) and id(holder.this) == id(node):
         return node
-    kind = kind_of(node)
+    kind, others = kind_of(node), node.meta.get(OTHERS)
+    if (others or kind is Kind.UNKNOWN) and _is_answer(node):
+        return node
+    if others:
+        context.refuse(node, f"it holds values of other types than its own, {' and '.join(others)}")
     if kind in _BARE:
         return node
     if kind is Kind.TEXT:
