@@ -174,6 +174,14 @@ def _divided(left: Any, right: Any) -> float:
     return math.copysign(math.inf, left) * math.copysign(1.0, right)
 
 
+def _whole_division(left: Any, right: Any) -> int:
+    """Divide towards 0."""
+    if not right:
+        raise UnheldError("a division by 0")
+    whole = abs(left) // abs(right)
+    return int(whole if (left < 0) == (right < 0) else -whole)
+
+
 def _remainder(left: Any, right: Any) -> float:
     return math.fmod(float(left), float(right))
 
@@ -311,6 +319,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "mk_float_text": (1, _float_text),
     "mk_decimal_text": (2, _decimal_text),
     "mk_divide": (2, _divided),
+    "mk_whole_division": (2, _whole_division),
     "mk_remainder": (2, _remainder),
     "mk_round": (2, _round),
     "mk_sign": (1, _sign),

@@ -98,17 +98,25 @@ def _read(side: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _compared(node: exp.Expr, context: Context) -> exp.Expr:
-    left, right = _sides([node.this, node.expression], node, context)
+    left, right = _ordered(_sides([node.this, node.expression], node, context), node)
     node.set("this", left)
     node.set("expression", right)
     return node
+
+
+def _ordered(sides: list[exp.Expr], node: exp.Expr) -> list[exp.Expr]:
+    """Let texts be ordered as texts, whatever the column of one of them is declared as."""
+    if not isinstance(node, exp.LT | exp.LTE | exp.GT | exp.GTE | exp.Between):
+        return sides
+    is_column = (exp.Column, exp.Collate)
+    return [sqlite_text.bare(s) if kind_of(s) is Kind.TEXT and isinstance(s, is_column) else s for s in sides]
 
 
 def _between(node: exp.Expr, context: Context) -> exp.Expr:
     names = ("this", "low", "high")
     if node.args.get("symmetric"):
         context.refuse(node, "SYMMETRIC")
-    for name, side in zip(names, _sides([node.args[n] for n in names], node, context), strict=True):
+    for name, side in zip(names, _ordered(_sides([node.args[n] for n in names], node, context), node), strict=True):
         node.set(name, side)
     return node
 

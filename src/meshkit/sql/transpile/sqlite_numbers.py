@@ -96,7 +96,8 @@ def _whole_division(node: exp.Expr, context: Context) -> exp.Expr:
     for part in (node.this, node.expression):
         context.require(part, Kind.INTEGER, of=node)
     if not shared.is_never_zero(node.expression):
-        context.refuse(node, "by what may be 0: divide by NULLIF(..., 0)")
+        context.note("x // 0 fails, by mk_whole_division()")
+        return call("mk_whole_division", node.this, node.expression)
     return exp.Paren(this=exp.Div(this=grouped(node.this), expression=grouped(node.expression), typed=True, safe=False))
 
 

@@ -120,7 +120,8 @@ def windowed(node: exp.Expr, context: Context) -> exp.Expr:
 def offset_of(node: exp.Expr, context: Context) -> exp.Expr:
     """Keep LAG and LEAD whose default is of the kind of their value."""
     default = node.args.get("default")
-    if default is not None and context.kind(node.this, default) is Kind.UNKNOWN:
+    kinds = {kind_of(p) for p in (node.this, default) if p is not None} - {Kind.NULL}
+    if len(kinds) > 1 and kinds != {Kind.INTEGER, Kind.DECIMAL}:
         context.refuse(node, "with a default of another kind")
     return node
 
@@ -230,6 +231,8 @@ def _refuse_loose(select: exp.Select, context: Context) -> None:
     parts = [e.unalias() for e in select.expressions] + ([having.this] if having is not None else [])
     if group is None and having is None and not any(_is_aggregate(p) for e in parts for p in _own_parts(e)):
         return
+    if group is None and not any(_is_aggregate(p) for e in select.expressions for p in _own_parts(e.unalias())):
+        context.refuse(select.args["having"], "without an aggregate among the outputs")
     parts += [o.this for o in order.expressions] if order is not None else []
     known = {k.sql() for k in keys} | {k.meta["column"].sql() for k in keys if "column" in k.meta}
     names = {e.alias_or_name for e in select.expressions}

@@ -28,6 +28,8 @@ from meshkit.sql.transpile.writing import (
 def as_text(value: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
     """Write a value as the text that DuckDB makes of it."""
     kind = kind_of(value)
+    if kind is Kind.DATE and literal_text(value) is None:
+        return bare(value)
     if kind in (Kind.TEXT, Kind.DATE, Kind.TIMESTAMP, Kind.NULL):
         return value.copy()
     if kind is Kind.INTEGER:
@@ -43,6 +45,11 @@ def as_text(value: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
     if kind is Kind.ZONED:
         return exp.Paren(this=exp.DPipe(this=grouped(value), expression=text("+00")))
     context.refuse(node, f"from {kind} to text")
+
+
+def bare(value: exp.Expr) -> exp.Expr:
+    """Write a text so that it compares as one: a column whose type is no text turns what it is compared with into a number."""
+    return exp.Paren(this=exp.DPipe(this=grouped(value), expression=text("")))
 
 
 def _glob(pattern: str, escape: str) -> str | None:
