@@ -191,6 +191,41 @@ def test_a_file_of_sqlite_gets_the_verdicts_that_its_tables_get_as_files(shop, t
     assert {k: (o, float(v)) for k, (o, v) in there.items()} == {k: (o, float(v)) for k, (o, v) in here.items()}
 
 
+def test_a_text_in_a_column_of_numbers_of_sqlite_gives_no_verdict_by_either(mesh, contract, tmp_path):
+    place = tmp_path / "shop.db"
+    with sqlite3.connect(place) as connection:
+        connection.execute("CREATE TABLE orders (id INTEGER, paid INTEGER)")
+        connection.execute("CREATE TABLE customers (key INTEGER, rank INTEGER, name STRING)")
+        connection.executemany("INSERT INTO orders VALUES (?, ?)", [(1, 5), (2, "many")])
+        connection.executemany("INSERT INTO customers VALUES (?, ?, ?)", [(1, 3, "3x"), (2, "top", "a")])
+    connection.close()
+    asked = {
+        "own": "SELECT sum(paid) FROM orders",
+        "other": "SELECT sum(rank) FROM customers",
+        "joined": "SELECT count(*) FROM orders o JOIN customers c ON c.key = o.id WHERE c.rank > 0",
+        "among": "SELECT count(*) FROM orders WHERE id IN (SELECT rank FROM customers)",
+        "whole": "SELECT count(*) FROM orders o JOIN customers c ON c.key = o.id WHERE c.name < '5'",
+    }
+    queries = [{"name": name, "query": query, "must_be": ">= 0"} for name, query in asked.items()]
+    whole = {"type": "integer"}
+    orders = contract(
+        [{"name": "id", **whole}, {"name": "paid", **whole, "constraints": [{"min": 0}, "not_null"]}],
+        name="orders",
+        sla={"quality_checks": queries},
+        schema={"alias": "orders", "location": "../orders.parquet"},
+    )
+    fields = [{"name": "key", **whole}, {"name": "rank", **whole}, {"name": "name", "type": "string"}]
+    customers = contract(fields, name="customers", schema={"alias": "customers", "location": "../customers.parquet"})
+    found = {v.id.rpartition(".")[2]: v for v in mesh(orders, customers).check(engine=f"sqlite:///{place}").verdicts}
+    outcomes = {name: str(found[name].outcome) for name in (*asked, "min", "not_null")}
+    assert outcomes == {
+        "own": "skipped", "other": "errored", "joined": "errored", "among": "errored", "whole": "passed", "min": "skipped",
+        "not_null": "skipped",
+    }  # fmt: skip
+    assert found["whole"].value == 1
+    assert "values of other types than its own, VARCHAR" in found["other"].message
+
+
 def test_a_check_in_the_engines_own_words_runs_as_it_stands(shop, url):
     own = {"name": "own", "query": "SELECT count(*) FROM orders WHERE jaccard(status, 'x') > 2",
            "sql": {"postgres": "SELECT count(*) FROM orders WHERE status ~* '^open$'"}}  # fmt: skip

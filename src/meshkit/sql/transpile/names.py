@@ -89,7 +89,11 @@ def _order_by_all(query: exp.Query) -> None:
     for order in query.find_all(exp.Order):
         ordered = order.expressions[0]
         select = order.parent
-        if not isinstance(ordered.this, exp.Var) or ordered.this.name.upper() != "ALL" or not isinstance(select, exp.Query):
+        if (
+            not isinstance(ordered.this, exp.Var)
+            or ordered.this.name.upper() != "ALL"
+            or not isinstance(select, exp.Query)
+        ):
             continue
         names = [chosen.alias_or_name for chosen in select.selects]
         if len(set(names)) < len(names):
@@ -111,7 +115,9 @@ OTHERS = "others"
 
 
 def _mark_stored(query: exp.Query, tables: Mapping[str, Stored]) -> None:
-    others = {name: {c.name.casefold(): c.other_types for c in t.columns if c.other_types} for name, t in tables.items()}
+    others = {
+        name: {c.name.casefold(): c.other_types for c in t.columns if c.other_types} for name, t in tables.items()
+    }
     for scope in traverse_scope(query):
         for column in scope.columns:
             source = scope.sources.get(column.table)

@@ -141,11 +141,11 @@ def _one_of(node: exp.Expr, context: Context) -> exp.Expr:
 
 def _rows_of(node: exp.Expr, held: exp.Expr, context: Context) -> exp.Expr:
     """Keep several values that a sub-query may have in one row, where each pair is of one kind."""
-    chosen = (held.this if isinstance(held, exp.Subquery) else held).selects
-    sides = node.this.expressions
-    for one, other in zip(sides, chosen, strict=len(sides) == len(chosen)):
-        if kind_of(one) not in _COMPARED or kind_of(one) is not kind_of(other.unalias()) or len(sides) != len(chosen):
-            context.refuse(node, "of values of several kinds")
+    inner = held.this if isinstance(held, exp.Subquery) else held
+    assert isinstance(inner, exp.Query)
+    sides = [kind_of(s) for s in node.this.expressions]
+    if sides != [kind_of(c.unalias()) for c in inner.selects] or not set(sides) <= set(_COMPARED):
+        context.refuse(node, "of values of several kinds")
     return node
 
 

@@ -10,6 +10,7 @@ from sqlglot import exp
 from meshkit.sql.transpile import shared, sqlite_text, sqlite_time
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.known_types import decimal_size
+from meshkit.sql.transpile.names import STORED
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.writing import (
     call,
@@ -75,9 +76,15 @@ def _within_64_bits(node: exp.Expr) -> exp.Expr:
     while isinstance(holder, exp.Paren | exp.Neg):
         holder = holder.parent
     is_inner = isinstance(holder, exp.Add | exp.Sub | exp.Mul) and kind_of(holder) is Kind.INTEGER
-    if is_inner or not any(kind_of(c) is Kind.INTEGER for c in node.find_all(exp.Column)):
-        return node
-    return call("mk_whole", node)
+    return call("mk_whole", node) if not is_inner and any(map(_may_be_large, node.find_all(exp.Column))) else node
+
+
+def _may_be_large(column: exp.Expr) -> bool:
+    """Tell whether a column holds whole numbers of any size: what is counted is small, and less one it is smaller still."""
+    if kind_of(column) is not Kind.INTEGER or column.find_ancestor(exp.Count):
+        return False
+    is_moved = isinstance(column.parent, exp.Add | exp.Sub) and literal_integer(column.parent.expression) is not None
+    return bool(column.meta.get(STORED)) or not is_moved
 
 
 def _negated(node: exp.Expr, context: Context) -> exp.Expr:

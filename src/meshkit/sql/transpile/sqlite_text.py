@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from sqlglot import exp
@@ -23,6 +24,11 @@ from meshkit.sql.transpile.writing import (
     texts_only,
     when,
 )
+
+_UNKNOWN_PATTERN = re.compile(
+    r"\\[^BpPQCX]|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<unknown>\\.|\(\?(?!P?<\w+>|[is]*(?:-[is]+)?[:)]).?)", re.DOTALL
+)
+"""What the functions that search do not know of RE2's patterns, or RE2 itself does not."""
 
 
 def as_text(value: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
@@ -102,6 +108,9 @@ def _pattern(node: exp.Expr, flag: exp.Expr | None, context: Context) -> exp.Exp
     flags = "" if flag is None else literal_text(flag)
     if flags is None or flags not in ("", "c", "i"):
         context.refuse(node, "with these options")
+    for found in _UNKNOWN_PATTERN.finditer(literal_text(node.expression) or ""):
+        if found["unknown"]:
+            context.refuse(node, f"with {found['unknown']} in its pattern")
     if flags != "i":
         pattern_: exp.Expr = node.expression.copy()
         return pattern_

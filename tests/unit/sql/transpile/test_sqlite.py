@@ -21,8 +21,12 @@ TYPES = {
     "f": "DOUBLE",
     "day": "DATE",
     "ts": "TIMESTAMP",
+    "tz": "TIMESTAMP WITH TIME ZONE",
+    "w": "DECIMAL(18,2)",
+    "flag": "BOOLEAN",
 }
-TABLES = {"x": Stored(("x",), tuple(SeenColumn(n, t) for n, t in TYPES.items()))}
+MIXED = (SeenColumn("mixed", "BIGINT", other_types=("VARCHAR",)), SeenColumn("any_", "ANY"))
+TABLES = {"x": Stored(("x",), (*(SeenColumn(n, t) for n, t in TYPES.items()), *MIXED))}
 
 
 def written(expression: str) -> str:
@@ -41,6 +45,21 @@ def written(expression: str) -> str:
         ("day - DATE '2026-01-01'", "CAST(JULIANDAY(\"day\") - JULIANDAY('2026-01-01') AS INTEGER)"),
         ("greatest(id, 5)", 'MAX(COALESCE("id", 5), COALESCE(5, "id"))'),
         ("isnan(f)", '("f" <> "f")'),
+        ("regexp_matches(s, '[(?]\\(?(?i:a)')", "MK_REGEXP('[(?]\\(?(?i:a)', \"s\" COLLATE BINARY)"),
+        ("s < '5'", "((\"s\" COLLATE BINARY) || '') < '5'"),
+        ("CAST(day AS VARCHAR) = '5'", "(\"day\" || '') = '5'"),
+        ("w > 0", 'MK_EXACT("w", 2) > 0'),
+        ("id * 2 - 1", 'MK_WHOLE("id" * 2 - 1)'),
+        ("id // id", 'MK_WHOLE_DIVISION("id", "id")'),
+        ("1 / id", 'MK_DIVIDE(1, "id")'),
+        ("tz > TIMESTAMPTZ '2026-01-01 02:00:00+02'", "MK_UTC(\"tz\") > '2026-01-01 00:00:00'"),
+        ("flag = 1", '"flag" = 1'),
+        ("big IS NULL", '"big" IS NULL'),
+        ("mixed IS NULL", '"mixed" IS NULL'),
+        ("mixed", '"mixed"'),
+        ("day >= '2026-01-02'", "\"day\" >= '2026-01-02'"),
+        ("s IN (SELECT unnest(['a', 'b']))", "\"s\" COLLATE BINARY IN ('a', 'b')"),
+        ("count(DISTINCT (id, day))", 'COUNT(DISTINCT JSON_ARRAY("id", "day"))'),
         ("regexp_matches(s, 'a', 'i')", "MK_REGEXP('(?i)a', \"s\" COLLATE BINARY)"),
     ],
 )
@@ -61,6 +80,22 @@ def test_parts_are_written_so_that_they_mean_the_same(expression, expected):
         ("SELECT median(id) OVER () FROM x", "with OVER"),
         ("SELECT id % 0 FROM x", "may be 0"),
         ("SELECT levenshtein(s, 'a') FROM x", "no equal on sqlite"),
+        ("SELECT mixed > 0 FROM x", "values of other types than its own, VARCHAR"),
+        ("SELECT sum(mixed) FROM x", "values of other types"),
+        ("SELECT count(DISTINCT mixed) FROM x", "values of other types"),
+        ("SELECT max(m) FROM (SELECT mixed AS m FROM x) y", "values of other types"),
+        ("SELECT DISTINCT mixed FROM x", "values of other types"),
+        ("SELECT any_ = 'a' FROM x", "unknown"),
+        ("SELECT sum(big) FROM x", "at most 15 are exact"),
+        ("SELECT (id, s) = (1, 'a') FROM x", "TUPLE"),
+        ("SELECT count(*) FROM x WHERE (id, f) IN (SELECT id, d FROM x)", "several kinds"),
+        ("SELECT flag = 2 FROM x", "between boolean and integer"),
+        ("SELECT ts - day FROM x", "as an output"),
+        ("SELECT max(ts - day) FROM x", "as an output"),
+        ("SELECT 1 FROM x HAVING count(*) = 0", "without an aggregate"),
+        ("SELECT count(*) FROM x WHERE regexp_matches(s, '(?=a)')", "in its pattern"),
+        ("SELECT count(*) FROM x WHERE regexp_matches(s, '\\pL')", "in its pattern"),
+        ("SELECT id FROM x WHERE s = 12", "between text and integer"),
     ],
 )
 def test_what_has_no_equal_is_refused_with_the_reason(query, reason):
@@ -84,6 +119,10 @@ def test_what_has_no_equal_is_refused_with_the_reason(query, reason):
         ("mk_try_to_date('2026-1-2 3:4')", "2026-01-02"),
         ("mk_half_away(-2.345, 2)", -2.35),
         ("mk_divide(-1, 0)", float("-inf")),
+        ("mk_whole_division(-7, 2)", -3),
+        ("mk_ln(0)", float("-inf")),
+        ("mk_utc('2026-03-29 03:30:00.5+02:00')", "2026-03-29 01:30:00.5"),
+        ("mk_ends_with('a', 'ab')", 0),
         ("mk_split_part('a,b', ',', -1)", "b"),
         ("mk_json_text('{\"a\": [1, true]}', '$.a[1]')", "true"),
         ("mk_add_days(NULL, 1)", None),
@@ -96,10 +135,28 @@ def test_functions_give_what_duckdb_gives(call, expected):
 
 
 @pytest.mark.parametrize(
-    "call", ["mk_divide(0, 0)", "mk_to_integer('x', 0, 9)", "mk_exact(1e14, 2)", "mk_add_days('9999-12-31', 1)"]
+    "call",
+    [
+        "mk_whole(9e18)",
+        "mk_whole_division(1, 0)",
+        "mk_utc('2026-01-01 00:00:00')",
+        "mk_utc(5)",
+        "mk_divide(0, 0)",
+        "mk_to_integer('x', 0, 9)",
+        "mk_exact(1e14, 2)",
+        "mk_add_days('9999-12-31', 1)",
+    ],
 )
 def test_what_cannot_be_held_is_an_error_and_never_another_value(call):
     connection = sqlite3.connect(":memory:")
     register(connection)
     with pytest.raises(sqlite3.DatabaseError):
         connection.execute(f"SELECT {call}").fetchone()
+
+
+def test_order_by_all_is_by_every_output():
+    sql = transpile(parse_query("SELECT id, s FROM x ORDER BY ALL DESC"), "sqlite", TABLES).sql
+    assert sql.partition(" ORDER BY ")[2] == '"id" DESC, "s" DESC'
+    with pytest.raises(SqlError, match="several outputs of one name") as caught:
+        transpile(parse_query("SELECT id, id FROM x ORDER BY ALL"), "sqlite", TABLES)
+    assert caught.value.code == "MK206"
