@@ -71,6 +71,9 @@ class SQLite:
             location, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
         )
         register(connection)
+        connection.execute(
+            "SELECT value FROM json_each('[]')"
+        ).fetchall()  # what reads lists is set up once, before the lock
         connection.set_authorizer(self._allowed)
         return connection
 

@@ -210,6 +210,8 @@ def cast(node: exp.Expr, context: Context) -> exp.Expr:
     value, is_try = node.this, isinstance(node, exp.TryCast)
     source, to = kind_of(value), kind_of(node)
     written = literal_text(value)
+    if written is not None:
+        _refuse_unheld(written, to, node, context)
     if written is not None and not is_try:
         if to.is_moment:
             return sqlite_time.literal_moment(written, to, node, context)
@@ -231,6 +233,15 @@ def cast(node: exp.Expr, context: Context) -> exp.Expr:
     if isinstance(made, exp.Anonymous) and made.name.startswith("mk_"):
         context.note("a cast reads and rounds as DuckDB's does, by a function")
     return made
+
+
+def _refuse_unheld(written: str, to: Kind, node: exp.Expr, context: Context) -> None:
+    """Refuse a text that is a number which cannot be held."""
+    if to is Kind.FLOAT and written.strip().lower().lstrip("+-") == "nan":
+        context.refuse(node, "from 'nan', which cannot be held")
+    digits = written.strip().lstrip("+-").replace(".", "", 1).strip("0")
+    if to is Kind.DECIMAL and digits.isdigit() and len(digits) > DIGITS:
+        context.refuse(node, f"of more than {DIGITS} digits")
 
 
 Made = exp.Expr | None
