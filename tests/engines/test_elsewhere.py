@@ -169,7 +169,8 @@ def test_a_file_of_sqlite_gets_the_verdicts_that_its_tables_get_as_files(shop, t
     place = tmp_path / "shop.db"
     with sqlite3.connect(place) as connection:
         connection.execute(
-            'CREATE TABLE orders (id INTEGER, "Customer" TEXT, amount DECIMAL(12,2), code TEXT, status TEXT, ratio REAL, day DATE)'
+            'CREATE TABLE orders (id INTEGER, "Customer" TEXT COLLATE NOCASE, amount DECIMAL(12,2), code TEXT, '
+            "status TEXT COLLATE NOCASE, ratio REAL, day DATE)"
         )
         connection.execute("CREATE TABLE customers (key TEXT, region TEXT)")
         for row in ORDERS.to_pylist():
