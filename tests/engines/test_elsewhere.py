@@ -230,8 +230,11 @@ def test_a_text_in_a_column_of_numbers_of_sqlite_gives_no_verdict_by_either(mesh
 def test_a_check_in_the_engines_own_words_runs_as_it_stands(shop, url):
     own = {"name": "own", "query": "SELECT count(*) FROM orders WHERE jaccard(status, 'x') > 2",
            "sql": {"postgres": "SELECT count(*) FROM orders WHERE status ~* '^open$'"}}  # fmt: skip
-    (verdict,) = shop([own]).check(now=NOW, engine=url, checks=["own"]).verdicts
+    (verdict,) = shop([own]).check(now=NOW, engine=url, checks=["own"], samples=2, why=True).verdicts
     assert (str(verdict.outcome), verdict.value) == ("failed", 3)
+    assert verdict.samples is None
+    assert [w.partition(":")[0] for w in verdict.why] == ["its rows cannot be shown", "its cause cannot be looked for"]
+    assert "has no equal on postgres" in verdict.why[0]
 
 
 def test_hostile_text_for_an_engine_is_refused_before_it_is_sent(shop, url):
