@@ -86,13 +86,18 @@ def _grouped_by_bytes(select: exp.Select, context: Context) -> None:
                 if any(c in texts for q in top.find_all(exp.Query) for c in q.find_all(exp.Column)):
                     context.refuse(group, "of texts that a sub-query is about")
                 _stand_ins(top, texts)
+    computed = [k for k in keys if not isinstance(k, exp.Column) and k not in texts]
+    if computed and select.args.get("having"):
+        context.note("HAVING takes the MAX of a group where it is about what is computed")
+        _stand_ins(select.args["having"], computed)
     group.set("expressions", [exact(k) if kind_of(k) is Kind.TEXT else k.copy() for k in keys])
 
 
 def _stand_ins(top: exp.Expr, keys: list[exp.Expr]) -> None:
     for found in list(top.walk(prune=lambda n: isinstance(n, exp.AggFunc | exp.Query) or n in keys)):
         if found in keys and found.parent is not None and not isinstance(found, exp.AggFunc):
-            stand_in = characters(exp.Max(this=exact(found)))
+            highest = exp.Max(this=exact(found) if kind_of(found) is Kind.TEXT else found.copy())
+            stand_in = characters(highest) if kind_of(found) is Kind.TEXT else highest
             found.replace(stand_in)
 
 
