@@ -251,8 +251,21 @@ def _window(node: exp.Expr, context: Context) -> exp.Expr:
         context.refuse(node, "with a default")  # MariaDB has none
     if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls):
         context.refuse(node, "with IGNORE NULLS")
-    node.set("partition_by", [_as_bytes(p, context) for p in node.args.get("partition_by") or []])
+    parts = [_as_bytes(p, context) for p in node.args.get("partition_by") or [] if _varies(p)]
+    if not parts and not _varies(node.args.get("order")) and _has_other_windows(node):
+        context.note("OVER () is PARTITION BY RAND() * 0: beside other windows, MariaDB loses one without any part")
+        parts = [exp.Mul(this=call("RAND"), expression=number(0))]
+    node.set("partition_by", parts)
     return _again_text(node, node.this)
+
+
+def _varies(part: exp.Expr | None) -> bool:
+    return part is not None and part.find(exp.Column, exp.Query) is not None
+
+
+def _has_other_windows(node: exp.Expr) -> bool:
+    select = node.find_ancestor(exp.Select)
+    return select is not None and sum(1 for _ in select.find_all(exp.Window)) > 1
 
 
 def _distinct(node: exp.Expr, context: Context) -> exp.Expr:
