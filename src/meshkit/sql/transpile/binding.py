@@ -22,7 +22,9 @@ def bound(query: exp.Query, context: Context) -> None:
     for made in reversed(list(query.find_all(exp.SetOperation))):
         _by_place(made, context)
     for select in query.find_all(exp.Select):
+        _without_empty_group(select)
         _grouped_only(select)
+        _ordered_distinct(select)
     for node in list(query.walk()):
         for condition in list(_conditions(node)):
             _decides(condition)
@@ -74,6 +76,30 @@ def _grouped_only(select: exp.Select) -> None:
             if column.table in own and not _is_of_inner(column, select):
                 what = f"column '{column.name}' is neither grouped nor within an aggregate"
                 _fail(what, "group by it, or take its min(), max() or any_value()")
+
+
+def _without_empty_group(select: exp.Select) -> None:
+    group = select.args.get("group")
+    sets = group.expressions if group is not None else []
+    is_empty = len(sets) == 1 and isinstance(sets[0], exp.Tuple) and not sets[0].expressions
+    if is_empty and any(map(_gathers, select.expressions)):
+        select.set("group", None)
+
+
+def _ordered_distinct(select: exp.Select) -> None:
+    """Refuse DISTINCT in the order of what is not selected: a row then stands for several places in it."""
+    distinct, order = select.args.get("distinct"), select.args.get("order")
+    if distinct is None or order is None or distinct.args.get("on"):
+        return
+    outputs = {e.unalias(): e for e in select.expressions}
+    for ordered in order.expressions:
+        output = outputs.get(ordered.this)
+        if isinstance(output, exp.Alias):
+            named = exp.column(exp.to_identifier(output.alias, quoted=True))
+            named.type = output.this.type
+            ordered.set("this", named)
+        elif output is None and any(c.table for c in ordered.this.find_all(exp.Column)):
+            raise SqlError("DISTINCT in the order of what is not selected", "order by an output", code="MK210")
 
 
 def _sources(select: exp.Select) -> Iterator[exp.Expr]:

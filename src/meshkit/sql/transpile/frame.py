@@ -10,6 +10,7 @@ from sqlglot import exp
 from meshkit.errors import SqlError
 from meshkit.sql.dialects import render
 from meshkit.sql.transpile.binding import bound
+from meshkit.sql.transpile.implicit import written_out
 from meshkit.sql.transpile.kinds import with_type
 from meshkit.sql.transpile.known import DIALECTS
 from meshkit.sql.transpile.names import Stored, qualified, stored_names
@@ -70,6 +71,7 @@ def transpile(tree: Tree, dialect: str, tables: Mapping[str, Stored], *, pretty:
             raise SqlError("not a query", code="MK201")
         query = qualified(tree, tables)
         bound(query, context)
+        written_out(query, context)
         for node in reversed(list(query.walk(bfs=False))):  # parts before the whole
             new = rewritten(node, target, context)
             if new is not node:

@@ -36,7 +36,15 @@ _SAME = shared.STRUCTURE | frozenset(
     Mul Abs Sum Distinct
     """.split()
 )
-_WIDE = {exp.DType.INT128: "DECIMAL(38, 0)", exp.DType.UBIGINT: "DECIMAL(20, 0)", exp.DType.UINT128: "DECIMAL(39, 0)"}
+_NARROW = (
+    exp.DType.TINYINT,
+    exp.DType.UTINYINT,
+    exp.DType.USMALLINT,
+    exp.DType.UINT,
+    exp.DType.UBIGINT,
+    exp.DType.UINT128,
+)
+_WIDE = {exp.DType.INT128: "DECIMAL(38, 0)"}
 
 
 def _cast(node: exp.Expr, context: Context) -> exp.Expr:
@@ -51,12 +59,13 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr:
         name = node.this.name.strip().lstrip("+-")
         if not name.replace(".", "", 1).isdigit() and not (to is Kind.FLOAT and _is_float(name)):
             context.refuse(node, "of a text that is no number")
-        return _wide(node)
+        is_rounded = to is Kind.INTEGER and "." in name
+        return _wide(exp.Cast(this=number(node.this.name.strip()), to=node.args["to"]) if is_rounded else node, context)
     is_number = source.is_number and to.is_number
     if is_number or source is Kind.NULL or source is to is Kind.BOOLEAN:
-        return _wide(node)
+        return _wide(node, context)
     if source is Kind.BOOLEAN and to is Kind.INTEGER:
-        return _wide(exp.Cast(this=typed(node.this, "INTEGER"), to=node.args["to"].copy()))
+        return _wide(exp.Cast(this=typed(node.this, "INTEGER"), to=node.args["to"].copy()), context)
     context.refuse(node, f"from {source} to {to}")
 
 
@@ -68,9 +77,11 @@ def _is_float(name: str) -> bool:
     return True
 
 
-def _wide(node: exp.Expr) -> exp.Expr:
+def _wide(node: exp.Expr, context: Context) -> exp.Expr:
     """Cast to integers of more than 64 bits as decimals without places."""
     to = node.args["to"]
+    if to.this in _NARROW:
+        context.refuse(node, f"to {to.sql(dialect='duckdb')}, which it has not")
     if to.this in _WIDE:
         return exp.Cast(this=node.this.copy(), to=exp.DataType.build(_WIDE[to.this], dialect="duckdb"))
     return node
