@@ -25,6 +25,7 @@ def bound(query: exp.Query, context: Context) -> None:
         _without_empty_group(select)
         _grouped_only(select)
         _ordered_distinct(select)
+        _keyed(select, context)
     for node in list(query.walk()):
         for condition in list(_conditions(node)):
             _decides(condition)
@@ -100,6 +101,23 @@ def _ordered_distinct(select: exp.Select) -> None:
             ordered.set("this", named)
         elif output is None and any(c.table for c in ordered.this.find_all(exp.Column)):
             raise SqlError("DISTINCT in the order of what is not selected", "order by an output", code="MK210")
+
+
+def _keyed(select: exp.Select, context: Context) -> None:
+    """Refuse to tell values apart of a type that is not known: two that are equal for one engine differ for another."""
+    distinct, group = select.args.get("distinct"), select.args.get("group")
+    keys = list(_keys(group)) if group is not None else []
+    keys += [e.unalias() for e in select.expressions] if distinct is not None else []
+    for node in select.walk(prune=lambda n: n is not select and isinstance(n, exp.Query)):
+        if isinstance(node, exp.Window):
+            keys += node.args.get("partition_by") or []
+        elif isinstance(node, exp.Distinct) and node is not distinct:
+            keys += node.expressions
+        elif isinstance(node, exp.Ordered):
+            keys.append(node.this)
+    for key in keys:
+        if isinstance(key, exp.Column) and key.table and kind_of(key) is Kind.UNKNOWN:
+            context.refuse(key, f"of a type that is not known: {key.name}")
 
 
 def _sources(select: exp.Select) -> Iterator[exp.Expr]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from meshkit.sql.transpile.rules import Context
+
 
 def grouped_out(query: exp.Query) -> exp.Query:
     """Write GROUP BY ALL out: every output without an aggregate."""
@@ -43,3 +45,42 @@ def ordered_by_output(query: exp.Query) -> exp.Query:
                         output.set("this", exp.Collate(this=inner, expression=collated.expression.copy()))
                     ordered.set("this", collated.this.copy())
     return query
+
+
+def first_of_each(query: exp.Query, context: Context) -> exp.Query:
+    """Put the order and limit of DISTINCT ON around it, for engines where it is written by ROW_NUMBER, which uses its order up."""
+    for select in list(query.find_all(exp.Select)):
+        distinct, order = select.args.get("distinct"), select.args.get("order")
+        if distinct is None or not distinct.args.get("on") or order is None:
+            continue
+        outputs = {e.alias_or_name: e.unalias() for e in select.expressions}
+        keys = [_output_of(ordered, outputs) for ordered in order.expressions]
+        if None in keys:
+            if select.parent is None or select.args.get("limit") or select.args.get("offset"):
+                context.refuse(distinct, "ON in the order of what is not selected")
+            continue
+        outer, inner = exp.Select(), select.copy()
+        for name in ("limit", "offset", "with_"):
+            outer.set(name, inner.args.get(name))
+            inner.set(name, None)
+        outer.set("expressions", [exp.column(exp.to_identifier(name, quoted=True)) for name in outputs])
+        for written, output in zip(outer.expressions, outputs.values(), strict=True):
+            written.type = output.type
+        outer.set("from_", exp.From(this=inner.subquery("_d")))
+        outer.set("order", exp.Order(expressions=[key for key in keys if key is not None]))
+        if select is query:
+            query = outer
+        else:
+            select.replace(outer)
+    return query
+
+
+def _output_of(ordered: exp.Expr, outputs: dict[str, exp.Expr]) -> exp.Expr | None:
+    """Order by the output that is meant; None where it is none."""
+    by = ordered.this
+    found = [name for name, output in outputs.items() if output == by or (by.name == name and not by.args.get("table"))]
+    if not found or (not isinstance(by, exp.Column) and by not in outputs.values()):
+        return None
+    made = ordered.copy()
+    made.set("this", exp.column(exp.to_identifier(found[0], quoted=True)))
+    return made
