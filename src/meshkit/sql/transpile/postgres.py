@@ -12,6 +12,7 @@ from meshkit.sql.transpile import postgres_time as times
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.known_types import decimal_size
 from meshkit.sql.transpile.lookups import looked_up
+from meshkit.sql.transpile.names import STORED
 from meshkit.sql.transpile.outputs import grouped_out, ordered_by_output
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake import counted_if, division, remainder
@@ -96,7 +97,27 @@ def _ordered(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _ordering(node: exp.Expr, context: Context) -> exp.Expr:
-    return _ordered(times.compared(node, context), context)
+    node = _ordered(times.compared(node, context), context)
+    holder = node.parent.parent if isinstance(node.parent, exp.Paren) else node.parent
+    is_denied = isinstance(holder, exp.Not)
+    held, other = (node.this, node.expression) if _is_exact(node.this) else (node.expression, node.this)
+    is_less = isinstance(node, exp.LT | exp.LTE) is (held is node.this)
+    if (
+        context.dialect != "postgres"
+        or not _is_exact(held)
+        or other.find(exp.Column, exp.Query)
+        or is_less is is_denied
+    ):
+        return node
+    context.note("a numeric NaN, which DuckDB has not, is within no bounds")
+    nan = cast_as(text("NaN"), "NUMERIC", "DECIMAL(38,0)")
+    if is_less:
+        return exp.Paren(this=exp.Or(this=node.copy(), expression=exp.EQ(this=held.copy(), expression=nan)))
+    return exp.Paren(this=exp.And(this=node.copy(), expression=exp.NEQ(this=held.copy(), expression=nan)))
+
+
+def _is_exact(part: exp.Expr) -> bool:
+    return isinstance(part, exp.Column) and bool(part.meta.get(STORED)) and kind_of(part) is Kind.DECIMAL
 
 
 def _between(node: exp.Expr, context: Context) -> exp.Expr:
