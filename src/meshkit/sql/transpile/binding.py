@@ -24,6 +24,7 @@ def bound(query: exp.Query, context: Context) -> None:
     for select in query.find_all(exp.Select):
         _without_empty_group(select)
         _grouped_only(select)
+        _ordered_by_all(select)
         _ordered_distinct(select)
         _keyed(select, context)
     for node in list(query.walk()):
@@ -87,12 +88,32 @@ def _without_empty_group(select: exp.Select) -> None:
         select.set("group", None)
 
 
+def _ordered_by_all(select: exp.Select) -> None:
+    """Write ORDER BY ALL out."""
+    order = select.args.get("order")
+    first = order.expressions[0] if order is not None and len(order.expressions) == 1 else None
+    if (
+        first is None
+        or first.this.name.upper() != "ALL"
+        or first.this.find(exp.Literal)
+        or first.this.args.get("table")
+    ):
+        return
+    written = []
+    for output in select.expressions:
+        by = first.copy()
+        by.set("this", exp.column(exp.to_identifier(output.alias_or_name, quoted=True)))
+        by.this.type = output.unalias().type
+        written.append(by)
+    select.set("order", exp.Order(expressions=written))
+
+
 def _ordered_distinct(select: exp.Select) -> None:
     """Refuse DISTINCT in the order of what is not selected: a row then stands for several places in it."""
     distinct, order = select.args.get("distinct"), select.args.get("order")
     if distinct is None or order is None or distinct.args.get("on"):
         return
-    outputs = {e.unalias(): e for e in select.expressions}
+    outputs: dict[exp.Expr, exp.Expr] = {e.unalias(): e for e in select.expressions}
     for ordered in order.expressions:
         output = outputs.get(ordered.this)
         if isinstance(output, exp.Alias):

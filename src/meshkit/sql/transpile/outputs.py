@@ -84,3 +84,43 @@ def _output_of(ordered: exp.Expr, outputs: dict[str, exp.Expr]) -> exp.Expr | No
     made = ordered.copy()
     made.set("this", exp.column(exp.to_identifier(found[0], quoted=True)))
     return made
+
+
+def qualified_out(select: exp.Select, context: Context) -> exp.Select:
+    """Write QUALIFY as WHERE over the query that computes its condition."""
+    if select.args.get("distinct"):
+        context.refuse(select.args["qualify"], "with DISTINCT")
+    context.note("QUALIFY is WHERE over a sub-query")
+    outer, inner = exp.Select(), select.copy()
+    inner.append("expressions", exp.alias_(exp.Paren(this=inner.args["qualify"].this.copy()), "_kept", quoted=True))
+    order = inner.args.get("order")
+    for index, ordered in enumerate(order.expressions if order is not None else ()):
+        if all(c.table for c in ordered.find_all(exp.Column)):
+            name = f"_order_{index}"
+            inner.append("expressions", exp.alias_(ordered.this.copy(), name, quoted=True))
+            ordered.set("this", exp.column(exp.to_identifier(name, quoted=True)))
+        elif order is not None and any(c.table for c in ordered.find_all(exp.Column)):
+            context.refuse(order, "by outputs and columns together")
+    for name in ("qualify", "order", "limit", "offset", "with_"):
+        outer.set(name, inner.args.get(name) if name != "qualify" else None)
+        inner.set(name, None)
+    outer.set("expressions", [exp.column(exp.to_identifier(s.alias_or_name, quoted=True)) for s in select.selects])
+    for written, output in zip(outer.expressions, select.selects, strict=True):
+        written.type = output.type
+    outer.set(
+        "from_",
+        exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("_q", quoted=True)))),
+    )
+    outer.set("where", exp.Where(this=exp.column(exp.to_identifier("_kept", quoted=True))))
+    if select.parent is not None:
+        select.replace(outer)
+    return outer
+
+
+def qualified_before_limits(query: exp.Query, context: Context) -> exp.Query:
+    """Write QUALIFY out where an order or limit comes after it, which are lost when it is written as a sub-query."""
+    for select in list(query.find_all(exp.Select)):
+        if select.args.get("qualify") and any(select.args.get(name) for name in ("order", "limit", "offset")):
+            made = qualified_out(select, context)
+            query = made if select is query else query
+    return query

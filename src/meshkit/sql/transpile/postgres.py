@@ -13,7 +13,7 @@ from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.known_types import decimal_size
 from meshkit.sql.transpile.lookups import looked_up
 from meshkit.sql.transpile.names import STORED
-from meshkit.sql.transpile.outputs import grouped_out, ordered_by_output
+from meshkit.sql.transpile.outputs import grouped_out, ordered_by_output, qualified_before_limits
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake import counted_if, division, remainder
 from meshkit.sql.transpile.writing import (
@@ -229,6 +229,11 @@ def _any_value(node: exp.Expr, context: Context) -> exp.Expr:
     return _first_of(node.this, None, is_there(node.this))
 
 
+def _literal(node: exp.Expr, context: Context) -> exp.Expr:
+    """Write a number with an exponent as a float, which it is in DuckDB."""
+    return floats_of(node) if not node.is_string and "e" in node.name.lower() else node
+
+
 def _is_nan(node: exp.Expr, context: Context) -> exp.Expr:
     context.require(node.this, Kind.FLOAT, Kind.NULL, of=node)
     return exp.EQ(this=node.this.copy(), expression=typed(text("NaN"), "DOUBLE"))
@@ -287,6 +292,7 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     "string_split": listed.left_alone(texts.split),
     exp.Split: listed.left_alone(texts.split),
     exp.Cast: listed.left_alone(_cast),
+    exp.Literal: _literal,
     exp.Ordered: _ordered,
     exp.Min: _extreme,
     exp.Max: _extreme,
@@ -315,7 +321,7 @@ def _finish(query: exp.Query, context: Context) -> exp.Query:
     for chosen in query.selects:
         if kind_of(chosen.unalias()) is Kind.INTERVAL:
             context.refuse(chosen.unalias(), "as an output")
-    return ordered_by_output(grouped_out(looked_up(query)))
+    return qualified_before_limits(ordered_by_output(grouped_out(looked_up(query))), context)
 
 
 POSTGRES = Dialect("postgres", "postgres", _SAME, _RULES, _finish)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind, kind_of
-from meshkit.sql.transpile.outputs import first_of_each
+from meshkit.sql.transpile.outputs import first_of_each, qualified_before_limits
 from meshkit.sql.transpile.parts import call, present, when
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_casts import moment_of
@@ -109,7 +109,7 @@ def generated(query: exp.Query, context: Context) -> exp.Query:
         made = table.this
         if isinstance(made, (exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray)):
             _generate(table, made, context)
-    return first_of_each(query, context)
+    return qualified_before_limits(first_of_each(query, context), context)
 
 
 def _generate(table: exp.Table, made: exp.Expr, context: Context) -> None:
