@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 from sqlglot import exp
@@ -14,12 +15,16 @@ _COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.NullSafeEQ, 
 _COMPUTED = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Pow)
 _GATHERED = (exp.Sum, exp.Avg, exp.Stddev, exp.StddevSamp, exp.StddevPop, exp.Variance, exp.VariancePop)
 
+_DECIMAL = re.compile(r"-?[0-9]{1,18}\.[0-9]{1,18}")
+
 
 def written_out(query: exp.Query, context: Context) -> None:
     """Write out, in place, what DuckDB makes of floats of 32 bits, of sets of several kinds, and of CASE x WHEN NULL."""
     for node in list(query.walk()):
         if isinstance(node, exp.SetOperation):
             _of_one_kind(node, context)
+        elif isinstance(node, exp.Cast):
+            _number_read(node)
         elif isinstance(node, exp.Case) and node.this is not None:
             _searched(node)
         elif isinstance(node, _COMPARED):
@@ -39,6 +44,22 @@ def written_out(query: exp.Query, context: Context) -> None:
             cast = exp.Cast(this=node.this.copy(), to=exp.DataType.build("DOUBLE", dialect="duckdb"))
             cast.type = exp.DataType.build("DOUBLE", dialect="duckdb")
             node.set("this", cast)
+
+
+def _number_read(cast: exp.Cast) -> None:
+    """Read a text with decimal places that becomes a whole number as a number, which rounds."""
+    if kind_of(cast) is not Kind.INTEGER or not isinstance(cast.this, exp.Literal) or not cast.this.is_string:
+        return
+    name = cast.this.name.strip()
+    if not _DECIMAL.fullmatch(name):
+        return
+    made: exp.Expr = exp.Literal.number(name.lstrip("-"))
+    kind = exp.DataType.build(f"DECIMAL(38,{len(name.partition('.')[2])})", dialect="duckdb")
+    made.type = kind
+    if name.startswith("-"):
+        made = exp.Neg(this=made)
+        made.type = kind.copy()
+    cast.set("this", made)
 
 
 def _of_one_kind(made: exp.SetOperation, context: Context) -> None:

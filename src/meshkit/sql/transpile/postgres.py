@@ -60,8 +60,7 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr:
         name = node.this.name.strip().lstrip("+-")
         if not name.replace(".", "", 1).isdigit() and not (to is Kind.FLOAT and _is_float(name)):
             context.refuse(node, "of a text that is no number")
-        is_rounded = to is Kind.INTEGER and "." in name
-        return _wide(exp.Cast(this=number(node.this.name.strip()), to=node.args["to"]) if is_rounded else node, context)
+        return _wide(node, context)
     is_number = source.is_number and to.is_number
     if is_number or source is Kind.NULL or source is to is Kind.BOOLEAN:
         return _wide(node, context)
