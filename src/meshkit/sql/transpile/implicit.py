@@ -36,7 +36,7 @@ def written_out(query: exp.Query, context: Context) -> None:
                     _compared(node, part, context)
             if any(map(_is_short, (node.args.get("low"), node.args.get("high"), *node.expressions))):
                 _compared(node, node.this, context)
-        elif isinstance(node, exp.Min | exp.Max) and node.expressions:
+        elif isinstance(node, exp.Min | exp.Max) and (node.expressions or node.args.get("count")):
             context.refuse(node, "of several rows")
         elif isinstance(node, _COMPUTED) and any(map(_is_short, (node.this, node.expression))):
             context.refuse(node, "of floats of 32 bits")
