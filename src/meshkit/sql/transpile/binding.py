@@ -41,7 +41,7 @@ def _decides(condition: exp.Expr) -> None:
         made.type = made.this.type = exp.DataType.build("BOOLEAN")
         made.this.this.type, made.this.expression.type = condition.type, exp.DataType.build("INTEGER")
     elif kind not in (Kind.BOOLEAN, Kind.NULL, Kind.UNKNOWN):
-        _fail(f"a condition of {kind}", "compare it with something")
+        _fail(f"{kind} is no condition", "compare it with something")
 
 
 def _fail(what: str, way_out: str) -> NoReturn:
@@ -76,7 +76,7 @@ def _grouped_only(select: exp.Select) -> None:
     for top in tops:
         for column in _loose(top, keys):
             if column.table in own and not _is_of_inner(column, select):
-                what = f"column '{column.name}' is neither grouped nor within an aggregate"
+                what = f"column '{column.name}' is not grouped by, nor within an aggregate"
                 _fail(what, "group by it, or take its min(), max() or any_value()")
 
 
