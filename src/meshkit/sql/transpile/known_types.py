@@ -49,10 +49,22 @@ def _column(node: exp.Column, scope: Scope) -> exp.DataType | None:
         for place, selected in enumerate(source.expression.selects):
             outer = source.outer_columns[place] if place < len(source.outer_columns) else selected.alias_or_name
             if outer == node.name:
-                return selected.unalias().type
+                return _of_set(source.expression, place) or selected.unalias().type
     if isinstance(source, exp.Table) and isinstance(source.this, exp.GenerateSeries):
         return _built("TIMESTAMP") if kind_of(source.this.args["start"]).is_moment else _built("BIGINT")
     return None
+
+
+def _of_set(query: exp.Query, place: int) -> exp.DataType | None:
+    """Return the type of a column of several queries put together; None for one query, or where it is not known."""
+    leaves, held = [], [query]
+    while held:
+        part = held.pop().unnest()
+        if isinstance(part, exp.SetOperation):
+            held += [part.left, part.right]
+        elif isinstance(part, exp.Query) and place < len(part.selects):
+            leaves.append(part.selects[place].unalias())
+    return _common(leaves) if len(leaves) > 1 else None
 
 
 def _type(node: exp.Expr) -> exp.DataType | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 
@@ -257,4 +258,10 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00|\
 
 def is_iso(text: str) -> bool:
     """Tell whether a text is a day or a moment that every engine reads alike."""
-    return _ISO.fullmatch(text) is not None and "1900" <= text[:4] <= "2261"
+    if _ISO.fullmatch(text) is None or not "1900" <= text[:4] <= "2261":
+        return False
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:  # there is no such day
+        return False
+    return True

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind, kind_of
+from meshkit.sql.transpile.outputs import first_of_each, qualified_before_limits
 from meshkit.sql.transpile.parts import call, present, when
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_casts import moment_of
@@ -103,12 +104,12 @@ def _json_valid(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def generated(query: exp.Query, context: Context) -> exp.Query:
-    """Write range(...) and generate_series(...) in FROM as the members of a sequence."""
+    """Write range(...) and generate_series(...) in FROM as the members of a sequence, and DISTINCT ON in its order."""
     for table in list(query.find_all(exp.Table)):
         made = table.this
         if isinstance(made, (exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray)):
             _generate(table, made, context)
-    return query
+    return qualified_before_limits(first_of_each(query, context), context)
 
 
 def _generate(table: exp.Table, made: exp.Expr, context: Context) -> None:
