@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -115,24 +116,28 @@ OTHERS = "others"
 
 
 def _mark_stored(query: exp.Query, tables: Mapping[str, Stored]) -> None:
-    others = {
-        name: {c.name.casefold(): c.other_types for c in t.columns if c.other_types} for name, t in tables.items()
-    }
+    others = {name: {_folded(c.name): c.other_types for c in t.columns if c.other_types} for name, t in tables.items()}
     for scope in traverse_scope(query):
         for column in scope.columns:
             source = scope.sources.get(column.table)
             if isinstance(source, exp.Table):
                 column.meta[STORED] = True
-                column.meta[OTHERS] = others.get(source.name, {}).get(column.name.casefold(), ())
+                column.meta[OTHERS] = others.get(source.name, {}).get(_folded(column.name), ())
 
 
 def _types(table: Stored) -> dict[str, str]:
-    twice = [name for name, count in Counter(c.name.casefold() for c in table.columns).items() if count > 1]
+    twice = [name for name, count in Counter(_folded(c.name) for c in table.columns).items() if count > 1]
     if twice:
         raise SqlError(f"columns that differ in upper and lower case only: {twice[0]}", code="MK206")
-    return {c.name.casefold(): _known(c.type) for c in table.columns}
+    return {_folded(c.name): _known(c.type) for c in table.columns}
 
 
+def _folded(name: str) -> str:
+    """Return a name as DuckDB compares it: A is a, but Ü is not ü."""
+    return "".join(c.lower() if c.isascii() else c for c in name)
+
+
+@lru_cache(maxsize=4096)
 def _known(type_: str) -> str:
     try:
         exp.DataType.build(type_, dialect="duckdb")
@@ -143,13 +148,13 @@ def _known(type_: str) -> str:
 
 def stored_names(query: exp.Expr, tables: Mapping[str, Stored]) -> None:
     """Write tables and their columns as the engine spells them, in place."""
-    spelled = {r: {c.name.casefold(): c.name for c in t.columns} for r, t in tables.items()}
+    spelled = {r: {_folded(c.name): c.name for c in t.columns} for r, t in tables.items()}
     for scope in traverse_scope(query):
         for alias, source in scope.sources.items():
             names = spelled.get(source.name) if isinstance(source, exp.Table) else None
             for column in scope.columns if names else ():
                 if column.table == alias and names is not None:
-                    column.set("this", exp.to_identifier(names[column.name.casefold()], quoted=True))
+                    column.set("this", exp.to_identifier(names[_folded(column.name)], quoted=True))
     for table in query.find_all(exp.Table):
         if table.name in tables and not table.db:
             *outer, own = (exp.to_identifier(part, quoted=True) for part in tables[table.name].parts)
