@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pytest
 import yaml
+
+import meshkit
 
 NOW = "2026-11-22T12:00:00Z"
 BIG = 2**53 + 1
@@ -223,6 +226,9 @@ LISTS = Hand(
 """Of twelve elements two are NULL, and 1, 1, 1, 1, 3, 5, 7 odd."""
 ELEMENTS = 12
 
+LISTS_NEVER_NULL = LISTS._replace(bad={**LISTS.bad, "min_items": 2})
+"""On an engine where a list is empty, never NULL; there, a table of NULLs has lists that are too short."""
+
 OBJECTS = Hand(
     "thing", "object", "", pa.struct([("a", pa.int64()), ("b", pa.string())]),
     [{"a": 1, "b": "x"}, {"a": 1, "b": None}, None, {"a": None, "b": None}, {"a": -1, "b": "yy"}, {"a": 2, "b": ""}, None, {"a": 3, "b": "z"}],
@@ -357,3 +363,36 @@ def _native(name: str, rows: int) -> Answer:
     """Judge what is empty or NULL: only `not_null` minds, and a third of three rows may not be NULL either."""
     total = 0 if name == "n.max" else rows  # NULL is not known to be other than 7
     return _judged(rows if name.endswith("not_null") else 0, total)
+
+
+Found = dict[str, meshkit.Verdict]
+NONE: Mapping[str, str] = {}
+
+
+def verdicts(folder: Path, **keys: Any) -> Found:
+    found = meshkit.load(folder)
+    assert not [p for p in found.problems if p.severity == "error"], found.problems
+    return {v.id.removeprefix("d."): v for v in found.check(now=NOW, **keys).verdicts}
+
+
+def seen(found: Found, name: str) -> tuple[str, float | int | None, int | None]:
+    verdict = found[name]
+    value = verdict.value if verdict.bad is None or name.endswith("completeness") else verdict.bad
+    return str(verdict.outcome), float(value) if isinstance(value, Decimal) else value, verdict.total
+
+
+def held(found: Found, columns: Sequence[Hand], state: str, refused: Mapping[str, str] = NONE) -> None:
+    """Compare every count, or the reason why there is none; a check of which nothing is known would be seen, too."""
+    wrong = []
+    for name, answer in expected(columns, state):
+        reason = next((r for n, r in refused.items() if name == n), "")
+        if reason:
+            if str(found[name].outcome) != "errored" or reason not in found[name].message:
+                wrong.append(f"{name}: {found[name].outcome} {found[name].message}, refused by hand: {reason}")
+            continue
+        got = seen(found, name) if name in found else ("missing", None, None)
+        if got[0] != answer[0] or got[1] != pytest.approx(answer[1]) or (answer[2] is not None and got[2] != answer[2]):
+            wrong.append(f"{name}: {got}, by hand {answer}: {found[name].message if name in found else ''}")
+    assert not wrong, "\n".join(wrong)
+    unexpected = set(found) - {n for n, _ in expected(columns, state)}
+    assert not {n for n in unexpected if not n.startswith("p.others.")}

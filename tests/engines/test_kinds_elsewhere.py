@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,6 @@ import pytest
 from servers import Server
 from tests.engines import kinds_by_hand as hand
 from tests.engines.kinds_by_hand import STATES, Hand
-
-import meshkit
-
-Found = dict[str, meshkit.Verdict]
-NONE: Mapping[str, str] = {}
 
 
 def quoted(name: str, mark: str) -> str:
@@ -43,35 +38,6 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[Hand
     return make
 
 
-def verdicts(folder: Path, **keys: Any) -> Found:
-    found = meshkit.load(folder)
-    assert not [p for p in found.problems if p.severity == "error"], found.problems
-    return {v.id.removeprefix("d."): v for v in found.check(now=hand.NOW, **keys).verdicts}
-
-
-def seen(found: Found, name: str) -> tuple[str, float | int | None, int | None]:
-    verdict = found[name]
-    value = verdict.value if verdict.bad is None or name.endswith("completeness") else verdict.bad
-    return str(verdict.outcome), float(value) if isinstance(value, Decimal) else value, verdict.total
-
-
-def held(found: Found, columns: Sequence[Hand], state: str, refused: Mapping[str, str] = NONE) -> None:
-    """Compare every count, or the reason why there is none; a check of which nothing is known would be seen, too."""
-    wrong = []
-    for name, answer in hand.expected(columns, state):
-        reason = next((r for n, r in refused.items() if name == n), "")
-        if reason:
-            if str(found[name].outcome) != "errored" or reason not in found[name].message:
-                wrong.append(f"{name}: {found[name].outcome} {found[name].message}, refused by hand: {reason}")
-            continue
-        got = seen(found, name) if name in found else ("missing", None, None)
-        if got[0] != answer[0] or got[1] != pytest.approx(answer[1]) or (answer[2] is not None and got[2] != answer[2]):
-            wrong.append(f"{name}: {got}, by hand {answer}: {found[name].message if name in found else ''}")
-    assert not wrong, "\n".join(wrong)
-    unexpected = set(found) - {n for n, _ in hand.expected(columns, state)}
-    assert not {n for n in unexpected if not n.startswith("p.others.")}
-
-
 # --- DuckDB
 
 
@@ -82,7 +48,7 @@ def test_duckdb_counts_what_is_counted_by_hand(folders, state):
     pq.write_table(hand.arrow(columns, state), folder / "t.parquet")
     pq.write_table(hand.OTHERS, folder / "others.parquet")
     tables = {name: str(folder / f"{name}.parquet") for name in ("t", "others")}
-    held(verdicts(folder, tables=tables), columns, state)
+    hand.held(hand.verdicts(folder, tables=tables), columns, state)
 
 
 # --- PostgreSQL
@@ -111,7 +77,7 @@ def fill_postgres(url: str, table: pa.Table) -> None:
 def test_postgres_counts_what_is_counted_by_hand(folders, postgres, state):
     columns = (*hand.COLUMNS, hand.LISTS)
     fill_postgres(postgres.url, hand.arrow(columns, state))
-    held(verdicts(folders(columns), engine=postgres.url), columns, state, REFUSED_BY_POSTGRES)
+    hand.held(hand.verdicts(folders(columns), engine=postgres.url), columns, state, REFUSED_BY_POSTGRES)
 
 
 # --- MariaDB
@@ -153,7 +119,7 @@ def plain(value: Any) -> Any:
 @pytest.mark.parametrize("state", STATES)
 def test_mariadb_counts_what_is_counted_by_hand(folders, mariadb, state):
     fill_mariadb(mariadb, hand.arrow(IN_MARIADB, state))
-    held(verdicts(folders(IN_MARIADB), engine=mariadb.url), IN_MARIADB, state, REFUSED_BY_MARIADB)
+    hand.held(hand.verdicts(folders(IN_MARIADB), engine=mariadb.url), IN_MARIADB, state, REFUSED_BY_MARIADB)
 
 
 # --- SQLite
@@ -197,4 +163,4 @@ def values(column: Hand, state: str) -> Iterator[Any]:
 @pytest.mark.parametrize("state", STATES)
 def test_sqlite_counts_what_is_counted_by_hand(folders, tmp_path, state):
     url = fill_sqlite(tmp_path / "shop.db", IN_SQLITE, state)
-    held(verdicts(folders(IN_SQLITE), engine=url), IN_SQLITE, state)
+    hand.held(hand.verdicts(folders(IN_SQLITE), engine=url), IN_SQLITE, state)
