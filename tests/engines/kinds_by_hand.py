@@ -322,7 +322,8 @@ def expected(columns: Sequence[Hand], state: str) -> Iterator[tuple[str, Answer]
     for column in columns:
         for kind, bad in column.bad.items():
             label = column.name + (kind if kind[0] in ".[" else f".{kind}")
-            nulls = rows if kind in ("not_null", "missing") else 0
+            is_lacking = kind in ("not_null", "missing") or (column is LISTS_NEVER_NULL and kind == "min_items")
+            nulls = rows if is_lacking else 0
             of = (ELEMENTS if is_full else 0) if kind.startswith("[") else rows
             yield f"p.t.{label}", _judged(bad if is_full else nulls, of)
     yield "p.t.references", _judged(4 if is_full else 0, rows)

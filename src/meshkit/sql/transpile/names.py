@@ -19,6 +19,8 @@ from meshkit.model.relation import SeenColumn
 from meshkit.sql.transpile.known_types import settle_types
 from meshkit.sql.transpile.outcomes import OUTCOMES
 
+_BY_NAME = frozenset({"unnest", "string_split", "len", "struct_extract"})
+
 
 class Stored(NamedTuple):
     """A table as an engine holds it.
@@ -41,6 +43,7 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
         SqlError: MK206 a name means nothing or several things, MK209 the parts cannot be told apart.
     """
     query = tree.copy()
+    _know_functions(query)
     _turn_likes(query)
     _name_outputs(query)
     stand_ins = {f"t{i}": relation_id for i, relation_id in enumerate(tables)}
@@ -63,6 +66,14 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
         if table.name in stand_ins and not table.db:
             table.set("this", exp.to_identifier(stand_ins[table.name], quoted=True))
     return query
+
+
+def _know_functions(query: exp.Query) -> None:
+    """Read functions that built-in checks call by their bare names as they are read in the SQL of authors: one rule for both."""
+    for function in list(query.find_all(exp.Anonymous)):
+        name = function.name.lower()
+        if name in _BY_NAME:
+            function.replace(exp.func(name, *function.expressions, dialect="duckdb"))
 
 
 def _name_outputs(query: exp.Query) -> None:

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.letters import SEVERAL_CAPITALS
+from meshkit.sql.transpile.parts import list_members
 from meshkit.sql.transpile.posix import Flavour, posix
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.writing import (
@@ -255,6 +256,20 @@ def length(node: exp.Expr, context: Context) -> exp.Expr:
     return call("LENGTH", bare(value))
 
 
+def counted(*, is_distinct: bool) -> Rule:
+    """Count what is there among the members of a list."""
+
+    def rule(node: exp.Expr, context: Context) -> exp.Expr:
+        listed = list_members(node, context)
+        member: exp.Expr = exp.column("v", table="e", quoted=True)
+        number_ = exp.Count(this=exp.Distinct(expressions=[member]) if is_distinct else member)
+        members = exp.Select(expressions=[exp.alias_(call("UNNEST", listed), "v", quoted=True)]).subquery("e")
+        rows = exp.Select(expressions=[number_]).from_(members).subquery()
+        return when(exp.Is(this=listed.copy(), expression=exp.null()), exp.null(), rows)
+
+    return rule
+
+
 def unfolded(node: exp.Expr, context: Context) -> exp.Expr:
     """Unfold a list into rows."""
     context.require(node.this, Kind.LIST, of=node)
@@ -308,4 +323,6 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Length: length,
     exp.ArraySize: length,
     "len": length,
+    "list_count": counted(is_distinct=False),
+    "list_unique": counted(is_distinct=True),
 }
