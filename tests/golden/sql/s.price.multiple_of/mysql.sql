@@ -1,4 +1,3 @@
--- a remainder of decimals may be -0.00: 0 is added
 -- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS `n`,
