@@ -10,6 +10,9 @@ SELECT
         WHEN (
           "s"."share" <> "s"."share"
         )
+        OR ABS((
+          CAST("s"."share" AS REAL) / CAST(0.1 AS REAL)
+        )) > MK_TO_FLOAT('1e299')
         OR ABS(
           (
             CAST("s"."share" AS REAL) / CAST(0.1 AS REAL)
