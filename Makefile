@@ -6,7 +6,7 @@ NOW := 2026-11-22T06:00:00Z
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test test-slow test-duckdb-1.5 engines check format bench golden dashboard docs clean
+.PHONY: demo test test-slow test-thorough test-duckdb-1.5 engines check format bench golden dashboard docs clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -31,8 +31,10 @@ demo: $(STAMP)  ## run the main job on real and on made-up data
 test: $(DEV_STAMP)  ## the fast suite
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
-test-slow: $(DEV_STAMP)  ## what builds or installs something, and more examples; MESHKIT_RANDOM=1: others each time
+test-slow: $(DEV_STAMP)  ## what builds or installs something
 	$(BIN)/python -m pytest -m slow
+
+test-thorough: $(DEV_STAMP)  ## more examples of each law; MESHKIT_RANDOM=1: others each time
 	MESHKIT_THOROUGH=1 $(BIN)/python -m pytest -n auto tests/property -m "not slow"
 
 # The other line of DuckDB, in an environment of its own: the constraints with another pin.

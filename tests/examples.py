@@ -1,4 +1,4 @@
-"""How many examples a property test draws: a few in the fast suite, many with MESHKIT_THOROUGH=1 (`make test-slow`)."""
+"""How many examples a property test draws: a few in the fast suite, many with MESHKIT_THOROUGH=1 (`make test-thorough`)."""
 
 from __future__ import annotations
 

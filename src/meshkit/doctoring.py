@@ -2,32 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from meshkit.engines import health
 from meshkit.engines.base import Settings
 from meshkit.engines.registry import address, connect
+from meshkit.errors import MeshkitError
+from meshkit.loading.settings import MeshSettings, load_settings
+from meshkit.loading.tree import shown
 from meshkit.model.health import Health
+from meshkit.model.placement import FILES
 from meshkit.model.selftest import SelfTest, TestedCase
+from meshkit.model.table import Severity
+from meshkit.placing import SCHEMES, placed
 from meshkit.run.selftest import ask
 from meshkit.truth.cases import common_cases
 
 Progress = Callable[[str, int, int], None]
 
 
-def examine(urls: Sequence[str] = (), *, timeout_seconds: float = 10) -> tuple[Health, ...]:
+def examine(
+    urls: Sequence[str] = (), *, mesh: str | os.PathLike[str] | None = None, timeout_seconds: float = 10
+) -> tuple[Health, ...]:
     """Return the state of each engine's driver, and of the engines at some addresses.
 
     Args:
         urls: Engines to be reached, as `--engine` takes them.
+        mesh: A mesh folder: the engines and environments of its meshkit.yaml are reached too.
         timeout_seconds: How long each may take to answer.
 
     Raises:
         UsageError: An address names no engine that meshkit knows.
     """
     settings = Settings(timeout_seconds=timeout_seconds)
-    return (*health.drivers(), *(health.reached(address(url), settings) for url in urls))
+    named = _named(load_settings(Path(mesh), SCHEMES, shown), settings) if mesh is not None else ()
+    return (*health.drivers(), *(health.reached(address(url), settings) for url in urls), *named)
+
+
+def _named(found: MeshSettings, settings: Settings) -> Iterator[Health]:
+    """Reach what meshkit.yaml names: each engine by its name, each environment by what it chooses."""
+    wrong = next((p for p in found.problems if p.severity is Severity.ERROR), None)
+    if wrong is not None:
+        yield Health(
+            engine="", named=found.file, address=found.file, missing=str(wrong), way_out="meshkit lint says more"
+        )
+        return
+    named: list[tuple[str, str | None, str | None]] = [(f"engine {name}", None, name) for name in found.engines]
+    named += [(f"environment {name}", name, None) for name in found.environments]
+    for called, env, engine in named:
+        try:
+            chosen = placed(found, env, engine, os.environ)
+            where = chosen.placement.engine
+            if where in ("", FILES):
+                yield Health(engine=FILES, named=called, address=chosen.placement.database or "files")
+                continue
+            yield health.reached(chosen.addresses[where](), settings).model_copy(update={"named": called})
+        except MeshkitError as error:
+            yield Health(
+                engine="", named=called, address=called, missing=f"{error.code} {error.what}", way_out=error.hint
+            )
 
 
 def selftest(url: str, *, timeout_seconds: float = 60, progress: Progress | None = None) -> SelfTest:

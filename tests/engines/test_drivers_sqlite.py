@@ -96,6 +96,25 @@ def test_days_and_times_are_kept_where_their_texts_compare_as_they_do(opened, de
     assert types(driver, "t") == {"a": (declared,) if is_kept else (declared, "VARCHAR")}
 
 
+@pytest.mark.parametrize(
+    ("declared", "value", "kept"),
+    [
+        ("DECIMAL(9,2)", "1.5", "DECIMAL(9,2)"),
+        ("DECIMAL(9,2)", "0.1 + 0.2", "DECIMAL(9,2)"),
+        ("DECIMAL(9,2)", "-7", "DECIMAL(9,2)"),
+        ("DECIMAL(9,2)", "1.505", "DOUBLE"),
+        ("DECIMAL(9,2)", "9999999.99", "DECIMAL(9,2)"),
+        ("DECIMAL(9,2)", "10000000", "DOUBLE"),
+        ("INTEGER", "2.5", "DOUBLE"),
+        ("INTEGER", "9e300", "DOUBLE"),
+        ("INTEGER", "2.0", "BIGINT"),
+    ],
+)
+def test_a_number_that_its_column_does_not_declare_makes_it_one_of_floats(opened, declared, value, kept):
+    driver = opened(f"CREATE TABLE t (a {declared})", "INSERT INTO t VALUES (1)", f"INSERT INTO t VALUES ({value})")
+    assert types(driver, "t") == {"a": (kept,)}
+
+
 def test_a_strict_table_keeps_its_types_itself(opened):
     driver = opened("CREATE TABLE t (a INT, b ANY) STRICT", "INSERT INTO t VALUES (1, 'x')")
     assert types(driver, "t") == {"a": ("BIGINT",), "b": ("ANY",)}

@@ -169,7 +169,8 @@ def test_a_file_of_sqlite_gets_the_verdicts_that_its_tables_get_as_files(shop, t
     place = tmp_path / "shop.db"
     with sqlite3.connect(place) as connection:
         connection.execute(
-            'CREATE TABLE orders (id INTEGER, "Customer" TEXT, amount DECIMAL(12,2), code TEXT, status TEXT, ratio REAL, day DATE)'
+            'CREATE TABLE orders (id INTEGER, "Customer" TEXT COLLATE NOCASE, amount DECIMAL(12,2), code TEXT, '
+            "status TEXT COLLATE NOCASE, ratio REAL, day DATE)"
         )
         connection.execute("CREATE TABLE customers (key TEXT, region TEXT)")
         for row in ORDERS.to_pylist():
@@ -191,11 +192,49 @@ def test_a_file_of_sqlite_gets_the_verdicts_that_its_tables_get_as_files(shop, t
     assert {k: (o, float(v)) for k, (o, v) in there.items()} == {k: (o, float(v)) for k, (o, v) in here.items()}
 
 
+def test_a_text_in_a_column_of_numbers_of_sqlite_gives_no_verdict_by_either(mesh, contract, tmp_path):
+    place = tmp_path / "shop.db"
+    with sqlite3.connect(place) as connection:
+        connection.execute("CREATE TABLE orders (id INTEGER, paid INTEGER)")
+        connection.execute("CREATE TABLE customers (key INTEGER, rank INTEGER, name STRING)")
+        connection.executemany("INSERT INTO orders VALUES (?, ?)", [(1, 5), (2, "many")])
+        connection.executemany("INSERT INTO customers VALUES (?, ?, ?)", [(1, 3, "3x"), (2, "top", "a")])
+    connection.close()
+    asked = {
+        "own": "SELECT sum(paid) FROM orders",
+        "other": "SELECT sum(rank) FROM customers",
+        "joined": "SELECT count(*) FROM orders o JOIN customers c ON c.key = o.id WHERE c.rank > 0",
+        "among": "SELECT count(*) FROM orders WHERE id IN (SELECT rank FROM customers)",
+        "whole": "SELECT count(*) FROM orders o JOIN customers c ON c.key = o.id WHERE c.name < '5'",
+    }
+    queries = [{"name": name, "query": query, "must_be": ">= 0"} for name, query in asked.items()]
+    whole = {"type": "integer"}
+    orders = contract(
+        [{"name": "id", **whole}, {"name": "paid", **whole, "constraints": [{"min": 0}, "not_null"]}],
+        name="orders",
+        sla={"quality_checks": queries},
+        schema={"alias": "orders", "location": "../orders.parquet"},
+    )
+    fields = [{"name": "key", **whole}, {"name": "rank", **whole}, {"name": "name", "type": "string"}]
+    customers = contract(fields, name="customers", schema={"alias": "customers", "location": "../customers.parquet"})
+    found = {v.id.rpartition(".")[2]: v for v in mesh(orders, customers).check(engine=f"sqlite:///{place}").verdicts}
+    outcomes = {name: str(found[name].outcome) for name in (*asked, "min", "not_null")}
+    assert outcomes == {
+        "own": "skipped", "other": "errored", "joined": "errored", "among": "errored", "whole": "passed", "min": "skipped",
+        "not_null": "skipped",
+    }  # fmt: skip
+    assert found["whole"].value == 1
+    assert "values of other types than its own, VARCHAR" in found["other"].message
+
+
 def test_a_check_in_the_engines_own_words_runs_as_it_stands(shop, url):
     own = {"name": "own", "query": "SELECT count(*) FROM orders WHERE jaccard(status, 'x') > 2",
            "sql": {"postgres": "SELECT count(*) FROM orders WHERE status ~* '^open$'"}}  # fmt: skip
-    (verdict,) = shop([own]).check(now=NOW, engine=url, checks=["own"]).verdicts
+    (verdict,) = shop([own]).check(now=NOW, engine=url, checks=["own"], samples=2, why=True).verdicts
     assert (str(verdict.outcome), verdict.value) == ("failed", 3)
+    assert verdict.samples is None
+    assert [w.partition(":")[0] for w in verdict.why] == ["its rows cannot be shown", "its cause cannot be looked for"]
+    assert "has no equal on postgres" in verdict.why[0]
 
 
 def test_hostile_text_for_an_engine_is_refused_before_it_is_sent(shop, url):
@@ -221,9 +260,11 @@ def test_doctor_finds_a_server_and_names_no_secret(url, capsys):
     assert "hunter2" not in lost.model_dump_json()
 
 
-def test_a_selftest_asks_over_rows_in_the_query_and_makes_nothing():
+def test_a_selftest_asks_over_rows_in_the_query_and_makes_nothing(monkeypatch):
     from meshkit import doctoring
 
+    some = doctoring.common_cases()[::4]  # all of them are asked of every engine by tests/truth
+    monkeypatch.setattr(doctoring, "common_cases", lambda: some)
     tested = doctoring.selftest("sqlite://")
     assert tested.is_sound, [c for c in tested.cases if c.answered in ("wrong", "error")]
     assert len(tested.of("same")) > 0.6 * len(tested.cases)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +21,12 @@ def doctor(
     engine: Annotated[
         list[str] | None, typer.Option(help="An engine to be reached, as --engine of check. Repeatable.", metavar="URL")
     ] = None,
+    mesh: Annotated[
+        Path | None,
+        typer.Option(
+            help="Reach what the meshkit.yaml of this mesh names (default: the one found here, if any).", metavar="PATH"
+        ),
+    ] = None,
     selftest: Annotated[
         str | None,
         typer.Option(help="Ask this engine queries whose answers are known; nothing is made there.", metavar="URL"),
@@ -28,6 +35,8 @@ def doctor(
     format_: Annotated[PlainFormat, typer.Option("--format", help="How to write it.")] = PlainFormat.TEXT,
 ) -> None:
     """Show engines, their drivers and versions, whether they are reached, and what mends what is missing.
+
+    The engines and environments of meshkit.yaml are reached as a check would reach them.
 
     Exit codes: 0 all that was asked for is there, 1 an engine is not reached, or answers otherwise than DuckDB.
 
@@ -45,7 +54,7 @@ def doctor(
             tested = doctoring.selftest(selftest, timeout_seconds=timeout, progress=shown)
         write(_json([tested]) if format_ is PlainFormat.JSON else render_selftest(tested), None)
         raise typer.Exit(0 if tested.is_sound else 1)
-    states = doctoring.examine(engine or [], timeout_seconds=timeout)
+    states = doctoring.examine(engine or [], mesh=mesh or Path(), timeout_seconds=timeout)
     write(_json(states) if format_ is PlainFormat.JSON else render_health(states), None)
     raise typer.Exit(1 if any(state.address and state.missing for state in states) else 0)
 

@@ -29,7 +29,7 @@ def _driver(entry: Entry) -> Health:
     found = [f"{package} {number}" for package in entry.packages if (number := _version(package))]
     state = Health(engine=entry.name, driver=", ".join(found) or "built in", verified=entry.verified)
     if entry.packages and not found:
-        way_out = f"pip install 'meshkit[{entry.extra}]'"
+        way_out = f"run: pip install 'meshkit[{entry.extra}]'"
         return state.model_copy(update={"driver": "", "missing": "its driver is not installed", "way_out": way_out})
     if entry.name == "spark" and not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         return state.model_copy(

@@ -16,7 +16,7 @@ from meshkit.engines.logins import unreached
 from meshkit.engines.pick_table import pick
 from meshkit.engines.python_values import table_of
 from meshkit.engines.sqlite_functions import register
-from meshkit.engines.sqlite_types import looks, mixed, word_of
+from meshkit.engines.sqlite_types import held_as, looks, word_of
 from meshkit.errors import EngineError, InterruptedRunError, SourceError, UsageError
 from meshkit.model.relation import SeenColumn
 
@@ -71,6 +71,9 @@ class SQLite:
             location, uri=True, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None
         )
         register(connection)
+        connection.execute(
+            "SELECT value FROM json_each('[]')"
+        ).fetchall()  # what reads lists is set up once, before the lock
         connection.set_authorizer(self._allowed)
         return connection
 
@@ -109,7 +112,9 @@ class SQLite:
             part = columns[start : start + 200]
             query = f"SELECT {', '.join(looks(_quoted(c.name), c.type) for c in part)} FROM {_quoted(table)}"
             row = self._select(query)[0]
-            found += [c._replace(other_types=mixed(n, c.type)) for c, n in zip(part, row, strict=True)]
+            for column, bits in zip(part, row, strict=True):
+                held, others = held_as(column.type, bits)
+                found.append(column._replace(type=held, other_types=others))
         return tuple(found)
 
     def rows_of(self, parts: tuple[str, ...]) -> int | None:
@@ -182,8 +187,11 @@ def _quoted(name: str) -> str:
 def _explained(error: Exception) -> EngineError:
     """Turn the driver's error into ours. SQLite's texts name tables, columns and functions, and quote no values."""
     said = str(error).partition("\n")[0]
-    if said.startswith("user-defined function raised"):
-        return EngineError("a function refused its arguments while it ran", "is the pattern one of RE2?")
+    if said.startswith("user-defined "):
+        what = (
+            "a function refused its arguments while it ran: SQLite cannot hold what it would give, or it cannot be cast"
+        )
+        return EngineError(what, "guard it with CASE, TRY_CAST or nullif; is each pattern one of RE2?")
     if isinstance(error, sqlite3.ProgrammingError) or "authoriz" in said or "readonly" in said:
         return EngineError(f"refused, since it does more than read: {said}", "let it be one SELECT")
     if isinstance(error, (OverflowError, UnicodeError)):

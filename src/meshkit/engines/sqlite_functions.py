@@ -8,20 +8,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from meshkit.engines import re2
-from meshkit.engines.sqlite_more import AGGREGATES, SCALARS
+from meshkit.engines import re2, sqlite_aggregates, sqlite_casts, sqlite_moments
 
 Function = Callable[..., Any]
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Give a connection all functions."""
+    """Give a connection all functions and aggregates."""
     for name, (count, function) in FUNCTIONS.items():
         connection.create_function(name, count, function, deterministic=True)
-    for name, (count, function) in SCALARS.items():
-        connection.create_function(name, count, function, deterministic=True)
-    for name, (count, made) in AGGREGATES.items():
-        connection.create_aggregate(name, count, made)
+    sqlite_aggregates.register(connection)
 
 
 def _null_if_any(function: Function) -> Function:
@@ -29,7 +25,10 @@ def _null_if_any(function: Function) -> Function:
 
     @wraps(function)
     def guarded(*values: Any) -> Any:
-        return None if None in values else function(*values)
+        try:
+            return None if None in values else function(*values)
+        except OverflowError:  # SQLite would call it a text that is too long
+            raise sqlite_casts.UnheldError("a value that SQLite cannot hold") from None
 
     return guarded
 
@@ -66,6 +65,11 @@ def _md5(text: Any) -> str:
 
 
 @_null_if_any
+def _sha256(text: Any) -> str:
+    return hashlib.sha256(_text(text).encode()).hexdigest()
+
+
+@_null_if_any
 def _lower(text: Any) -> str:
     return "".join(_one(c.lower(), c) for c in _text(text)) if not _text(text).isascii() else text.lower()
 
@@ -91,6 +95,11 @@ FUNCTIONS: dict[str, tuple[int, Function]] = {
     "mk_lower": (1, _lower),
     "mk_upper": (1, _upper),
     "md5": (1, _md5),
+    "mk_sha256": (1, _sha256),
+    **{
+        name: (count, _null_if_any(function))
+        for name, (count, function) in {**sqlite_moments.FUNCTIONS, **sqlite_casts.FUNCTIONS}.items()
+    },
 }
 """Name -> how many arguments, and what it does.
 

@@ -10,7 +10,8 @@ ANY = "ANY"
 _SIZED = re.compile(r"(?:DECIMAL|NUMERIC)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)")
 _EXACT = {
     "BOOLEAN": "BOOLEAN", "BOOL": "BOOLEAN", "DATE": "DATE", "DATETIME": "TIMESTAMP", "TIMESTAMP": "TIMESTAMP",
-    "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP", "TIME": "TIME", "UUID": "UUID", "JSON": "JSON", "NUMERIC": "DOUBLE",
+    "TIMESTAMP WITHOUT TIME ZONE": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE",
+    "TIME": "TIME", "UUID": "UUID", "JSON": "JSON", "NUMERIC": "DOUBLE",
     "DECIMAL": "DOUBLE", "NUMBER": "DOUBLE", "ANY": ANY, "": ANY,
 }  # fmt: skip
 _STORED = {
@@ -26,6 +27,7 @@ _WELL_FORMED = {
 }
 """The one way in which a value can be written so that equal texts are equal values, and the lesser text the lesser value."""
 _CLASSES = {"integer": "BIGINT", "real": "DOUBLE", "text": "VARCHAR", "blob": "BLOB"}
+_FLOATS = frozenset(("DOUBLE", "BIGINT"))
 _BITS = {name: 1 << position for position, name in enumerate(_CLASSES)}
 
 
@@ -68,17 +70,37 @@ def looks(column: str, word: str) -> str:
     allowed = ("integer", "real") if word.startswith("DECIMAL") else _STORED.get(word)
     if allowed is None:
         return "0"
+    well_formed = _of_decimals(word) if word.startswith("DECIMAL") else _WELL_FORMED.get(word)
     bits = []
     for name, bit in _BITS.items():
         wrong = f"typeof({column}) = '{name}'"
         if name in allowed:
-            if word not in _WELL_FORMED:
+            if well_formed is None:
                 continue
-            wrong = f"{wrong} AND NOT ({_WELL_FORMED[word].format(column)})"
+            wrong = f"{wrong} AND NOT ({well_formed.format(column)})"
         bits.append(f"coalesce(max({wrong}), 0) * {bit}")
     return " + ".join(bits)
 
 
-def mixed(bits: int, word: str) -> tuple[str, ...]:
+def _of_decimals(word: str) -> str:
+    """Return the condition that a number is a decimal of the stated size, but for what floats are off by."""
+    digits, places = (int(n) for n in word.removeprefix("DECIMAL(").removesuffix(")").split(","))
+    near = f"abs({{0}} - round({{0}}, {places})) <= abs({{0}}) * 1e-14"
+    return f"abs({{0}}) < 1e{digits - places} AND {near}"
+
+
+def mixed(bits: int) -> tuple[str, ...]:
     """Return the words of the other kinds of values that `looks` found."""
     return tuple(_CLASSES[name] for name, bit in _BITS.items() if bits & bit)
+
+
+def held_as(word: str, bits: int) -> tuple[str, tuple[str, ...]]:
+    """Return the type of a column, and the words of the other kinds of values that it holds.
+
+    What holds numbers that its type does not, such as 2.5 among whole numbers, or a decimal of more places than declared, is a
+    column of floats: no number of it may be rounded.
+    """
+    others = mixed(bits)
+    if _FLOATS & set(others) and (word.startswith("DECIMAL") or word == "BIGINT"):
+        return "DOUBLE", tuple(o for o in others if o not in _FLOATS)
+    return word, others

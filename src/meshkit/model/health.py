@@ -12,6 +12,7 @@ class Health(Document):
         engine: Its name.
         driver: The packages that are its driver, with versions; empty = none is installed.
         verified: How meshkit is tested against it.
+        named: What meshkit.yaml calls it; empty = it was asked for by its address, or not at all.
         address: Where it was looked for, without secrets; empty = only its driver was.
         version: Of the engine that answered.
         missing: What keeps it from being used; empty = nothing that is known.
@@ -21,6 +22,7 @@ class Health(Document):
     engine: str
     driver: str = ""
     verified: str = ""
+    named: str = ""
     address: str = ""
     version: str = ""
     missing: str = ""

@@ -13,17 +13,15 @@ _SHOWN = 12
 
 def render_health(states: Sequence[Health]) -> str:
     """Render a line per engine; what is missing has the step that mends it below."""
-    width = max(len(state.engine) for state in states)
+    width = max(len(state.named or state.engine) for state in states)
     lines = []
     for state in states:
         mark = "missing" if state.missing else "here"
         what = state.address or state.driver or "no driver"
         version = f"  {state.version}" if state.version else ""
-        lines.append(f"{state.engine.ljust(width)}  {mark.ljust(7)}  {what}{version}")
+        lines.append(f"{(state.named or state.engine).ljust(width)}  {mark.ljust(7)}  {what}{version}")
         if state.missing:
-            lines.append(
-                f"{' ' * width}           {state.missing}" + (f"; run: {state.way_out}" if state.way_out else "")
-            )
+            lines.append(f"{' ' * width}           {state.missing}" + (f"; {state.way_out}" if state.way_out else ""))
     return "\n".join(lines) + "\n"
 
 

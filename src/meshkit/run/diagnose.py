@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from meshkit.engines.base import Session
-from meshkit.errors import MeshkitError
 from meshkit.model.check import ROW_KINDS, Check, Kind
 from meshkit.model.run import Sample, Verdict
 from meshkit.model.table import Table
@@ -60,40 +59,35 @@ class Diagnosis:
         self._everything: dict[tuple[str, bool], causes.Sizes] = {}
 
     def samples(self, verdict: Verdict, count: int) -> Sample | None:
-        """Return up to `count` bad rows with their key columns; None where a check has no rows of its own."""
-        rows = self._rows(verdict.check)
+        """Return up to `count` bad rows with their key columns; None where a check has no rows of its own.
+
+        Raises:
+            MeshkitError: The engine cannot answer what would show them.
+        """
+        rows = self._bad_rows(verdict.check)
         if rows is None:
             return None
         names = self._shown_columns(verdict.check)
-        query = bad_rows.sample(rows, names, self.subject.masked, count)
-        try:
-            found = self._execute(query).to_pylist()
-        except MeshkitError:
-            return None
+        found = self._execute(bad_rows.sample(rows, names, self.subject.masked, count)).to_pylist()
         return Sample(columns=tuple(names), rows=tuple(tuple(_plain(row[n]) for n in names) for row in found))
 
     def why(self, verdict: Verdict) -> tuple[str, ...]:
-        """Return what the bad rows have in common, the most telling first; empty when nothing stands out."""
-        check = verdict.check
-        rows = self._rows(check)
-        if rows is None and check.kind is not Kind.FRESHNESS:
-            return ()
-        try:
-            if check.kind is Kind.FRESHNESS:
-                return tuple(self._newest(check))
-            if check.kind is Kind.COMPLETENESS:
-                return tuple(self._missing_by_column(check))
-            values, held = self._values(check, rows)
-            found = [*self._together(check, rows), values, *self._groups(check, rows, held)]
-        except MeshkitError:
-            return ()  # the verdict stands; a cause that cannot be found is none
-        return tuple(words for words in found if words)
+        """Return what the bad rows have in common, the most telling first; empty when nothing stands out.
 
-    def _rows(self, check: Check) -> Any:
-        try:
-            return self._bad_rows(check)
-        except MeshkitError:
-            return None
+        Raises:
+            MeshkitError: The engine cannot answer what would tell it.
+        """
+        check = verdict.check
+        if check.kind is Kind.FRESHNESS:
+            return tuple(self._newest(check))
+        rows = self._bad_rows(check)
+        if rows is None:
+            return ()
+        if check.kind is Kind.COMPLETENESS:
+            return tuple(self._missing_by_column(check))
+        values, held = self._values(check, rows)
+        found = [*self._together(check, rows), values, *self._groups(check, rows, held)]
+        return tuple(words for words in found if words)
 
     def _bad_rows(self, check: Check) -> Any:
         planner = self.subject.planner

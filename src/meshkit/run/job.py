@@ -73,7 +73,7 @@ class Answers:
             if check.id in other.planned:
                 return other.sql_of(check)
         planned = self.planned.get(check.id)
-        return self.planner.text(self.planner.alone(planned)) if planned and self.planner else ""
+        return self.planner.text_alone(planned) if planned and self.planner else ""
 
 
 def walk(column: Column, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Column]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshkit.engines.base import Session, Settings
+from meshkit.errors import MeshkitError
 from meshkit.later import Later
 from meshkit.model.base import Document
 from meshkit.model.catalog import Catalog
@@ -327,12 +328,19 @@ class _Run:
         return verdicts
 
     def _diagnosed(self, verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
-        update: dict[str, Any] = {}
+        """Add samples and causes. The verdict stands whether or not they are found, and what is not is said."""
+        samples, why = None, list[str]()
         if self.options.samples:
-            update["samples"] = diagnosis.samples(verdict, self.options.samples)
+            try:
+                samples = diagnosis.samples(verdict, self.options.samples)
+            except MeshkitError as error:
+                why.append(f"its rows cannot be shown: {error.what}")
         if self.options.why:
-            update["why"] = diagnosis.why(verdict)
-        return verdict.model_copy(update=update)
+            try:
+                why += diagnosis.why(verdict)
+            except MeshkitError as error:
+                why.append(f"its cause cannot be looked for: {error.what}")
+        return verdict.model_copy(update={"samples": samples, "why": tuple(why)})
 
 
 def _lanes(threads: int | None) -> int:

@@ -53,6 +53,7 @@ class Planner:
         self.namespace = namespace
         self.see = see
         self.now = now
+        self._alone: dict[str, str] = {}
         self._floats = {c.name.casefold() for c in target.seen.columns if holds_floats(c.type)}
 
     def plan(self, check: Check) -> Planned:
@@ -68,7 +69,7 @@ class Planner:
                 return where
             planned = _PLANS[check.kind](self, check, where)
             if self.write.dialect != DUCKDB and not isinstance(planned, Refused):
-                self.text(self.alone(planned))  # what cannot be said there is refused before anything runs
+                self.text_alone(planned)  # what cannot be said there is refused before anything runs
             return planned
         except MeshkitError as error:
             return Refused(error=f"{error.code} {error.what}" + (f"; {error.hint}" if error.hint else ""))
@@ -95,6 +96,13 @@ class Planner:
     def text(self, statement: Statement) -> str:
         """Return a statement as the engine reads it."""
         return self.write(statement.tree, statement.dialect)
+
+    def text_alone(self, planned: Ask | Key | Own) -> str:
+        """Return the statement that answers one check by itself, as the engine reads it; written once, for that takes a while."""
+        check_id = planned.check.id
+        if check_id not in self._alone:
+            self._alone[check_id] = self.text(self.alone(planned))
+        return self._alone[check_id]
 
     def alone(self, planned: Ask | Key | Own) -> Statement:
         """Return the statement that answers one check by itself."""

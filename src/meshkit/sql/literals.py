@@ -169,7 +169,9 @@ def _far_from_multiple(operand: exp.Expr, by: exp.Expr) -> exp.Expr:
     off = exp.Abs(this=exp.Sub(this=quotient, expression=exp.Round(this=quotient.copy())))
     error = exp.Mul(this=exp.Abs(this=quotient.copy()), expression=_float("4.5e-16"))
     allowed = exp.Paren(this=exp.Add(this=_float("1e-9"), expression=error))
-    return exp.or_(exp.IsNan(this=operand.copy()), exp.GT(this=off, expression=allowed))
+    endless = exp.GT(this=exp.Abs(this=quotient.copy()), expression=_float("1e299"))
+    # Infinity less infinity is NaN here, and NULL elsewhere: what is as good as endless is said by itself.
+    return exp.or_(exp.IsNan(this=operand.copy()), endless, exp.GT(this=off, expression=allowed))
 
 
 def _float(text: str) -> exp.Expr:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import jsonschema
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.in_process import meshkit
 
 from meshkit.report.json import report_schema
 
@@ -25,8 +24,7 @@ ROWS = {"day": ["a", "b", "b"], "at": [datetime(2026, 11, 20), datetime(2026, 11
 
 
 def check(mesh: Path, *args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "meshkit", "check", str(mesh), *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, env={**os.environ}, check=False, timeout=60)
+    return meshkit("check", mesh, *args)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,17 +14,28 @@ import jsonschema
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.in_process import meshkit
 
 from meshkit.report.json import report_schema
 
 FIELDS = [{"name": "a", "type": "integer", "constraints": [{"max": {"value": 1, "severity": "SEVERITY"}}]}]
 
 
-def meshkit(*args: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def process(*args: object) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process of its own."""
     command = [sys.executable, "-m", "meshkit", *map(str, args)]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=cwd, env={**os.environ, **environment}, check=False, timeout=60
-    )
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_process_exits_and_writes_as_the_command_does(folder):
+    for arguments in (
+        ("check", folder(), "--format", "markdown"),
+        ("check", folder("warning"), "--format", "github"),
+        ("check", "nowhere"),
+    ):
+        real, here = process(*arguments), meshkit(*arguments)
+        assert (real.returncode, real.stderr) == (here.returncode, here.stderr)
+        assert real.stdout == here.stdout
 
 
 @pytest.fixture

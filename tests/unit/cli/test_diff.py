@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.in_process import meshkit
 
 OLD = """\
 name: orders
@@ -36,8 +36,7 @@ def diff(tmp_path, monkeypatch):
     (tmp_path / "same.yaml").write_text(OLD)
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "meshkit", "diff", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return meshkit("diff", *arguments, cwd=tmp_path)
 
     run.folder = tmp_path
     return run
@@ -173,8 +172,7 @@ def test_against_a_revision_from_a_sub_folder(diff, monkeypatch):
         subprocess.run(["git", *own, *arguments], cwd=folder, check=True, capture_output=True)
     assert diff("--against", "HEAD", "mesh").returncode == 0
     (folder / "mesh" / "orders.yaml").write_text(RENAMED)
-    command = [sys.executable, "-m", "meshkit", "diff", "--against", "HEAD"]
-    done = subprocess.run(command, cwd=folder / "mesh", capture_output=True, text=True, check=False)
+    done = meshkit("diff", "--against", "HEAD", cwd=folder / "mesh")
     assert done.returncode == 1, done.stderr
     assert "field note was removed  HEAD:mesh/orders.yaml:11:7" in done.stdout
     assert "version 2.0.0 stays, but its content changed; the computed version is 3.0.0" in done.stdout

@@ -18,7 +18,7 @@ from meshkit.sql.transpile.clickhouse_aggregates import may_be_nan
 from meshkit.sql.transpile.clickhouse_casts import as_type, cast, float_of, try_cast
 from meshkit.sql.transpile.in_queries import is_correlated
 from meshkit.sql.transpile.kinds import NUMBERS, Kind, kind_of
-from meshkit.sql.transpile.parts import call, infix, number_of, precision, value, when, wide
+from meshkit.sql.transpile.parts import call, infix, is_listed, number_of, precision, value, when, wide
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 
 _SAME = shared.STRUCTURE | frozenset(
@@ -319,7 +319,7 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Ln: _guarded("log", exp.LTE),
     exp.Greatest: _extreme,
     exp.Least: _extreme,
-    exp.Cast: cast,
+    exp.Cast: lambda node, context: node if is_listed(node) else cast(node, context),
     exp.TryCast: try_cast,
     exp.IsNan: _plain("isNaN", *NUMBERS),
     exp.IsInf: _plain("isInfinite", Kind.FLOAT),

@@ -151,7 +151,7 @@ def text(part: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
 
 def _read(written: str, node: exp.Expr, name: str, to: Kind, context: Context) -> exp.Expr:
     bare = written.strip().lower()
-    if to.is_moment and is_iso(written):
+    if to.is_moment and is_iso(written, last="2299" if to is Kind.DATE else "2261"):
         if to is Kind.DATE:
             return call("toDate32", written[:10])
         clock = written[11:26].removesuffix("Z").split("+")[0] or "00:00:00"

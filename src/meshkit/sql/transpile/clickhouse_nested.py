@@ -9,7 +9,7 @@ from sqlglot import exp
 from meshkit.sql.transpile.clickhouse_text import split_text
 from meshkit.sql.transpile.clickhouse_time import shifted
 from meshkit.sql.transpile.kinds import Kind, kind_of
-from meshkit.sql.transpile.parts import call, infix, is_listed, number_of, present, unit_of, value, when
+from meshkit.sql.transpile.parts import call, infix, is_listed, list_members, number_of, present, unit_of, value, when
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_nested import json_steps
 
@@ -51,6 +51,16 @@ def _bracket(node: exp.Expr, context: Context) -> exp.Expr:
     source = split_text(node.this)
     there = there if source is None else exp.and_(present(source), there)
     return when((there, call("arrayElement", node.this, place)))
+
+
+def _counted(*, is_distinct: bool) -> Rule:
+    """Count what is there among the members of a list."""
+
+    def rule(node: exp.Expr, context: Context) -> exp.Expr:
+        there = call("arrayFilter", exp.Var(this="x -> isNotNull(x)"), list_members(node, context))
+        return call("length", call("arrayDistinct", there) if is_distinct else there)
+
+    return rule
 
 
 def _contains(node: exp.Expr, context: Context) -> exp.Expr:
@@ -177,6 +187,8 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Array: _array,
     exp.Bracket: _bracket,
     exp.ArrayContains: _contains,
+    "list_count": _counted(is_distinct=False),
+    "list_unique": _counted(is_distinct=True),
     exp.StructExtract: _field,
     exp.Dot: _field,
     exp.JSONExtractScalar: _json_text,

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from meshkit.sql.transpile.clickhouse_casts import text
 from meshkit.sql.transpile.kinds import Kind
+from meshkit.sql.transpile.letters import SEVERAL_CAPITALS, ilike
 from meshkit.sql.transpile.parts import (
     call,
     escaped_like,
@@ -39,11 +40,19 @@ def _of_text(*names: str) -> Rule:
     return rule
 
 
-def _upper(node: exp.Expr, context: Context) -> exp.Expr:
+def _lower(node: exp.Expr, context: Context) -> exp.Expr:
+    """Write a text in lower case, each letter by itself: ICU makes two of one, and another of a sigma at the end."""
     context.require(node.this, Kind.TEXT, Kind.NULL, of=node)
-    return call(
-        "upperUTF8", call("replaceAll", node.this, "\u00df", "\u1e9e")
-    )  # a capital of one letter, as DuckDB has it
+    return call("lowerUTF8", call("replaceAll", call("replaceAll", node.this, "\u0130", "i"), "\u03a3", "\u03c3"))
+
+
+def _upper(node: exp.Expr, context: Context) -> exp.Expr:
+    """Write a text in upper case, each letter by itself: where ICU makes several of one, the query ends with an error."""
+    context.require(node.this, Kind.TEXT, Kind.NULL, of=node)
+    context.note("letters that Unicode has several capitals for end the query with an error")
+    made = call("upperUTF8", call("replaceAll", node.this, "\u00df", "\u1e9e"))
+    is_several = call("ifNull", call("match", node.this, f"[{SEVERAL_CAPITALS}]"), 0)
+    return when((infix(exp.EQ, call("throwIf", is_several, "a letter with several capitals"), 0), made))
 
 
 def _contains(node: exp.Expr, context: Context) -> exp.Expr:
@@ -219,9 +228,9 @@ def _split_part(node: exp.Expr, context: Context) -> exp.Expr:
 
 RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Like: like,
-    exp.ILike: like,
+    exp.ILike: ilike(_lower),
     exp.Escape: escaped_like,
-    exp.Lower: _of_text("lowerUTF8"),
+    exp.Lower: _lower,
     exp.Upper: _upper,
     exp.Reverse: _of_text("reverseUTF8"),
     exp.Contains: _contains,

@@ -9,11 +9,17 @@ from sqlglot import exp
 
 from meshkit.errors import SqlError
 from meshkit.sql.dialects import render
+from meshkit.sql.transpile.binding import bound
+from meshkit.sql.transpile.implicit import written_out
 from meshkit.sql.transpile.kinds import with_type
 from meshkit.sql.transpile.known import DIALECTS
 from meshkit.sql.transpile.names import Stored, qualified, stored_names
+from meshkit.sql.transpile.outputs import first_of_each, qualified_before_limits
 from meshkit.sql.transpile.rules import Context, rewritten
 from meshkit.sql.trees import Tree
+
+_KEEPS_ORDER = ("postgres", "clickhouse", "mysql", "spark", "databricks")
+"""Dialects that have DISTINCT ON, or see to its order themselves."""
 
 
 class Translation(NamedTuple):
@@ -68,6 +74,8 @@ def transpile(tree: Tree, dialect: str, tables: Mapping[str, Stored], *, pretty:
         if not isinstance(tree, exp.Query):
             raise SqlError("not a query", code="MK201")
         query = qualified(tree, tables)
+        bound(query, context)
+        written_out(query, context)
         for node in reversed(list(query.walk(bfs=False))):  # parts before the whole
             new = rewritten(node, target, context)
             if new is not node:
@@ -78,6 +86,8 @@ def transpile(tree: Tree, dialect: str, tables: Mapping[str, Stored], *, pretty:
                 else:
                     node.replace(new)
         query = target.finish(query, context)
+        if target.writes not in _KEEPS_ORDER:
+            query = qualified_before_limits(first_of_each(query, context), context)
         stored_names(query, tables)
     except RecursionError as error:
         raise SqlError("nested too deeply", code="MK209") from error

@@ -49,10 +49,22 @@ def _column(node: exp.Column, scope: Scope) -> exp.DataType | None:
         for place, selected in enumerate(source.expression.selects):
             outer = source.outer_columns[place] if place < len(source.outer_columns) else selected.alias_or_name
             if outer == node.name:
-                return selected.unalias().type
+                return _of_set(source.expression, place) or selected.unalias().type
     if isinstance(source, exp.Table) and isinstance(source.this, exp.GenerateSeries):
         return _built("TIMESTAMP") if kind_of(source.this.args["start"]).is_moment else _built("BIGINT")
     return None
+
+
+def _of_set(query: exp.Query, place: int) -> exp.DataType | None:
+    """Return the type of a column of several queries put together; None for one query, or where it is not known."""
+    leaves, held = [], [query]
+    while held:
+        part = held.pop().unnest()
+        if isinstance(part, exp.SetOperation):
+            held += [part.left, part.right]
+        elif isinstance(part, exp.Query) and place < len(part.selects):
+            leaves.append(part.selects[place].unalias())
+    return _common(leaves) if len(leaves) > 1 else None
 
 
 def _type(node: exp.Expr) -> exp.DataType | None:
@@ -180,16 +192,26 @@ def _other(node: exp.Expr) -> exp.DataType | None:
         return _built("VARCHAR[]")
     if isinstance(node, (exp.Explode, exp.Bracket)) and isinstance(node.this.type, exp.DataType) and kind is Kind.LIST:
         return node.this.type.expressions[0] if node.this.type.expressions else None
+    if isinstance(node, exp.StructExtract):
+        return _field_type(node)
     if isinstance(node, (exp.LastDay, exp.DateFromParts)):
         return _built("DATE")
     if isinstance(node, exp.CountIf):
         return _built("HUGEINT")
+    if isinstance(node, exp.Anonymous) and node.name.lower() in ("list_count", "list_unique"):
+        return _built("BIGINT")
     if isinstance(node, exp.Anonymous) and node.name.lower() in ("date_part", "datepart", "epoch"):
         is_epoch = node.name.lower() == "epoch" or node.expressions[0].name.lower() == "epoch"
         return _built("DOUBLE" if is_epoch else "BIGINT")
     if isinstance(node, exp.Extract):
         return _built("DOUBLE" if node.name.lower() == "epoch" else "BIGINT")
     return None
+
+
+def _field_type(node: exp.StructExtract) -> exp.DataType | None:
+    fields = node.this.type.expressions if isinstance(node.this.type, exp.DataType) else []
+    found = [f for f in fields if isinstance(f, exp.ColumnDef) and f.name.lower() == node.expression.name.lower()]
+    return found[0].args.get("kind") if len(found) == 1 else None
 
 
 def _rounded(node: exp.Expr, kind: Kind) -> exp.DataType | None:

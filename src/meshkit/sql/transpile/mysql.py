@@ -34,7 +34,7 @@ _SAME = (shared.STRUCTURE - {"Nullif", "Case", "If", "Union", "Join", "Distinct"
 )
 _WIDE = {exp.DType.INT128: "DECIMAL(38, 0)", exp.DType.UBIGINT: "DECIMAL(20, 0)", exp.DType.UINT128: "DECIMAL(39, 0)"}
 _DECIMAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
-_FLOAT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
+_FLOAT = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?([0-9]{1,2}|[12][0-9]{2}))?")
 _BYTES = "texts are compared as bytes, so case, accents and blanks at the end count"
 
 
@@ -251,8 +251,31 @@ def _window(node: exp.Expr, context: Context) -> exp.Expr:
         context.refuse(node, "with a default")  # MariaDB has none
     if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls):
         context.refuse(node, "with IGNORE NULLS")
-    node.set("partition_by", [_as_bytes(p, context) for p in node.args.get("partition_by") or []])
+    parts = [_as_bytes(p, context) for p in node.args.get("partition_by") or [] if _varies(p)]
+    is_named = node.args.get("alias") is not None or not isinstance(node.this, exp.Func | exp.Filter)
+    if not parts and not is_named and not _varies(node.args.get("order")) and _has_other_windows(node):
+        context.note("OVER () is PARTITION BY RAND() * 0: beside other windows, MariaDB loses one without any part")
+        parts = [exp.Mul(this=call("RAND"), expression=number(0))]
+    node.set("partition_by", parts)
     return _again_text(node, node.this)
+
+
+def _remainder(node: exp.Expr, context: Context) -> exp.Expr:
+    """Add 0 to what is left of a decimal: of a negative one it is -0.00, which is not 0 there."""
+    kind = kind_of(node)
+    made = remainder(node, context)
+    if kind is Kind.INTEGER:
+        return made
+    return exp.Paren(this=exp.Add(this=exp.Paren(this=made.copy()), expression=number(0)))
+
+
+def _varies(part: exp.Expr | None) -> bool:
+    return part is not None and part.find(exp.Column, exp.Query) is not None
+
+
+def _has_other_windows(node: exp.Expr) -> bool:
+    select = node.find_ancestor(exp.Select)
+    return select is not None and sum(1 for _ in select.find_all(exp.Window)) > 1
 
 
 def _distinct(node: exp.Expr, context: Context) -> exp.Expr:
@@ -333,7 +356,7 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Variance: numbers.spread("VAR_SAMP"),
     exp.VariancePop: numbers.spread("VAR_POP"),
     exp.IntDiv: numbers.whole_division,
-    exp.Mod: remainder,
+    exp.Mod: _remainder,
     exp.Div: numbers.division,
     exp.Mul: lambda node, context: exact_product(_PLACES, node, context),
     exp.Round: numbers.rounded,

@@ -14,6 +14,8 @@ def average(node: exp.Expr, context: Context) -> exp.Expr:
     """Average as a float, which DuckDB's is."""
     shared.numbers_only(node, context)
     context.note("AVG is an average of floats")
+    if isinstance(node.this, exp.Distinct):
+        context.refuse(node, "of DISTINCT values")
     return exp.Avg(this=floats_of(node.this))
 
 

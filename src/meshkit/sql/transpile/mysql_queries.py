@@ -7,7 +7,7 @@ from sqlglot import exp
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.lookups import looked_up
 from meshkit.sql.transpile.mysql_text import characters, exact
-from meshkit.sql.transpile.outputs import grouped_out
+from meshkit.sql.transpile.outputs import grouped_out, qualified_out
 from meshkit.sql.transpile.rules import Context
 from meshkit.sql.transpile.writing import call, is_there, number, when
 
@@ -29,7 +29,7 @@ def finished(query: exp.Query, context: Context) -> exp.Query:
         order.set("expressions", [part for ordered in order.expressions for part in _nulls_placed(ordered)])
     for select in list(query.find_all(exp.Select)):
         if select.args.get("qualify"):
-            made = _qualified(select, context)
+            made = qualified_out(select, context)
             query = made if select is query else query
     for part in [query, *query.find_all(exp.Query)]:
         if part.args.get("offset") and not part.args.get("limit"):
@@ -86,13 +86,18 @@ def _grouped_by_bytes(select: exp.Select, context: Context) -> None:
                 if any(c in texts for q in top.find_all(exp.Query) for c in q.find_all(exp.Column)):
                     context.refuse(group, "of texts that a sub-query is about")
                 _stand_ins(top, texts)
+    computed = [k for k in keys if not isinstance(k, exp.Column) and k not in texts]
+    if computed and select.args.get("having"):
+        context.note("HAVING takes the MAX of a group where it is about what is computed")
+        _stand_ins(select.args["having"], computed)
     group.set("expressions", [exact(k) if kind_of(k) is Kind.TEXT else k.copy() for k in keys])
 
 
 def _stand_ins(top: exp.Expr, keys: list[exp.Expr]) -> None:
     for found in list(top.walk(prune=lambda n: isinstance(n, exp.AggFunc | exp.Query) or n in keys)):
         if found in keys and found.parent is not None and not isinstance(found, exp.AggFunc):
-            stand_in = characters(exp.Max(this=exact(found)))
+            highest = exp.Max(this=exact(found) if kind_of(found) is Kind.TEXT else found.copy())
+            stand_in = characters(highest) if kind_of(found) is Kind.TEXT else highest
             found.replace(stand_in)
 
 
@@ -127,37 +132,6 @@ def _nulls_placed(ordered: exp.Expr) -> list[exp.Expr]:
         return [by]
     there = when(is_there(ordered.this), number(0), number(1))
     return [exp.Ordered(this=there, desc=nulls_first, nulls_first=not nulls_first), by]
-
-
-def _qualified(select: exp.Select, context: Context) -> exp.Select:
-    """Write QUALIFY as WHERE over the query that computes its condition."""
-    if select.args.get("distinct"):
-        context.refuse(select.args["qualify"], "with DISTINCT")
-    context.note("QUALIFY is WHERE over a sub-query")
-    outer, inner = exp.Select(), select.copy()
-    inner.append("expressions", exp.alias_(exp.Paren(this=inner.args["qualify"].this.copy()), "_kept", quoted=True))
-    order = inner.args.get("order")
-    for index, ordered in enumerate(order.expressions if order is not None else ()):
-        if all(c.table for c in ordered.find_all(exp.Column)):
-            name = f"_order_{index}"
-            inner.append("expressions", exp.alias_(ordered.this.copy(), name, quoted=True))
-            ordered.set("this", exp.column(exp.to_identifier(name, quoted=True)))
-        elif order is not None and any(c.table for c in ordered.find_all(exp.Column)):
-            context.refuse(order, "by outputs and columns together")
-    for name in ("qualify", "order", "limit", "offset", "with_"):
-        outer.set(name, inner.args.get(name) if name != "qualify" else None)
-        inner.set(name, None)
-    outer.set("expressions", [exp.column(exp.to_identifier(s.alias_or_name, quoted=True)) for s in select.selects])
-    for written, output in zip(outer.expressions, select.selects, strict=True):
-        written.type = output.type
-    outer.set(
-        "from_",
-        exp.From(this=exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier("_q", quoted=True)))),
-    )
-    outer.set("where", exp.Where(this=exp.column(exp.to_identifier("_kept", quoted=True))))
-    if select.parent is not None:
-        select.replace(outer)
-    return outer
 
 
 def _sets(query: exp.Query, context: Context) -> exp.Query:

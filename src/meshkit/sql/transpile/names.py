@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -17,6 +18,8 @@ from meshkit.errors import SqlError
 from meshkit.model.relation import SeenColumn
 from meshkit.sql.transpile.known_types import settle_types
 from meshkit.sql.transpile.outcomes import OUTCOMES
+
+_BY_NAME = frozenset({"unnest", "string_split", "len", "struct_extract"})
 
 
 class Stored(NamedTuple):
@@ -40,6 +43,7 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
         SqlError: MK206 a name means nothing or several things, MK209 the parts cannot be told apart.
     """
     query = tree.copy()
+    _know_functions(query)
     _turn_likes(query)
     _name_outputs(query)
     stand_ins = {f"t{i}": relation_id for i, relation_id in enumerate(tables)}
@@ -52,15 +56,24 @@ def qualified(tree: exp.Query, tables: Mapping[str, Stored]) -> exp.Query:
     )
     try:
         query = qualify(query, schema=schema, dialect="duckdb", quote_identifiers=True)
+        _order_by_all(query)
         query = annotate_types(query, schema=schema, dialect="duckdb", expression_metadata=OUTCOMES)
         settle_types(query)
-        _mark_stored(query)
+        _mark_stored(query, {name: tables[relation_id] for name, relation_id in stand_ins.items()})
     except SqlglotError as error:
         raise SqlError(f"names of the query cannot be told apart: {_first_line(error)}", code="MK206") from error
     for table in query.find_all(exp.Table):
         if table.name in stand_ins and not table.db:
             table.set("this", exp.to_identifier(stand_ins[table.name], quoted=True))
     return query
+
+
+def _know_functions(query: exp.Query) -> None:
+    """Read functions that built-in checks call by their bare names as they are read in the SQL of authors: one rule for both."""
+    for function in list(query.find_all(exp.Anonymous)):
+        name = function.name.lower()
+        if name in _BY_NAME:
+            function.replace(exp.func(name, *function.expressions, dialect="duckdb"))
 
 
 def _name_outputs(query: exp.Query) -> None:
@@ -83,24 +96,59 @@ def _turn_likes(query: exp.Query) -> None:
             whole.replace(exp.Not(this=whole.copy()))
 
 
+def _order_by_all(query: exp.Query) -> None:
+    """Write the names of all outputs for ORDER BY ALL, which other engines read as a column, if at all."""
+    for order in query.find_all(exp.Order):
+        ordered = order.expressions[0]
+        select = order.parent
+        if (
+            not isinstance(ordered.this, exp.Var)
+            or ordered.this.name.upper() != "ALL"
+            or not isinstance(select, exp.Query)
+        ):
+            continue
+        names = [chosen.alias_or_name for chosen in select.selects]
+        if len(set(names)) < len(names):
+            raise SqlError("ORDER BY ALL has several outputs of one name", "name them apart", code="MK206")
+        written = []
+        for name in names:
+            one = ordered.copy()
+            one.set("this", exp.column(exp.to_identifier(name, quoted=True)))
+            written.append(one)
+        order.set("expressions", written)
+
+
 STORED = "stored"
 """In the meta of a column that a table holds; what a query has computed lacks it."""
 
 
-def _mark_stored(query: exp.Query) -> None:
+OTHERS = "others"
+"""In the meta of a column that a table holds: the types of its values that are of another one than the column's."""
+
+
+def _mark_stored(query: exp.Query, tables: Mapping[str, Stored]) -> None:
+    others = {name: {_folded(c.name): c.other_types for c in t.columns if c.other_types} for name, t in tables.items()}
     for scope in traverse_scope(query):
         for column in scope.columns:
-            if isinstance(scope.sources.get(column.table), exp.Table):
+            source = scope.sources.get(column.table)
+            if isinstance(source, exp.Table):
                 column.meta[STORED] = True
+                column.meta[OTHERS] = others.get(source.name, {}).get(_folded(column.name), ())
 
 
 def _types(table: Stored) -> dict[str, str]:
-    twice = [name for name, count in Counter(c.name.casefold() for c in table.columns).items() if count > 1]
+    twice = [name for name, count in Counter(_folded(c.name) for c in table.columns).items() if count > 1]
     if twice:
         raise SqlError(f"columns that differ in upper and lower case only: {twice[0]}", code="MK206")
-    return {c.name.casefold(): _known(c.type) for c in table.columns}
+    return {_folded(c.name): _known(c.type) for c in table.columns}
 
 
+def _folded(name: str) -> str:
+    """Return a name as DuckDB compares it: A is a, but Ü is not ü."""
+    return "".join(c.lower() if c.isascii() else c for c in name)
+
+
+@lru_cache(maxsize=4096)
 def _known(type_: str) -> str:
     try:
         exp.DataType.build(type_, dialect="duckdb")
@@ -111,13 +159,13 @@ def _known(type_: str) -> str:
 
 def stored_names(query: exp.Expr, tables: Mapping[str, Stored]) -> None:
     """Write tables and their columns as the engine spells them, in place."""
-    spelled = {r: {c.name.casefold(): c.name for c in t.columns} for r, t in tables.items()}
+    spelled = {r: {_folded(c.name): c.name for c in t.columns} for r, t in tables.items()}
     for scope in traverse_scope(query):
         for alias, source in scope.sources.items():
             names = spelled.get(source.name) if isinstance(source, exp.Table) else None
             for column in scope.columns if names else ():
                 if column.table == alias and names is not None:
-                    column.set("this", exp.to_identifier(names[column.name.casefold()], quoted=True))
+                    column.set("this", exp.to_identifier(names[_folded(column.name)], quoted=True))
     for table in query.find_all(exp.Table):
         if table.name in tables and not table.db:
             *outer, own = (exp.to_identifier(part, quoted=True) for part in tables[table.name].parts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from meshkit.sql.transpile.kinds import Kind, kind_of
+from meshkit.sql.transpile.kinds import Kind, kind_of, kind_of_type
 from meshkit.sql.transpile.rules import Context, Rule
 
 Part = exp.Expr
@@ -233,6 +234,16 @@ def split_literal(node: exp.Expr) -> list[str] | None:
     return text.split(at) if text is not None and at else None
 
 
+def list_members(node: exp.Expr, context: Context) -> exp.Expr:
+    """Return the list of list_count or list_unique, whose members every engine compares as DuckDB does."""
+    listed: exp.Expr = node.expressions[0]
+    context.require(listed, Kind.LIST, of=node)
+    held = listed.type.expressions if isinstance(listed.type, exp.DataType) else []
+    if not held or kind_of_type(held[0]) not in (Kind.INTEGER, Kind.DECIMAL, Kind.TEXT, Kind.BOOLEAN, Kind.DATE):
+        context.refuse(node, "of members that are no whole numbers, decimals, texts, booleans or days")
+    return listed
+
+
 def is_listed(node: exp.Expr) -> bool:
     """Tell whether a part is in the list of an IN that is written as a sub-query: its rule writes all of it."""
     ancestor = node.find_ancestor(exp.In, exp.Table, exp.Where)
@@ -255,6 +266,12 @@ FALSE_TEXTS = ("false", "f", "0", "no", "n")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|\+00|\+00:00)?)?")
 
 
-def is_iso(text: str) -> bool:
-    """Tell whether a text is a day or a moment that every engine reads alike."""
-    return _ISO.fullmatch(text) is not None and "1900" <= text[:4] <= "2261"
+def is_iso(text: str, first: str = "1900", last: str = "2261") -> bool:
+    """Tell whether a text is a day or a moment of the years that an engine reads as DuckDB does."""
+    if _ISO.fullmatch(text) is None or not first <= text[:4] <= last:
+        return False
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:  # there is no such day
+        return False
+    return True

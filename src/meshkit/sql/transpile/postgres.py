@@ -12,7 +12,8 @@ from meshkit.sql.transpile import postgres_time as times
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.known_types import decimal_size
 from meshkit.sql.transpile.lookups import looked_up
-from meshkit.sql.transpile.outputs import grouped_out, ordered_by_output
+from meshkit.sql.transpile.names import STORED
+from meshkit.sql.transpile.outputs import grouped_out, ordered_by_output, qualified_before_limits
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake import counted_if, division, remainder
 from meshkit.sql.transpile.writing import (
@@ -36,7 +37,15 @@ _SAME = shared.STRUCTURE | frozenset(
     Mul Abs Sum Distinct
     """.split()
 )
-_WIDE = {exp.DType.INT128: "DECIMAL(38, 0)", exp.DType.UBIGINT: "DECIMAL(20, 0)", exp.DType.UINT128: "DECIMAL(39, 0)"}
+_NARROW = (
+    exp.DType.TINYINT,
+    exp.DType.UTINYINT,
+    exp.DType.USMALLINT,
+    exp.DType.UINT,
+    exp.DType.UBIGINT,
+    exp.DType.UINT128,
+)
+_WIDE = {exp.DType.INT128: "DECIMAL(38, 0)"}
 
 
 def _cast(node: exp.Expr, context: Context) -> exp.Expr:
@@ -51,12 +60,12 @@ def _cast(node: exp.Expr, context: Context) -> exp.Expr:
         name = node.this.name.strip().lstrip("+-")
         if not name.replace(".", "", 1).isdigit() and not (to is Kind.FLOAT and _is_float(name)):
             context.refuse(node, "of a text that is no number")
-        return _wide(node)
+        return _wide(node, context)
     is_number = source.is_number and to.is_number
     if is_number or source is Kind.NULL or source is to is Kind.BOOLEAN:
-        return _wide(node)
+        return _wide(node, context)
     if source is Kind.BOOLEAN and to is Kind.INTEGER:
-        return _wide(exp.Cast(this=typed(node.this, "INTEGER"), to=node.args["to"].copy()))
+        return _wide(exp.Cast(this=typed(node.this, "INTEGER"), to=node.args["to"].copy()), context)
     context.refuse(node, f"from {source} to {to}")
 
 
@@ -68,9 +77,11 @@ def _is_float(name: str) -> bool:
     return True
 
 
-def _wide(node: exp.Expr) -> exp.Expr:
+def _wide(node: exp.Expr, context: Context) -> exp.Expr:
     """Cast to integers of more than 64 bits as decimals without places."""
     to = node.args["to"]
+    if to.this in _NARROW:
+        context.refuse(node, f"to {to.sql(dialect='duckdb')}, which it has not")
     if to.this in _WIDE:
         return exp.Cast(this=node.this.copy(), to=exp.DataType.build(_WIDE[to.this], dialect="duckdb"))
     return node
@@ -85,7 +96,27 @@ def _ordered(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def _ordering(node: exp.Expr, context: Context) -> exp.Expr:
-    return _ordered(times.compared(node, context), context)
+    node = _ordered(times.compared(node, context), context)
+    holder = node.parent.parent if isinstance(node.parent, exp.Paren) else node.parent
+    is_denied = isinstance(holder, exp.Not)
+    held, other = (node.this, node.expression) if _is_exact(node.this) else (node.expression, node.this)
+    is_less = isinstance(node, exp.LT | exp.LTE) is (held is node.this)
+    if (
+        context.dialect != "postgres"
+        or not _is_exact(held)
+        or other.find(exp.Column, exp.Query)
+        or is_less is is_denied
+    ):
+        return node
+    context.note("a numeric NaN, which DuckDB has not, is within no bounds")
+    nan = cast_as(text("NaN"), "NUMERIC", "DECIMAL(38,0)")
+    if is_less:
+        return exp.Paren(this=exp.Or(this=node.copy(), expression=exp.EQ(this=held.copy(), expression=nan)))
+    return exp.Paren(this=exp.And(this=node.copy(), expression=exp.NEQ(this=held.copy(), expression=nan)))
+
+
+def _is_exact(part: exp.Expr) -> bool:
+    return isinstance(part, exp.Column) and bool(part.meta.get(STORED)) and kind_of(part) is Kind.DECIMAL
 
 
 def _between(node: exp.Expr, context: Context) -> exp.Expr:
@@ -197,6 +228,11 @@ def _any_value(node: exp.Expr, context: Context) -> exp.Expr:
     return _first_of(node.this, None, is_there(node.this))
 
 
+def _literal(node: exp.Expr, context: Context) -> exp.Expr:
+    """Write a number with an exponent as a float, which it is in DuckDB."""
+    return floats_of(node) if not node.is_string and "e" in node.name.lower() else node
+
+
 def _is_nan(node: exp.Expr, context: Context) -> exp.Expr:
     context.require(node.this, Kind.FLOAT, Kind.NULL, of=node)
     return exp.EQ(this=node.this.copy(), expression=typed(text("NaN"), "DOUBLE"))
@@ -255,6 +291,7 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     "string_split": listed.left_alone(texts.split),
     exp.Split: listed.left_alone(texts.split),
     exp.Cast: listed.left_alone(_cast),
+    exp.Literal: _literal,
     exp.Ordered: _ordered,
     exp.Min: _extreme,
     exp.Max: _extreme,
@@ -283,7 +320,7 @@ def _finish(query: exp.Query, context: Context) -> exp.Query:
     for chosen in query.selects:
         if kind_of(chosen.unalias()) is Kind.INTERVAL:
             context.refuse(chosen.unalias(), "as an output")
-    return ordered_by_output(grouped_out(looked_up(query)))
+    return qualified_before_limits(ordered_by_output(grouped_out(looked_up(query))), context)
 
 
 POSTGRES = Dialect("postgres", "postgres", _SAME, _RULES, _finish)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind, kind_of
+from meshkit.sql.transpile.letters import SEVERAL_CAPITALS
+from meshkit.sql.transpile.parts import list_members
 from meshkit.sql.transpile.posix import Flavour, posix
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.writing import (
@@ -32,6 +34,8 @@ _SHORTEST_DIFFERS = re.compile(r"[|?]|\)[*+{]")
 
 def binary(value: exp.Expr) -> exp.Expr:
     """Order a text by code point, as DuckDB does, whatever the database's collation is."""
+    if isinstance(value, exp.Collate) and value.expression.name == "C":
+        return value.copy()
     inner = exp.Paren(this=value.copy()) if isinstance(value, exp.Binary) else value.copy()
     return exp.Collate(this=inner, expression=exp.to_identifier("C", quoted=True))
 
@@ -99,6 +103,10 @@ def _replaced(node: exp.Expr, context: Context) -> exp.Expr:
 
 def _like(node: exp.Expr, context: Context) -> exp.Expr:
     texts_only(node, node.this, node.expression, context=context)
+    if isinstance(node, exp.ILike):
+        node = exp.Like(this=_lowered(node.this, context), expression=_lowered(node.expression, context))
+        node.type = exp.DataType.build("BOOLEAN")
+        return exp.Escape(this=node, expression=text(""))
     node.set("this", bare(node.this))
     if isinstance(node.parent, exp.Escape):
         return node
@@ -106,18 +114,37 @@ def _like(node: exp.Expr, context: Context) -> exp.Expr:
     return exp.Escape(this=node.copy(), expression=text(""))
 
 
-def _cased(name: str) -> Rule:
+def _escaped(node: exp.Expr, context: Context) -> exp.Expr:
+    if not isinstance(node.this, exp.Like):
+        context.refuse(node, "of ILIKE")
+    return node
+
+
+def _in_unicode(name: str, value: exp.Expr, context: Context) -> exp.Expr:
     """Change case by Unicode's rules, whatever the database's collation is."""
+    context.note('upper and lower case are Unicode\'s: COLLATE "und-x-icu"')
+    collated = exp.Collate(this=exp.Paren(this=value), expression=exp.to_identifier("und-x-icu", quoted=True))
+    return binary(call(name, collated))
 
-    def apply(node: exp.Expr, context: Context) -> exp.Expr:
-        texts_only(node, node.this, context=context)
-        context.note('upper and lower case are Unicode\'s: COLLATE "und-x-icu"')
-        collated = exp.Collate(
-            this=exp.Paren(this=bare(node.this)), expression=exp.to_identifier("und-x-icu", quoted=True)
-        )
-        return binary(call(name, collated))
 
-    return apply
+def _lowered(value: exp.Expr, context: Context) -> exp.Expr:
+    """Write a text in lower case, each letter by itself: ICU makes two of one, and another of a sigma at the end."""
+    return _in_unicode("LOWER", call("TRANSLATE", bare(value), text("\u0130\u03a3"), text("i\u03c3")), context)
+
+
+def _lower(node: exp.Expr, context: Context) -> exp.Expr:
+    texts_only(node, node.this, context=context)
+    return _lowered(node.this, context)
+
+
+def _upper(node: exp.Expr, context: Context) -> exp.Expr:
+    """Write a text in upper case, each letter by itself: where ICU makes several of one, the query ends with an error."""
+    texts_only(node, node.this, context=context)
+    made = _in_unicode("UPPER", call("REPLACE", bare(node.this), text("\xdf"), text("\u1e9e")), context)
+    context.note("letters that Unicode has several capitals for end the query with an error")
+    beyond = exp.Add(this=number(2**63 - 1), expression=call("LENGTH", bare(node.this)))  # an error, out of range
+    is_several = exp.RegexpLike(this=bare(node.this), expression=text(f"[{SEVERAL_CAPITALS}]"))
+    return binary(when(is_several, cast_as(beyond, "TEXT", "VARCHAR"), made))
 
 
 def _trimmed(node: exp.Expr, context: Context) -> exp.Expr:
@@ -229,6 +256,20 @@ def length(node: exp.Expr, context: Context) -> exp.Expr:
     return call("LENGTH", bare(value))
 
 
+def counted(*, is_distinct: bool) -> Rule:
+    """Count what is there among the members of a list."""
+
+    def rule(node: exp.Expr, context: Context) -> exp.Expr:
+        listed = list_members(node, context)
+        member: exp.Expr = exp.column("v", table="e", quoted=True)
+        number_ = exp.Count(this=exp.Distinct(expressions=[member]) if is_distinct else member)
+        members = exp.Select(expressions=[exp.alias_(call("UNNEST", listed), "v", quoted=True)]).subquery("e")
+        rows = exp.Select(expressions=[number_]).from_(members).subquery()
+        return when(exp.Is(this=listed.copy(), expression=exp.null()), exp.null(), rows)
+
+    return rule
+
+
 def unfolded(node: exp.Expr, context: Context) -> exp.Expr:
     """Unfold a list into rows."""
     context.require(node.this, Kind.LIST, of=node)
@@ -247,8 +288,8 @@ def _gathered(node: exp.Expr, context: Context) -> exp.Expr:
     if isinstance(value, exp.Distinct):
         value.set("expressions", [one])
         for ordered in order.expressions:  # what a DISTINCT list is ordered by must be its member to the letter
-            inner = ordered.this.this if isinstance(ordered.this, exp.Collate) else ordered.this
-            if inner == held:
+            by = ordered.this
+            if held in (by, by.this) or (isinstance(held, exp.Collate) and held.this == by):
                 ordered.set("this", one.copy())
     return node
 
@@ -261,8 +302,9 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.RegexpReplace: _replaced,
     exp.Like: _like,
     exp.ILike: _like,
-    exp.Lower: _cased("LOWER"),
-    exp.Upper: _cased("UPPER"),
+    exp.Escape: _escaped,
+    exp.Lower: _lower,
+    exp.Upper: _upper,
     exp.Trim: _trimmed,
     exp.Substring: _substring,
     exp.Left: _end("LEFT"),
@@ -281,4 +323,6 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Length: length,
     exp.ArraySize: length,
     "len": length,
+    "list_count": counted(is_distinct=False),
+    "list_unique": counted(is_distinct=True),
 }

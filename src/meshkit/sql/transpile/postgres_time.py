@@ -64,6 +64,9 @@ def added(node: exp.Expr, context: Context) -> exp.Expr:
 def _interval(node: exp.Expr, context: Context) -> exp.Expr:
     if not isinstance(node.parent, exp.Add | exp.Sub | exp.Anonymous | exp.Table | exp.GenerateSeries):
         context.refuse(node, "that stands by itself")
+    amount = node.this.this if isinstance(node.this, exp.Neg) else node.this
+    if not isinstance(amount, exp.Literal):
+        context.refuse(node, "that is computed")
     return node
 
 

@@ -273,7 +273,7 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Ln: _guarded("ln", exp.LTE),
     exp.Greatest: _extreme,
     exp.Least: _extreme,
-    exp.Cast: cast,
+    exp.Cast: lambda node, context: node if is_listed(node) else cast(node, context),
     exp.TryCast: try_cast,
     exp.IsNan: _is_nan,
     exp.IsInf: _is_inf,

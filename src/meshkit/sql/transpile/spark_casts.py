@@ -106,7 +106,7 @@ _SAFE = frozenset(
 def _read(text: str, node: exp.Expr, name: str, to: Kind, context: Context) -> exp.Expr:
     """Read a literal, in one of the forms that both sides read alike."""
     bare = text.strip().lower()
-    if to.is_moment and is_iso(text):
+    if to.is_moment and is_iso(text, "0001", "9999"):
         zone_free = text if to is Kind.ZONED else text[:26].removesuffix("Z").split("+")[0]
         return as_type(exp.Literal.string(zone_free), name)
     if to is Kind.BOOLEAN and bare in ("true", "false"):

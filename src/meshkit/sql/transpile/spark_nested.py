@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind, kind_of
-from meshkit.sql.transpile.parts import call, present, when
+from meshkit.sql.transpile.outputs import first_of_each, qualified_before_limits
+from meshkit.sql.transpile.parts import call, list_members, present, when
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_casts import moment_of
 
@@ -48,6 +49,16 @@ def _contains(node: exp.Expr, context: Context) -> exp.Expr:
     context.require(node.this, Kind.LIST, of=node)
     found = call("coalesce", call("array_contains", node.this, node.expression), exp.false())
     return when((exp.and_(present(node.this), present(node.expression)), found), (present(node.this), exp.false()))
+
+
+def _counted(*, is_distinct: bool) -> Rule:
+    """Count what is there among the members of a list."""
+
+    def rule(node: exp.Expr, context: Context) -> exp.Expr:
+        listed = call("array_compact", list_members(node, context))
+        return call("array_size", call("array_distinct", listed) if is_distinct else listed)
+
+    return rule
 
 
 def _of_list(name: str) -> Rule:
@@ -103,12 +114,12 @@ def _json_valid(node: exp.Expr, context: Context) -> exp.Expr:
 
 
 def generated(query: exp.Query, context: Context) -> exp.Query:
-    """Write range(...) and generate_series(...) in FROM as the members of a sequence."""
+    """Write range(...) and generate_series(...) in FROM as the members of a sequence, and DISTINCT ON in its order."""
     for table in list(query.find_all(exp.Table)):
         made = table.this
         if isinstance(made, (exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray)):
             _generate(table, made, context)
-    return query
+    return qualified_before_limits(first_of_each(query, context), context)
 
 
 def _generate(table: exp.Table, made: exp.Expr, context: Context) -> None:
@@ -148,6 +159,8 @@ def _series(node: exp.Expr, context: Context) -> exp.Expr:
 RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Bracket: _bracket,
     exp.ArrayContains: _contains,
+    "list_count": _counted(is_distinct=False),
+    "list_unique": _counted(is_distinct=True),
     exp.StructExtract: _field,
     exp.Dot: lambda n, c: n,
     exp.JSONExtractScalar: _json_text,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from meshkit.sql.transpile.kinds import Kind
+from meshkit.sql.transpile.letters import SEVERAL_CAPITALS, ilike
 from meshkit.sql.transpile.parts import call, escaped_like, infix, is_listed, like, number_of, text_of, value, when
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_casts import as_type
@@ -28,9 +29,19 @@ def _of_text(name: str) -> Rule:
     return rule
 
 
-def _upper(node: exp.Expr, context: Context) -> exp.Expr:
+def _lower(node: exp.Expr, context: Context) -> exp.Expr:
+    """Write a text in lower case, each letter by itself: Java makes two of one, and another of a sigma at the end."""
     context.require(node.this, Kind.TEXT, Kind.NULL, of=node)
-    return call("upper", call("replace", node.this, "\u00df", "\u1e9e"))  # a capital of one letter, as DuckDB has it
+    return call("lower", call("translate", node.this, "\u0130\u03a3", "i\u03c3"))
+
+
+def _upper(node: exp.Expr, context: Context) -> exp.Expr:
+    """Write a text in upper case, each letter by itself: where Java makes several of one, the query ends with an error."""
+    context.require(node.this, Kind.TEXT, Kind.NULL, of=node)
+    context.note("letters that Unicode has several capitals for end the query with an error")
+    made = call("upper", call("replace", node.this, "\u00df", "\u1e9e"))
+    is_several = call("regexp_like", node.this, f"[{SEVERAL_CAPITALS}]")
+    return when((is_several, call("raise_error", "a letter with several capitals")), default=made)
 
 
 def _written(part: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
@@ -240,9 +251,9 @@ def _sha2(node: exp.Expr, context: Context) -> exp.Expr:
 
 RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Like: like,
-    exp.ILike: like,
+    exp.ILike: ilike(_lower),
     exp.Escape: escaped_like,
-    exp.Lower: _of_text("lower"),
+    exp.Lower: _lower,
     exp.Upper: _upper,
     exp.Reverse: _of_text("reverse"),
     exp.Contains: _of_text("contains"),

@@ -1,4 +1,4 @@
-"""Days and times in SQLite's dialect: ISO texts in UTC, read by functions that the driver registers."""
+"""Days and times in SQLite's dialect: ISO texts, read by functions that each connection is given. Times between are microseconds."""
 
 from __future__ import annotations
 
@@ -7,128 +7,155 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from meshkit.sql.transpile import shared
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.rules import Context, Rule
-from meshkit.sql.transpile.writing import call, literal_text, moment_text, number, text
+from meshkit.sql.transpile.writing import (
+    call,
+    cast_as,
+    grouped,
+    literal_integer,
+    literal_text,
+    moment_text,
+    number,
+    text,
+)
 
-_UNITS = frozenset({"year", "quarter", "month", "week", "day", "hour", "minute", "second"})
+_MICROS = {
+    "microsecond": 1, "millisecond": 1_000, "second": 1_000_000, "minute": 60_000_000, "hour": 3_600_000_000,
+    "day": 86_400_000_000, "week": 604_800_000_000, "month": 2_592_000_000_000, "quarter": 7_776_000_000_000,
+    "year": 31_104_000_000_000,
+}  # fmt: skip
 _PARTS = {
     "week": "week", "weekofyear": "week", "isodow": "isodow", "doy": "doy", "dayofyear": "doy", "dow": "dow", "dayofweek": "dow",
     "weekday": "dow", "year": "year", "month": "month", "day": "day", "quarter": "quarter", "hour": "hour", "minute": "minute",
-    "second": "second", "isoyear": "isoyear", "epoch": "epoch",
+    "second": "second", "millisecond": "millisecond", "microsecond": "microsecond", "isoyear": "isoyear", "yearweek": "yearweek",
+    "epoch": "epoch", "dayofmonth": "day",
 }  # fmt: skip
+_FORMAT = re.compile(r"(?:%[YymdHIMSfgpjaAbBuwVG%]|%-[ymdHIMSj]|[^%])*")
+_OF_TIME_BETWEEN = {"day": (86_400_000_000, 0), "hour": (3_600_000_000, 24), "minute": (60_000_000, 60)}
+_MOMENTS = (Kind.DATE, Kind.TIMESTAMP, Kind.ZONED)
 
 
-def as_moment(value: exp.Expr) -> exp.Expr:
-    """Write a day or a time as the one text that it has, so that texts compare as times do."""
-    if isinstance(value, exp.Literal) or (
-        isinstance(value, exp.Anonymous) and value.name in ("mk_ts", "mk_trunc", "mk_move")
-    ):
+def unit_of(unit: exp.Expr | None, node: exp.Expr, context: Context) -> str:
+    """Return the name of a unit of time."""
+    name = "" if unit is None else unit.name.lower()
+    known = name if name in _MICROS else name.removesuffix("s")
+    if known not in _MICROS:
+        context.refuse(node, f"in {name}")
+    return known
+
+
+def literal_moment(written: str, kind: Kind, node: exp.Expr, context: Context) -> exp.Expr:
+    """Write a day or a time, without zeros at the end of its second."""
+    found = moment_text(node, written.removesuffix(" +00:00"), kind, context).removesuffix("+00")
+    return text(found.rstrip("0").rstrip(".") if "." in found else found)
+
+
+def naive(value: exp.Expr) -> exp.Expr:
+    """Write a day as its midnight; moments are texts in UTC already."""
+    if kind_of(value) is not Kind.DATE:
         return value.copy()
-    return call("mk_ts", value)
+    written = literal_text(value)
+    if written is not None:
+        return text(f"{written} 00:00:00")
+    return exp.Paren(this=exp.DPipe(this=grouped(value), expression=text(" 00:00:00")))
 
 
-def as_day(value: exp.Expr) -> exp.Expr:
-    """Write the day of a time."""
-    return value.copy() if kind_of(value) is Kind.DATE else call("SUBSTR", value, number(1), number(10))
+def _length(interval: exp.Expr, node: exp.Expr, context: Context) -> tuple[exp.Expr, str]:
+    """Return how many of a unit an interval is."""
+    unit = unit_of(interval.args.get("unit"), node, context)
+    held = interval.this
+    written = literal_text(held)
+    if written is not None and re.fullmatch(r"-?\d+", written):
+        return number(written), unit
+    found = literal_integer(held)
+    if found is not None:
+        return number(found), unit
+    if held is None or kind_of(held) is not Kind.INTEGER:
+        context.refuse(node, "of an interval of several parts or of fractions")
+    return grouped(held), unit
 
 
-def written(node: exp.Expr, context: Context) -> exp.Expr:
-    """Write a literal that is cast to a day or a time as its text; anything else as it is."""
-    kind = kind_of(node)
-    if not isinstance(node, exp.Cast) or not kind.is_moment or literal_text(node.this) is None:
-        return node
-    found = text(moment_text(node, node.this.name.removesuffix(" +00:00"), kind, context).removesuffix("+00"))
-    found.type = node.type
-    return found
+def micros(value: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
+    """Write a time between two moments as microseconds; a month has 30 days where DuckDB compares."""
+    if not isinstance(value, exp.Interval):
+        return value.copy()
+    count, unit = _length(value, node, context)
+    found = literal_integer(count)
+    if found is None:
+        return exp.Paren(this=exp.Mul(this=count, expression=number(_MICROS[unit])))
+    return number(found * _MICROS[unit])
 
 
-def compared(node: exp.Expr, context: Context) -> exp.Expr:
-    """Compare; where a time is among the sides, all are written as times."""
-    names = [k for k in ("this", "expression", "low", "high") if isinstance(node.args.get(k), exp.Expr)]
-    kinds = {kind_of(node.args[k]) for k in names}
-    if not all(k.is_moment for k in kinds):
-        node = shared.between(node, context) if isinstance(node, exp.Between) else shared.comparison(node, context)
-        kinds = {kind_of(node.args[k]) for k in names}
-    is_time = bool(kinds & {Kind.TIMESTAMP, Kind.ZONED})
-    for name in names:
-        part = written(node.args[name], context)
-        node.set(name, _time(part) if is_time and kind_of(part).is_moment else part)
-    return node
+def _negated(count: exp.Expr) -> exp.Expr:
+    found = literal_integer(count)
+    return number(-found) if found is not None else exp.Neg(this=exp.Paren(this=count.copy()))
 
 
-def _time(part: exp.Expr) -> exp.Expr:
-    if isinstance(part, exp.Literal) and kind_of(part) is Kind.DATE:
-        return text(f"{part.name} 00:00:00")
-    return as_moment(part)
-
-
-def _added(node: exp.Expr, context: Context) -> exp.Expr:
-    kinds = kind_of(node.this), kind_of(node.expression)
+def added(node: exp.Expr, kinds: tuple[Kind, Kind], context: Context) -> exp.Expr:
+    """Add and subtract days and times."""
+    left, right = node.this, node.expression
     is_minus = isinstance(node, exp.Sub)
-    if all(k.is_number or k is Kind.NULL for k in kinds):
-        if Kind.DECIMAL in kinds and Kind.FLOAT not in kinds:
-            from meshkit.sql.transpile.known_types import decimal_size
-
-            return call("ROUND", node, number(decimal_size(node)[1]))
-        return node
-    left = written(node.this, context)
+    if not is_minus and kinds[1].is_moment:
+        left, right, kinds = right, left, (kinds[1], kinds[0])
+    if kinds[0].is_moment and isinstance(right, exp.Interval):
+        count, unit = _length(right, node, context)
+        return call("mk_add", naive(left), _negated(count) if is_minus else count, text(unit))
     if kinds == (Kind.DATE, Kind.INTEGER):
-        count = exp.Neg(this=exp.Paren(this=node.expression.copy())) if is_minus else node.expression
-        return call("mk_days", left, count)
-    if kinds[0].is_moment and isinstance(node.expression, exp.Interval):
-        return _moved(left, node.expression, node, context)
+        context.note("a day is moved by mk_add_days()")
+        return call("mk_add_days", left, _negated(right) if is_minus else right)
     if is_minus and kinds == (Kind.DATE, Kind.DATE):
-        return call("mk_diff", text("day"), written(node.expression, context), left)
-    if is_minus and set(kinds) <= {Kind.TIMESTAMP, Kind.ZONED}:
-        context.note("the time between two moments is counted in seconds")
-        return call("mk_seconds", written(node.expression, context), left)
+        context.note("the days between two days are a difference of JULIANDAY()")
+        between = exp.Sub(this=call("JULIANDAY", left), expression=call("JULIANDAY", right))
+        return cast_as(between, "INTEGER", "BIGINT")
+    if is_minus and all(k.is_moment for k in kinds):
+        context.note("the time between two moments is in microseconds")
+        return call("mk_micros", right, left)
     context.refuse(node, f"of {kinds[0]} and {kinds[1]}")
 
 
-def _moved(moment: exp.Expr, interval: exp.Interval, node: exp.Expr, context: Context) -> exp.Expr:
-    unit, count = interval.args.get("unit"), interval.this
-    bare = count.this if isinstance(count, exp.Neg) else count
-    name = unit.name.lower().removesuffix("s") if isinstance(unit, exp.Var) else ""
-    if not isinstance(bare, exp.Literal) or not re.fullmatch(r"-?\d+", bare.name) or name not in _UNITS:
-        context.refuse(node, "of an interval of several units, or a computed one")
-    amount = int(bare.name) * (-1 if isinstance(count, exp.Neg) else 1) * (-1 if isinstance(node, exp.Sub) else 1)
-    return call("mk_move", moment, number(amount), text(name))
-
-
 def _interval(node: exp.Expr, context: Context) -> exp.Expr:
-    if not isinstance(node.parent, exp.Add | exp.Sub):
+    holder = node.parent
+    while isinstance(holder, exp.Paren):
+        holder = holder.parent
+    allowed = (exp.Add, exp.Sub, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.NEQ, exp.Between)
+    if not isinstance(holder, (*allowed, exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray)):
         context.refuse(node, "that stands by itself")
     return node
 
 
-def _unit(node: exp.Expr, context: Context) -> str:
-    unit = str(node.args["unit"].name).lower().rstrip("s")
-    if unit not in _UNITS:
-        context.refuse(node, f"of {unit}s")
-    return unit
-
-
 def _date_diff(node: exp.Expr, context: Context) -> exp.Expr:
     for part in (node.this, node.expression):
-        context.require(part, Kind.DATE, Kind.TIMESTAMP, Kind.ZONED, of=node)
-    return call("mk_diff", text(_unit(node, context)), written(node.expression, context), written(node.this, context))
+        context.require(part, *_MOMENTS, of=node)
+    unit = unit_of(node.args.get("unit"), node, context)
+    context.note("date_diff counts the boundaries of a unit, and whole weeks, by mk_date_diff()")
+    return call("mk_date_diff", text(unit), node.expression, node.this)
 
 
 def _truncated(node: exp.Expr, context: Context) -> exp.Expr:
-    context.require(node.this, Kind.DATE, Kind.TIMESTAMP, Kind.ZONED, of=node)
-    return call("mk_trunc", text(_unit(node, context)), written(node.this, context))
+    context.require(node.this, *_MOMENTS, of=node)
+    return call("mk_date_trunc", text(unit_of(node.args.get("unit"), node, context)), node.this)
 
 
 def _part(name: str, value: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
     name = name.lower()
-    if name == "epoch" and kind_of(value) is Kind.INTERVAL:
-        return value.copy()  # counted in seconds already
-    context.require(value, Kind.DATE, Kind.TIMESTAMP, Kind.ZONED, of=node)
+    name = name if name in _PARTS else name.removesuffix("s")
+    if kind_of(value) is Kind.INTERVAL and not isinstance(value.unnest(), exp.Interval):
+        return _of_time_between(name, value, node, context)
+    context.require(value, *_MOMENTS, of=node)
     if name not in _PARTS:
         context.refuse(node, f"of {name}")
-    return call("mk_part", text(_PARTS[name]), written(value, context))
+    return call("mk_date_part", text(_PARTS[name]), value)
+
+
+def _of_time_between(name: str, value: exp.Expr, node: exp.Expr, context: Context) -> exp.Expr:
+    if name == "epoch":
+        return exp.Paren(this=exp.Div(this=grouped(value), expression=exp.Literal.number("1000000.0"), typed=True))
+    if name not in _OF_TIME_BETWEEN:
+        context.refuse(node, f"the {name} of the time between two moments")
+    size, wrap = _OF_TIME_BETWEEN[name]
+    whole = exp.Paren(this=exp.Div(this=grouped(value), expression=number(size), typed=True))
+    return exp.Paren(this=exp.Mod(this=whole, expression=number(wrap))) if wrap else whole
 
 
 def _extracted(node: exp.Expr, context: Context) -> exp.Expr:
@@ -139,6 +166,10 @@ def _own_part(name: str) -> Rule:
     return lambda node, context: _part(name, node.this, node, context)
 
 
+def _named_part(node: exp.Expr, context: Context) -> exp.Expr:
+    return _part(node.name, node.expressions[0], node, context)
+
+
 def _date_part(node: exp.Expr, context: Context) -> exp.Expr:
     name, value = node.expressions
     return _part(name.name, value, node, context)
@@ -146,15 +177,50 @@ def _date_part(node: exp.Expr, context: Context) -> exp.Expr:
 
 def _formatted(node: exp.Expr, context: Context) -> exp.Expr:
     context.require(node.this, Kind.DATE, Kind.TIMESTAMP, of=node)
-    form = literal_text(node.args["format"])
-    if form is None or not re.fullmatch(r"(%[YmdHMS]|[-/: .,T])+", form):
+    written = literal_text(node.args["format"])
+    if written is None or not _FORMAT.fullmatch(written):
         context.refuse(node, "with this format")
-    return call("mk_strftime", written(node.this, context), text(form))
+    return call("mk_strftime", node.this, text(written))
+
+
+def _named(pattern: str) -> Rule:
+    def apply(node: exp.Expr, context: Context) -> exp.Expr:
+        context.require(node.this, *_MOMENTS, of=node)
+        return call("mk_strftime", node.this, text(pattern))
+
+    return apply
+
+
+def _last_day(node: exp.Expr, context: Context) -> exp.Expr:
+    context.require(node.this, *_MOMENTS, of=node)
+    return call("mk_last_day", node.this)
+
+
+def _made(node: exp.Expr, context: Context) -> exp.Expr:
+    parts = [node.args.get(p) for p in ("year", "month", "day")]
+    for part in parts:
+        if part is None:
+            context.refuse(node, "of other parts")
+        context.require(part, Kind.INTEGER, of=node)
+    return call("mk_make_date", *(p for p in parts if p is not None))
+
+
+def series(node: exp.Expr, made: exp.Expr, context: Context) -> exp.Expr:
+    """Return a list of days, times or whole numbers, for range(...) in FROM."""
+    start, end, step = made.args.get("start"), made.args.get("end"), made.args.get("step")
+    is_open = number(1 if made.args.get("is_end_exclusive") else 0)
+    kinds = {kind_of(p) for p in (start, end) if p is not None}
+    if start is None or end is None:
+        context.refuse(node, "without both ends")
+    if kinds == {Kind.INTEGER}:
+        return call("mk_numbers", start, end, step if step is not None else number(1), is_open)
+    if kinds <= {Kind.DATE, Kind.TIMESTAMP} and isinstance(step, exp.Interval):
+        count, unit = _length(step, node, context)
+        return call("mk_moments", start, end, count, text(unit), is_open)
+    context.refuse(node, "of these kinds")
 
 
 RULES: Mapping[type[exp.Expr] | str, Rule] = {
-    exp.Add: _added,
-    exp.Sub: _added,
     exp.Interval: _interval,
     exp.DateDiff: _date_diff,
     **dict.fromkeys((exp.TimestampTrunc, exp.DateTrunc), _truncated),
@@ -172,6 +238,13 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.DayOfWeekIso: _own_part("isodow"),
     exp.DayOfYear: _own_part("doy"),
     exp.WeekOfYear: _own_part("week"),
+    exp.Week: _own_part("week"),
+    "yearweek": _named_part,
+    "isoyear": _named_part,
     "date_part": _date_part,
     exp.TimeToStr: _formatted,
+    exp.Dayname: _named("%A"),
+    exp.Monthname: _named("%B"),
+    exp.LastDay: _last_day,
+    exp.DateFromParts: _made,
 }

@@ -3,7 +3,10 @@ SELECT
   COUNT(*) AS "n",
   COALESCE(
     COUNT(
-      CASE WHEN "t"."status" COLLATE BINARY = 'PAID' AND "t"."amount" > 99.00 THEN 1 END
+      CASE
+        WHEN "t"."status" COLLATE BINARY = 'PAID' AND ROUND("t"."amount", 2) > 99.00
+        THEN 1
+      END
     ),
     0
   ) AS "m0",

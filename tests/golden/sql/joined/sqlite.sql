@@ -1,3 +1,4 @@
+-- times with a zone are read and written in UTC, by mk_utc()
 SELECT
   "answer"."_col_0" AS "_col_0"
 FROM (
@@ -7,6 +8,6 @@ FROM (
   JOIN "shop"."o" AS "o"
     ON "o"."k" = "t"."id"
   WHERE
-    MK_TS("t"."at") > '2026-11-22 06:00:00'
+    MK_UTC("t"."at") > '2026-11-22 06:00:00'
 ) AS "answer"
 LIMIT 2

@@ -4,7 +4,7 @@ SELECT
       COUNT(*) AS "_col_0"
     FROM (
       SELECT
-        "t"."order" AS "k0"
+        "t"."order" COLLATE BINARY AS "k0"
       FROM "shop"."t" AS "t"
       WHERE
         NOT "t"."order" IS NULL
@@ -15,11 +15,11 @@ SELECT
           1
         FROM (
           SELECT
-            "t2"."Mixed Case" AS "r0"
+            "t2"."Mixed Case" COLLATE BINARY AS "r0"
           FROM "shop"."o" AS "t2"
         ) AS "t"
         WHERE
-          "o"."k0" COLLATE BINARY = "t"."r0"
+          "o"."k0" = "t"."r0"
       )
   ) AS "bad",
   (

@@ -4,7 +4,8 @@ SELECT
   COALESCE(
     COUNT(
       CASE
-        WHEN NOT "s"."Odd ""Name" IS NULL AND NOT MK_REGEXP('^[A-Z]\d+$', "s"."Odd ""Name")
+        WHEN NOT "s"."Odd ""Name" IS NULL
+        AND NOT MK_REGEXP('^[A-Z]\d+$', "s"."Odd ""Name" COLLATE BINARY)
         THEN 1
       END
     ),

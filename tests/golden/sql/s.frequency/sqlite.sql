@@ -1,12 +1,15 @@
--- the time between two moments is counted in seconds
+-- times are texts: zeros at the end of their seconds are taken away
+-- the time between two moments is in microseconds
 SELECT
-  MAX("s"."gap") AS "gap"
+  (
+    MAX("s"."gap") / 1000000.0
+  ) AS "gap"
 FROM (
   SELECT
-    MK_SECONDS(LAG("m"."t") OVER (ORDER BY "m"."t" NULLS LAST), "m"."t") AS "gap"
+    MK_MICROS(LAG("m"."t") OVER (ORDER BY "m"."t" NULLS LAST), "m"."t") AS "gap"
   FROM (
     SELECT DISTINCT
-      MK_TS("s"."loaded") AS "t"
+      RTRIM(RTRIM(SUBSTR("s"."loaded", 1, 19) || '.' || SUBSTR("s"."loaded", 21, 6), '0'), '.') AS "t"
     FROM "shop"."s" AS "s"
     WHERE
       NOT "s"."loaded" IS NULL

@@ -4,7 +4,7 @@ SELECT
   COALESCE(
     COUNT(
       CASE
-        WHEN NOT MK_REGEXP('^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$', "s"."key")
+        WHEN NOT MK_REGEXP('^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$', "s"."key" COLLATE BINARY)
         THEN 1
       END
     ),

@@ -6,7 +6,7 @@ SELECT
       CASE
         WHEN NOT MK_REGEXP(
           '^[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&''*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$',
-          "s"."mail"
+          "s"."mail" COLLATE BINARY
         )
         THEN 1
       END

@@ -4,7 +4,11 @@ SELECT
   COALESCE(
     COUNT(
       CASE
-        WHEN CAST(`s`.`price` AS DECIMAL(38, 2)) % CAST(0.05 AS DECIMAL(38, 2)) <> 0
+        WHEN (
+          (
+            CAST(`s`.`price` AS DECIMAL(38, 2)) % CAST(0.05 AS DECIMAL(38, 2))
+          ) + 0
+        ) <> 0
         THEN 1
       END
     ),

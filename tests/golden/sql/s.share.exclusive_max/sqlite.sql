@@ -1,12 +1,15 @@
+-- NaN cannot be held: nothing is NaN
 -- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
     COUNT(
       CASE
-        WHEN CASE WHEN "s"."share" IS NULL THEN NULL ELSE FALSE END
+        WHEN (
+          "s"."share" <> "s"."share"
+        )
         OR (
-          NOT "s"."share" IS NULL AND NOT "s"."share" < CAST(1 AS REAL)
+          NOT "s"."share" IS NULL AND NOT "s"."share" < 1
         )
         THEN 1
       END

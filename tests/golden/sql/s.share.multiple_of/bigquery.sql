@@ -8,6 +8,16 @@ SELECT
       CASE
         WHEN IS_NAN(`s`.`share`)
         OR (
+          IS_NAN(
+            ABS((
+              CAST(`s`.`share` AS FLOAT64) / CAST(CAST('0.1' AS FLOAT64) AS FLOAT64)
+            ))
+          )
+          OR ABS((
+            CAST(`s`.`share` AS FLOAT64) / CAST(CAST('0.1' AS FLOAT64) AS FLOAT64)
+          )) > CAST('1e299' AS FLOAT64)
+        )
+        OR (
           (
             IS_NAN(
               ABS(

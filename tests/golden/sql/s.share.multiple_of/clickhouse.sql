@@ -8,6 +8,21 @@ SELECT
       coalesce(
         isNaN("s"."share")
         OR (
+          abs((
+            (
+              toFloat64("s"."share") / toFloat64(CAST('0.1', 'Float64'))
+            )
+          )) > CAST('1e299', 'Float64')
+          OR (
+            isNaN(abs((
+              (
+                toFloat64("s"."share") / toFloat64(CAST('0.1', 'Float64'))
+              )
+            )))
+            AND NOT isNaN(CAST('1e299', 'Float64'))
+          )
+        )
+        OR (
           abs(
             (
               (

@@ -3,6 +3,9 @@ SELECT
   COALESCE(
     COUNT_IF(
       ISNAN("share")
+      OR ABS((
+        "share" / CAST('0.1' AS DOUBLE)
+      )) > CAST('1e299' AS DOUBLE)
       OR ABS(
         (
           "share" / CAST('0.1' AS DOUBLE)

@@ -5,6 +5,9 @@ SELECT
     COUNT(
       CASE
         WHEN "s"."share" = BINARY_DOUBLE_NAN
+        OR ABS((
+          CAST("s"."share" AS BINARY_DOUBLE) / CAST(0.1D AS BINARY_DOUBLE)
+        )) > 1e299D
         OR ABS(
           (
             CAST("s"."share" AS BINARY_DOUBLE) / CAST(0.1D AS BINARY_DOUBLE)

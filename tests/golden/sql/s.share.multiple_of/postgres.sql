@@ -10,6 +10,11 @@ SELECT
         OR ABS(
           (
             CAST("s"."share" AS DOUBLE PRECISION) / CAST(CAST('0.1' AS DOUBLE PRECISION) AS DOUBLE PRECISION)
+          )
+        ) > CAST('1e299' AS DOUBLE PRECISION)
+        OR ABS(
+          (
+            CAST("s"."share" AS DOUBLE PRECISION) / CAST(CAST('0.1' AS DOUBLE PRECISION) AS DOUBLE PRECISION)
           ) - CASE
             WHEN ABS(
               (

@@ -9,6 +9,13 @@ SELECT
           (
             CAST(`s`.`share` AS DOUBLE) / CAST(CAST('0.1' AS DOUBLE) AS DOUBLE)
           )
+        )
+      ) > CAST('1e299' AS DOUBLE)
+      OR ABS(
+        (
+          (
+            CAST(`s`.`share` AS DOUBLE) / CAST(CAST('0.1' AS DOUBLE) AS DOUBLE)
+          )
         ) - ROUND(
           (
             (

@@ -1,21 +1,28 @@
+-- a cast reads and rounds as DuckDB's does, by a function
 -- x / y is a division of floats
+-- NaN cannot be held: nothing is NaN
 -- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
     COUNT(
       CASE
-        WHEN CASE WHEN "s"."share" IS NULL THEN NULL ELSE FALSE END
+        WHEN (
+          "s"."share" <> "s"."share"
+        )
+        OR ABS((
+          CAST("s"."share" AS REAL) / CAST(0.1 AS REAL)
+        )) > MK_TO_FLOAT('1e299')
         OR ABS(
           (
-            CAST("s"."share" AS REAL) / CAST(CAST(0.1 AS REAL) AS REAL)
+            CAST("s"."share" AS REAL) / CAST(0.1 AS REAL)
           ) - MK_ROUND((
-            CAST("s"."share" AS REAL) / CAST(CAST(0.1 AS REAL) AS REAL)
+            CAST("s"."share" AS REAL) / CAST(0.1 AS REAL)
           ), 0)
         ) > (
-          CAST(1e-9 AS REAL) + ABS((
-            CAST("s"."share" AS REAL) / CAST(CAST(0.1 AS REAL) AS REAL)
-          )) * CAST(4.5e-16 AS REAL)
+          MK_TO_FLOAT('1e-9') + ABS((
+            CAST("s"."share" AS REAL) / CAST(0.1 AS REAL)
+          )) * MK_TO_FLOAT('4.5e-16')
         )
         THEN 1
       END

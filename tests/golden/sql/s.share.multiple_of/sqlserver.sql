@@ -6,6 +6,9 @@ SELECT
     COUNT_BIG(
       CASE
         WHEN [s].[share] <> [s].[share]
+        OR ABS((
+          CAST([s].[share] AS FLOAT) / CAST(CAST('0.1' AS FLOAT) AS FLOAT)
+        )) > CAST('1e299' AS FLOAT)
         OR ABS(
           (
             CAST([s].[share] AS FLOAT) / CAST(CAST('0.1' AS FLOAT) AS FLOAT)

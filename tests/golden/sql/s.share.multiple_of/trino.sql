@@ -8,6 +8,14 @@ SELECT
       CASE
         WHEN IS_NAN("s"."share")
         OR (
+          IS_NAN(ABS((
+            CAST("s"."share" AS DOUBLE) / CAST(CAST('0.1' AS DOUBLE) AS DOUBLE)
+          )))
+          OR ABS((
+            CAST("s"."share" AS DOUBLE) / CAST(CAST('0.1' AS DOUBLE) AS DOUBLE)
+          )) > CAST('1e299' AS DOUBLE)
+        )
+        OR (
           (
             IS_NAN(
               ABS(

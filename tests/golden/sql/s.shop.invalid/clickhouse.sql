@@ -1,1 +1,17 @@
--- refused: MK210 unnest has no equal on clickhouse; write sql.clickhouse for this check, or run with --fetch
+SELECT
+  count() AS "n",
+  COALESCE(
+    countIf(
+      coalesce(
+        NOT (
+          "s"."shop" IS NULL
+        )
+        AND NOT (
+          "s"."shop" IN ('S01', 'S02', 'S03', 'S04', 'S05', 'S06', 'S07', 'S08', 'S09', 'S10')
+        ),
+        FALSE
+      )
+    ),
+    0
+  ) AS "m0"
+FROM "shop"."s" AS "s"

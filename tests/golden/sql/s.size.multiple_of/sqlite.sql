@@ -1,7 +1,9 @@
 -- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
-  COALESCE(COUNT(CASE WHEN MK_MOD((
-    "s"."size"
-  ), 5) <> 0 THEN 1 END), 0) AS "m0"
+  COALESCE(COUNT(CASE WHEN (
+    (
+      "s"."size"
+    ) % 5
+  ) <> 0 THEN 1 END), 0) AS "m0"
 FROM "shop"."s" AS "s"

@@ -1,5 +1,5 @@
 -- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
-  COALESCE(COUNT(CASE WHEN LENGTH("t"."status") < 2 THEN 1 END), 0) AS "m0"
+  COALESCE(COUNT(CASE WHEN LENGTH("t"."status" COLLATE BINARY) < 2 THEN 1 END), 0) AS "m0"
 FROM "shop"."t" AS "t"

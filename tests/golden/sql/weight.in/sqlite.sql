@@ -1,11 +1,13 @@
+-- NaN cannot be held: nothing is NaN
 -- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
     COUNT(
       CASE
-        WHEN CASE WHEN "t"."weight" IS NULL THEN NULL ELSE FALSE END
-        OR NOT "t"."weight" IN (CAST(1 AS REAL), CAST(2.5 AS REAL))
+        WHEN (
+          "t"."weight" <> "t"."weight"
+        ) OR NOT "t"."weight" IN (1, 2.5)
         THEN 1
       END
     ),

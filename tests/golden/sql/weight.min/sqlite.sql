@@ -1,14 +1,11 @@
+-- NaN cannot be held: nothing is NaN
 -- COUNT_IF is written as COUNT(CASE WHEN ...)
 SELECT
   COUNT(*) AS "n",
   COALESCE(
-    COUNT(
-      CASE
-        WHEN CASE WHEN "t"."weight" IS NULL THEN NULL ELSE FALSE END
-        OR "t"."weight" < CAST(0 AS REAL)
-        THEN 1
-      END
-    ),
+    COUNT(CASE WHEN (
+      "t"."weight" <> "t"."weight"
+    ) OR "t"."weight" < 0 THEN 1 END),
     0
   ) AS "m0"
 FROM "shop"."t" AS "t"
