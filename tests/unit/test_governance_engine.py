@@ -277,7 +277,7 @@ def test_at_publish_a_product_without_a_run_is_blocked_by_the_quality_gate_and_n
         spec(retention_days=3.5, ttl=float("nan")),
         spec(changelog=[{"date": datetime(2026, 1, 1, tzinfo=UTC)}], tags={"a", "b"}),
     ],
-    ids=str,
+    ids=lambda broken: ",".join(broken),
 )
 def test_a_malformed_product_gives_violations_and_no_exception(engine, broken):
     found = engine.validate_data_product(deepcopy(broken))
