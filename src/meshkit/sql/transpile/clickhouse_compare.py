@@ -11,6 +11,7 @@ from meshkit.sql.transpile.in_queries import is_correlated, is_kept_alone, known
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.parts import call, members_of
 from meshkit.sql.transpile.rules import Context
+from meshkit.sql.transpile.writing import number
 
 
 def literal(node: exp.Expr, context: Context) -> exp.Expr:
@@ -46,12 +47,13 @@ def compared(node: exp.Expr, context: Context) -> exp.Expr:
         return made
     context.note("NaN equals itself and is greater than any other float, as in DuckDB")
     if isinstance(made, (exp.EQ, exp.NEQ)):
-        same = exp.Paren(
-            this=exp.Or(
-                this=exp.EQ(this=left.copy(), expression=right.copy()),
-                expression=exp.Paren(this=exp.And(this=nans[0], expression=nans[1])),
-            )
+        # two equalities, since a join wants keys; adding 0 makes one key of 0.0 and -0.0
+        keys = (
+            exp.Add(this=call("if", n.copy(), number(0), s.copy()), expression=number(0))
+            for n, s in zip(nans, (left, right), strict=True)
         )
+        first, second = exp.EQ(this=nans[0], expression=nans[1]), exp.EQ(this=next(keys), expression=next(keys))
+        same = exp.Paren(this=exp.And(this=first, expression=second))
         return exp.Not(this=same) if isinstance(made, exp.NEQ) else same
     if isinstance(made, (exp.GT, exp.LT)):
         other: exp.Expr = exp.And(this=nans[0], expression=exp.Not(this=nans[1]))

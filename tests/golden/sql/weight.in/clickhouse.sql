@@ -7,16 +7,12 @@ SELECT
         isNaN("t"."weight")
         OR NOT (
           (
-            "t"."weight" = CAST('1', 'Float64')
-            OR (
-              isNaN("t"."weight") AND isNaN(CAST('1', 'Float64'))
-            )
+            isNaN("t"."weight") = isNaN(CAST('1', 'Float64'))
+            AND if(isNaN("t"."weight"), 0, "t"."weight") + 0 = if(isNaN(CAST('1', 'Float64')), 0, CAST('1', 'Float64')) + 0
           )
           OR (
-            "t"."weight" = CAST('2.5', 'Float64')
-            OR (
-              isNaN("t"."weight") AND isNaN(CAST('2.5', 'Float64'))
-            )
+            isNaN("t"."weight") = isNaN(CAST('2.5', 'Float64'))
+            AND if(isNaN("t"."weight"), 0, "t"."weight") + 0 = if(isNaN(CAST('2.5', 'Float64')), 0, CAST('2.5', 'Float64')) + 0
           )
         ),
         FALSE
