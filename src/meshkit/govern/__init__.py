@@ -1,0 +1,1 @@
+"""What governance says of products and runs. Pure: no clock, file or network."""
