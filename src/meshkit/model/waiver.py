@@ -110,7 +110,7 @@ class Waiver(Document):
         """
         if self.cap is None:
             return True
-        if amount is None:
+        if amount is None or not exact(amount).is_finite():
             return False
         if self.cap.unit == "ratio":
             return total is not None and self.cap.is_met(Fraction(exact(amount)) / total if total else Fraction(0))
