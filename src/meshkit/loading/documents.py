@@ -53,5 +53,9 @@ class Documents:
         found = self._file("settings")
         return found if found is not None else reading.MeshSettings(self.root)
 
+    def file_of(self, kind: str) -> str | None:
+        """Return the name of the file of a kind, such as `waivers`, as it is shown; None where there is none."""
+        return self._documents[kind][1].file if kind in self._documents else None
+
     def _file(self, kind: str) -> Any:
         return self._documents[kind][0] if kind in self._documents else None

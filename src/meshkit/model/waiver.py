@@ -181,3 +181,35 @@ def amount_of(check: Check, bad: int | None, value: Decimal | float | None) -> D
 def longest_first(waivers: Sequence[Waiver]) -> list[Waiver]:
     """Sort waivers: the one that holds longest first; of those that end on one day, the one that allows more."""
     return sorted(waivers, key=lambda w: (-w.until.toordinal(), w.cap is not None, w.place))
+
+
+class NewWaiver(Document):
+    """A waiver that is to be written.
+
+    Attributes:
+        note: What to say beside it in the file; may be empty.
+    """
+
+    policy: str = ""
+    check: str = ""
+    subject: str
+    reason: str
+    approved_by: str
+    until: date
+    cap: Decimal | None = None
+    note: str = ""
+
+    @property
+    def of(self) -> str:
+        """What may be missed: the id of the policy or of the check."""
+        return self.policy or self.check
+
+    def values(self) -> dict[str, str | int | Decimal]:
+        """Return it as the values of a file."""
+        named: dict[str, str | int | Decimal] = {"policy": self.policy} if self.policy else {"check": self.check}
+        named |= {"subject": self.subject, "reason": self.reason, "approved_by": self.approved_by}
+        named["until"] = self.until.isoformat()
+        if self.cap is not None:
+            is_whole = self.cap == self.cap.to_integral_value()
+            named["cap"] = int(self.cap) if is_whole else self.cap
+        return named
