@@ -165,17 +165,18 @@ def counts(check: Check) -> bool:
 
 
 def is_numbered(check: Check) -> bool:
-    """Tell whether a check compares one number, of which more is worse."""
-    threshold = check.threshold
-    is_at_most = threshold.high is not None and threshold.low is None and not threshold.outside
-    return check.kind in _NUMBERS and check.answer is None and is_at_most
+    """Tell whether a check compares one number that can be too high."""
+    is_bounded = check.threshold.high is not None and not check.threshold.outside
+    return check.kind in _NUMBERS and check.answer is None and is_bounded
 
 
 def amount_of(check: Check, bad: int | None, value: Decimal | float | None) -> Decimal | float | None:
-    """Return what a cap is compared with; None where more of it would not be worse, or nothing is counted."""
+    """Return what a cap is compared with; None where nothing is counted, or a number is too low and not too high."""
     if counts(check):
         return bad
-    return value if is_numbered(check) else None
+    high = check.threshold.high
+    is_too_high = value is not None and high is not None and exact(value) >= high
+    return value if is_numbered(check) and is_too_high else None
 
 
 def longest_first(waivers: Sequence[Waiver]) -> list[Waiver]:
