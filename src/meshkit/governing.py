@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from meshkit.arguments import moment, one_of
@@ -42,7 +42,7 @@ class Known(NamedTuple):
         verdicts: (product id, version) -> the verdicts of its last run.
         base: The mesh as readers have it: published versions, or a git revision; None = nothing to compare with.
         availability: Product id -> share of runs that reached the data.
-        waivers: Waivers of policies that hold today.
+        waivers: Waivers of policies that hold today, in place of those in the mesh's own file.
     """
 
     verdicts: Mapping[tuple[str, str], Sequence[Verdict]] = {}
@@ -81,7 +81,7 @@ def govern(
         run: A run whose verdicts count, in place of those of `known`.
         base: What readers have, to compare with; see `load_at`.
         now: The clock; none = the present.
-        known: Runs, published versions and waivers as the store has them.
+        known: Runs and published versions; its waivers count in place of those of the mesh.
         is_lenient: Whether products whose contracts have errors are judged too, by what could be read.
         policies: Policies in place of those of the mesh.
         lints: Whether meshkit's own lints of a mesh (docs/scores.md) are judged besides; they only warn.
@@ -107,10 +107,11 @@ def govern(
     chosen = chosen_of(mesh, products)
     judged = [p for p in chosen if is_lenient or not p.is_stopped]
     others = [p for p in mesh.products if p not in chosen and p.status is not LifeStatus.RETIRED and not p.is_stopped]
+    binding = agreed(mesh, lints=lints).policies if policies is None else tuple(policies)
     return evaluate(
         _subjects(mesh, judged, known, today),
-        agreed(mesh, lints=lints).policies if policies is None else policies,
-        Asked(point, today.date(), known.waivers),
+        binding,
+        Asked(point, today.date(), known.waivers or waived(mesh, binding, today.date())),
         lambda: [s.facts for s in _subjects(mesh, others, known, today)] if products else [],
     )
 
@@ -124,6 +125,24 @@ def chosen_of(mesh: Mesh, products: Sequence[str] = ()) -> list[Product]:
     return [mesh.product(p) for p in dict.fromkeys(products)] or [
         p for p in mesh.products if p.status is not LifeStatus.RETIRED
     ]
+
+
+def waived(mesh: Mesh, policies: Sequence[Policy], today: date) -> tuple[Waived, ...]:
+    """Return the waivers of policies that hold today. One with a cap covers nothing: a violation counts no rows."""
+    read = mesh.read_waivers({p.id: p.mandatory for p in policies})
+    holding = [w for w in read.waivers if w.policy and w.cap is None and not w.has_ended(today)] if read else []
+    return tuple(
+        Waived(
+            w.policy,
+            f"{w.subject.domain}.*"
+            if w.subject.domain
+            else "@".join(filter(None, (w.subject.product, w.subject.version))),
+            w.subject.column or None,
+            w.until,
+            f"waived until {w.until} by {' '.join(w.approved_by.split())}: {' '.join(w.reason.split())}",
+        )
+        for w in holding
+    )
 
 
 def recorded(mesh: Mesh, products: Sequence[str] = ()) -> Known:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from meshkit.model.problem import Problem
 from meshkit.model.slice import PartitionGiven, parse_slice
 from meshkit.model.statistics import Trust
 from meshkit.model.variables import Variables, from_environment
+from meshkit.model.waiver import day_of
 from meshkit.product import Product, Tables, stops
 from meshkit.run.fetch import Budget
 from meshkit.run.lint import Linter
@@ -41,13 +42,18 @@ if TYPE_CHECKING:
     from meshkit.change import mesh_diff
     from meshkit.engines import placed
     from meshkit.loading import cron
+    from meshkit.loading import waivers as reading_waivers
+    from meshkit.loading.waivers import WaiversRead
+    from meshkit.policy import binding as policy_binding
     from meshkit.policy import linting as policy_lints
+    from meshkit.policy import waiving
     from meshkit.run import show
 else:  # what a check does not need is imported by the verb that does
     mesh_diff = Later("meshkit.change.mesh_diff")
     cron, show = Later("meshkit.loading.cron"), Later("meshkit.run.show")
+    waiving, reading_waivers = Later("meshkit.policy.waiving"), Later("meshkit.loading.waivers")
     placing, placed = Later("meshkit.placing"), Later("meshkit.engines.placed")
-    policy_lints = Later("meshkit.policy.linting")
+    policy_lints, policy_binding = Later("meshkit.policy.linting"), Later("meshkit.policy.binding")
 
 
 class Mesh(Documents):
@@ -107,7 +113,15 @@ class Mesh(Documents):
             linter.close()
         ids = {p.head.product_id for p in chosen}
         known = [p for p in self.problems if not products or p.product in ids]
-        return _sorted([*known, *found, *self._lint_policies(chosen, is_whole=not products)])
+        read = None if products else self.read_waivers(self._known_policies())
+        found += self._lint_policies(chosen, is_whole=not products)
+        return _sorted([*known, *found, *(read.problems if read else ())])
+
+    def _known_policies(self) -> dict[str, bool]:
+        """Return the id of each policy of the mesh, and whether it is mandatory."""
+        form = self.governance
+        bound = policy_binding.bind(form, self.source_of("governance").place, lints=True)[0] if form else ()
+        return {p.id: p.mandatory for p in bound}
 
     def _lint_policies(self, chosen: Sequence[Product], *, is_whole: bool) -> list[Problem]:
         """Return what is wrong with the governors' policies, and with those that products take on."""
@@ -196,7 +210,28 @@ class Mesh(Documents):
         )
         placement, engines = self._placed(env, engine, confined=confined)
         targets, problems = self._targets(products, tables or {}, placement, confined=confined)
-        return Run(run_mesh(targets, problems, self.catalog, engines, given(tables or {}), options, progress))
+        read = self.read_waivers()
+        problems = _sorted([*problems, *read.problems]) if read else problems
+        result = run_mesh(targets, problems, self.catalog, engines, given(tables or {}), options, progress)
+        if read:
+            result = waiving.waive(result, waiving.Waivings(read.waivers, day_of(options.now)))
+        return Run(result)
+
+    def read_waivers(self, known_policies: Mapping[str, bool] | None = None) -> WaiversRead | None:
+        """Return the waivers that count and what is wrong with the others; None where the mesh has no file of waivers.
+
+        Args:
+            known_policies: The id of each policy, and whether it is mandatory; None = policies are not verified.
+        """
+        if "waivers" not in self._documents:
+            return None
+        source = self._documents["waivers"][1]
+        known = reading_waivers.Known(self.catalog, self._known_checks, self.organization, known_policies)
+        return reading_waivers.read_waivers(self.waivers, source, known)
+
+    def _known_checks(self, product_id: str) -> Sequence[Check] | None:
+        product = self.product(product_id)
+        return None if product.is_stopped else product.checks
 
     def explain(
         self,

@@ -85,6 +85,11 @@ CAUSES: dict[str, dict[str, str]] = {
     "MK427": {"p": SCHEMA, "g": OWN + "python: nobody_offers_this\n"},
     "MK428": {"p": SCHEMA.replace("domain: d", "domain: sales"), "g": OWN + 'require: "true"\n      domains: [sale]\n'},
     "MK429": {"p": SCHEMA, "g": OWN + "require: retention_days < params.most\n      params: {most: 9, least: 3}\n"},
+    "MK430": {"p": SCHEMA, "waivers": "waivers:\n  - {policy: pii, subject: d.p.b, reason: r, approved_by: gov, until: 2027-01-31}\n"},
+    "MK431": {"p": SCHEMA, "waivers": "waivers:\n  - {check: d.p.p.row_counts, subject: d.p, reason: r, approved_by: gov, until: 2027-01-31}\n"},
+    "MK433": {"p": SCHEMA, "waivers": "waivers:\n  - {check: d.p.p.row_count, subject: d.p.a, reason: r, approved_by: gov, until: 2027-01-31}\n"},
+    "MK434": {"p": SCHEMA, "waivers": "waivers:\n" + 2 * "  - {policy: pii, subject: d.p, reason: r, approved_by: gov, until: 2027-01-31}\n"},
+    "MK436": {"p": SCHEMA, "waivers": "waivers:\n  - {check: d.p.p.row_count, subject: d.p, reason: r, approved_by: gov, until: 2027-01-31, cap: 3}\n"},
 }  # fmt: skip
 ELSEWHERE = {
     "MK001": "usage: tests/unit/cli",
@@ -100,6 +105,7 @@ ELSEWHERE = {
     "MK163": "dbt: tests/unit/loading/test_dbt_profiles.py",
     "MK314": "secrets: tests/unit/test_placing.py",
     "MK306": "Ctrl-C: tests/unit/cli",
+    **dict.fromkeys(("MK432", "MK435"), "policies: tests/unit/loading/test_waivers.py"),
     "MK401": "raise_for_failures: tests/unit/run",
     **dict.fromkeys(
         ("MK501", "MK502", "MK503", "MK504", "MK505", "MK506"), "changes: tests/unit/change/test_version.py"

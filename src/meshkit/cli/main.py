@@ -19,6 +19,7 @@ from meshkit.version import __version__
 COMMANDS: Mapping[str, str] = {
     "check": "meshkit.cli.check:check",
     "lint": "meshkit.cli.lint:lint",
+    "baseline": "meshkit.cli.baseline:baseline",
     "diff": "meshkit.cli.diff:diff",
     "govern": "meshkit.cli.govern:govern",
     "score": "meshkit.cli.score:score",

@@ -57,5 +57,9 @@ class Documents:
         """Return the text of a file that the mesh has."""
         return self._documents[kind][1]
 
+    def file_of(self, kind: str) -> str | None:
+        """Return the name of the file of a kind, such as `waivers`, as it is shown; None where there is none."""
+        return self._documents[kind][1].file if kind in self._documents else None
+
     def _file(self, kind: str) -> Any:
         return self._documents[kind][0] if kind in self._documents else None

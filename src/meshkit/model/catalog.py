@@ -96,6 +96,18 @@ class Catalog:
             return next((e for e in versions if e.head.version == version), None)
         return versions[0] if versions else None
 
+    def versions(self, product_id: str) -> list[Entry]:
+        """Return all versions of a product, the one that its bare id means first; none where it is unknown."""
+        return list(self._versions.get(product_id, ()))
+
+    def of_domain(self, domain: str) -> list[Entry]:
+        """Return all versions of the products of a domain."""
+        return [e for versions in self._versions.values() for e in versions if e.head.domain == domain]
+
+    def domains(self) -> list[str]:
+        """Return the names of the domains that have products."""
+        return list(dict.fromkeys(v[0].head.domain for v in self._versions.values()))
+
     def contract(self, product_id: str) -> Contract | None:
         """Return the contract that an id means, or None."""
         entry = self.entry(product_id)

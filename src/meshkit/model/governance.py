@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from meshkit.model.base import Form
-from meshkit.model.threshold import parse_row_threshold
 from meshkit.model.units import parse_comparator, parse_duration, parse_percentage
 from meshkit.model.values import Date, Filled, Identifier, Names, Scalar, SeverityName, parsed
+from meshkit.model.waiver import parse_cap
 
 
 def _comparison(parse_operand: Any) -> Any:
@@ -182,14 +182,20 @@ class GovernanceFile(Form):
 class WaiverForm(Form):
     """A dated, signed permit to miss one policy or check for one subject."""
 
-    policy: str | None = Field(None, description="A policy's id; or `check`.")
-    check: str | None = Field(None, description="A check's id; or `policy`.")
-    subject: Filled | None = Field(None, description="A product, domain.*, or product.column. Required.")
+    policy: Filled | None = Field(None, description="A policy's id; or `check`.")
+    check: Filled | None = Field(
+        None, description="A check's id, of all versions, or of one with `@version`; or `policy`."
+    )
+    subject: Filled | None = Field(
+        None, description="A product, product@version, domain.*, or product.column. Required."
+    )
     reason: Filled | None = Field(None, description="Why. Required.")
-    approved_by: Filled | None = Field(None, description="Who allows it; not the product's own team. Required.")
-    until: Date | None = Field(None, description="The last day on which it holds. Required.")
-    cap: Annotated[Scalar, parsed(parse_row_threshold)] | None = Field(
-        None, description="Rows, or a share; above it, it does not hold."
+    approved_by: Filled | None = Field(
+        None, description="Who allows it; not the product's own team where a policy is mandatory. Required."
+    )
+    until: Date | None = Field(None, description="The last day, in UTC, on which it holds. Required.")
+    cap: Annotated[Scalar, parsed(parse_cap)] | None = Field(
+        None, description="Rows, or a percentage; above it, it does not hold."
     )
 
 

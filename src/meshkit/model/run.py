@@ -18,6 +18,7 @@ from meshkit.model.slice import SliceReport
 from meshkit.model.table import Severity
 from meshkit.model.threshold import Unit
 from meshkit.model.units import format_number, format_ratio
+from meshkit.model.waiver import Waiver, WaiverReport
 
 
 class Outcome(StrEnum):
@@ -76,7 +77,7 @@ class Sample(Document):
 class Verdict(Document):
     """A judged check. `value` is what was compared with `check.threshold`, in its unit.
 
-    `is_sliced` says whether it was judged on the rows of a slice alone.
+    `is_sliced` says whether it was judged on the rows of a slice alone; `waiver` is the one that covers it, where it is waived.
     """
 
     check: Check
@@ -91,6 +92,7 @@ class Verdict(Document):
     samples: Sample | None = None
     why: tuple[str, ...] = ()
     is_sliced: bool = False
+    waiver: Waiver | None = None
 
     @property
     def id(self) -> str:
@@ -154,7 +156,9 @@ class ProductRun(Document):
 
 
 class RunResult(Document):
-    """One execution over the products of a mesh. Times are aware UTC; `slice` and `incremental` are None where not asked for."""
+    """One execution over the products of a mesh. Times are aware UTC; `slice` and `incremental` are None where not asked for,
+    and `waivers` where the mesh has none.
+    """
 
     outcome: Outcome
     problems: tuple[Problem, ...] = ()
@@ -165,6 +169,7 @@ class RunResult(Document):
     products: tuple[ProductRun, ...] = ()
     slice: SliceReport | None = None
     incremental: Reuse | None = None
+    waivers: WaiverReport | None = None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

@@ -46,7 +46,7 @@ class Waived(NamedTuple):
 
     Attributes:
         product: The id of the product, or `domain.*`.
-        column: The column that it is for; None = the whole product.
+        column: The folded name of the column that it is for; None = the whole product.
         label: Who allows it, until when and why.
     """
 

@@ -137,7 +137,7 @@ def together(compiled: Sequence[Compiled], *, is_waived: bool) -> str:
         f"WITH found AS ({found}) "
         "SELECT found.rule, found.no, found.tab, found.field, found.message, coalesce(c.position, p.position) AS waiver FROM found "
         "LEFT JOIN waivers AS p ON p.policy = found.policy AND p.no = found.no AND p.field IS NULL "
-        "LEFT JOIN waivers AS c ON c.policy = found.policy AND c.no = found.no AND c.field = found.field"
+        "LEFT JOIN waivers AS c ON c.policy = found.policy AND c.no = found.no AND c.field = lower(found.field)"
     )
 
 

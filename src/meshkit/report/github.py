@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from meshkit.errors import Place
 from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, RunResult
 from meshkit.model.table import Severity
 from meshkit.report.order import by_urgency, tally
+from meshkit.report.waivers import waiver_line
 
 _COMMAND = {
     Outcome.ERRORED: "error",
@@ -28,7 +31,16 @@ def render_github(result: RunResult) -> str:
             if verdict.outcome in _COMMAND:
                 said = "; ".join([verdict.message, *verdict.why])
                 lines.append(command(_COMMAND[verdict.outcome], verdict.place, f"{verdict.id} {verdict.outcome}", said))
-    return "\n".join([*lines, tally(result)]) + "\n"
+    return "\n".join([*lines, *_waivers(result), tally(result)]) + "\n"
+
+
+def _waivers(result: RunResult) -> Iterator[str]:
+    """Yield a command at each waiver that ends soon, and at each that has ended."""
+    if result.waivers:
+        for waiver in result.waivers.soon:
+            yield command("notice", waiver.place, "the waiver ends within 30 days", waiver_line(waiver))
+        for waiver in result.waivers.ended:
+            yield command("notice", waiver.place, "the waiver has ended and counts for nothing", waiver_line(waiver))
 
 
 def problem_command(problem: Problem) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from meshkit.model.run import Outcome, RunResult, Verdict
 from meshkit.report.order import by_urgency, tally
 from meshkit.report.slice import slice_lines
+from meshkit.report.waivers import waiver_lines
 
 _COLORS = {
     Outcome.PASSED: "#1a7f37",
@@ -37,6 +38,7 @@ def render_html(result: RunResult) -> str:
             parts.append("<table><tr><th>outcome</th><th>check</th><th>seen</th><th>place</th></tr>")
             parts += [_row(v, product.id) for v in unmet[:_MOST]]
             parts.append("</table>")
+    parts += [f"<p>{escape(line.strip())}</p>" for line in waiver_lines(result)]
     return "\n".join([*parts, "</div>"])
 
 

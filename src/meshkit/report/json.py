@@ -11,6 +11,7 @@ from meshkit.errors import Place
 from meshkit.model.problem import Problem
 from meshkit.model.run import ProductRun, RunResult, Verdict
 from meshkit.report.slice import slice_as_dict, slice_schema
+from meshkit.report.waivers import waiver_as_dict, waiver_schema, waivers_as_dict, waivers_schema
 
 
 def render_json(result: RunResult) -> str:
@@ -30,6 +31,7 @@ def run_as_dict(result: RunResult) -> dict[str, Any]:
         "products": [_product_as_dict(p) for p in result.products],
         "slice": slice_as_dict(result) if result.slice else None,
         "incremental": result.incremental.model_dump(mode="json") if result.incremental else None,
+        "waivers": waivers_as_dict(result),
     }
 
 
@@ -82,6 +84,7 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
         else None,
         "why": list(verdict.why),
         "sliced": verdict.is_sliced,
+        "waiver": waiver_as_dict(verdict.waiver) if verdict.waiver else None,
     }
 
 
@@ -170,6 +173,10 @@ def report_schema() -> dict[str, Any]:
             "samples": {"anyOf": [samples, {"type": "null"}]},
             "why": {"type": "array", "items": {"type": "string"}},
             "sliced": {"type": "boolean", "description": "Whether it was judged on the rows of the slice alone."},
+            "waiver": {
+                "anyOf": [waiver_schema(dict(_PLACE)), {"type": "null"}],
+                "description": "The waiver that covers it, where it is waived.",
+            },
         },
     )
     product = _closed(
@@ -209,6 +216,7 @@ def report_schema() -> dict[str, Any]:
             "products": {"type": "array", "items": product},
             "slice": {"anyOf": [slice_schema(), {"type": "null"}]},
             "incremental": {"anyOf": [_reuse_schema(), {"type": "null"}]},
+            "waivers": {"anyOf": [waivers_schema(dict(_PLACE)), {"type": "null"}]},
         },
     )
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **report}

@@ -6,6 +6,7 @@ from meshkit.model.run import Outcome, RunResult
 from meshkit.model.table import Severity
 from meshkit.report.order import by_urgency, one_line, short_id, tally
 from meshkit.report.slice import slice_lines
+from meshkit.report.waivers import waiver_lines
 
 _MARK = {
     Outcome.PASSED: "✅",
@@ -41,6 +42,8 @@ def render_markdown(result: RunResult) -> str:
         said = "<br>".join([text_cell(verdict.message), *(f"*{text_cell(w)}*" for w in verdict.why)])
         name = f"{text_cell(product.id)} {code_cell(short_id(verdict))}"
         lines.append(f"| {_MARK[verdict.outcome]} | {name} | {said} | {code_cell(str(verdict.place))} |")
+    for line in waiver_lines(result):
+        lines += [f"- {text_cell(line)}"] if line.startswith(" ") else ["", text_cell(line), ""]
     return "\n".join(lines) + "\n"
 
 

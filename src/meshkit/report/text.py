@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from meshkit.model.contract import Status
@@ -11,6 +12,7 @@ from meshkit.model.table import Severity
 from meshkit.report.order import by_urgency, one_line, short_id, tally
 from meshkit.report.reuse import reuse_lines
 from meshkit.report.slice import slice_lines
+from meshkit.report.waivers import waiver_lines
 
 Paint = Callable[[str, str], str]
 """Colours a text for a role: an outcome, `name`, `place` or `faint`."""
@@ -35,9 +37,9 @@ def render_text(result: RunResult, paint: Paint = plain, *, why: bool = False, s
     if result.slice:
         lines += [*slice_lines(result, paint), ""]
     quiet = len(result.products) > SUMMARIZE_ABOVE
-    passed = [p for p in result.products if p.outcome is Outcome.PASSED]
+    passed = [p for p in result.products if _is_quiet(p)]
     for product in result.products:
-        if not (quiet and product.outcome is Outcome.PASSED):
+        if not (quiet and _is_quiet(product)):
             lines += _product(product, paint)
     if quiet and passed:
         lines += [f"{len(passed):,} products {paint('passed', 'passed')} all their checks", ""]
@@ -69,6 +71,11 @@ def _problem(problem: Problem, paint: Paint) -> str:
     return f"{paint(one_line(str(problem.place)), 'place')}: {paint(f'{problem.severity} {problem.code}', role)} {said}"
 
 
+def _is_quiet(product: ProductRun) -> bool:
+    """Tell whether a product has nothing to show: what is waived is never hidden."""
+    return product.outcome is Outcome.PASSED and all(v.outcome is not Outcome.WAIVED for v in product.verdicts)
+
+
 def _product(product: ProductRun, paint: Paint) -> Iterator[str]:
     status = "" if product.status is Status.ACTIVE else f" ({product.status})"
     parts = [f"{paint(product.id, 'name')} {product.version}{status}"]
@@ -76,10 +83,10 @@ def _product(product: ProductRun, paint: Paint) -> Iterator[str]:
         parts.append(f"{product.rows:,} row{'' if product.rows == 1 else 's'}")
     if product.owner:
         parts.append(one_line(product.owner))
-    done = sum(v.outcome in (Outcome.PASSED, Outcome.WAIVED) for v in product.verdicts)
+    counts = Counter(v.outcome for v in product.verdicts)
     if product.verdicts:
-        skipped = sum(v.outcome is Outcome.SKIPPED for v in product.verdicts)
-        parts.append(f"{done} of {len(product.verdicts)} checks passed" + (f", {skipped} skipped" if skipped else ""))
+        others = [f", {counts[o]} {o}" for o in (Outcome.WAIVED, Outcome.SKIPPED) if counts[o]]
+        parts.append(f"{counts[Outcome.PASSED]} of {len(product.verdicts)} checks passed{''.join(others)}")
     elif product.outcome is Outcome.ERRORED:
         parts.append(paint("not checked: its contract has errors", "errored"))
     else:
@@ -143,6 +150,7 @@ def _closing(result: RunResult, paint: Paint, *, why: bool, samples: bool) -> It
     if result.interrupted:
         yield paint("interrupted: what had no answer yet is errored", "errored")
     yield f"{paint(str(result.outcome), str(result.outcome))}: {tally(result)} in {seconds:.1f} s"
+    yield from waiver_lines(result, paint)
     warnings = sum(p.severity is Severity.WARNING for p in result.problems)
     if warnings:
         yield paint(
