@@ -88,7 +88,7 @@ CAUSES: dict[str, dict[str, str]] = {
     "MK430": {"p": SCHEMA, "waivers": "waivers:\n  - {policy: pii, subject: d.p.b, reason: r, approved_by: gov, until: 2027-01-31}\n"},
     "MK431": {"p": SCHEMA, "waivers": "waivers:\n  - {check: d.p.p.row_counts, subject: d.p, reason: r, approved_by: gov, until: 2027-01-31}\n"},
     "MK433": {"p": SCHEMA, "waivers": "waivers:\n  - {check: d.p.p.row_count, subject: d.p.a, reason: r, approved_by: gov, until: 2027-01-31}\n"},
-    "MK434": {"p": SCHEMA, "waivers": "waivers:\n" + 2 * "  - {policy: pii, subject: d.p, reason: r, approved_by: gov, until: 2027-01-31}\n"},
+    "MK434": {"p": SCHEMA, "waivers": "waivers:\n" + 2 * "  - {check: d.p.p.row_count, subject: d.p, reason: r, approved_by: gov, until: 2027-01-31}\n"},
     "MK436": {"p": SCHEMA, "waivers": "waivers:\n  - {check: d.p.p.row_count, subject: d.p, reason: r, approved_by: gov, until: 2027-01-31, cap: 3}\n"},
 }  # fmt: skip
 ELSEWHERE = {
