@@ -243,6 +243,12 @@ def test_cancel_reaches_the_server_from_another_thread(driver, prepared):
     assert rows(driver, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(3%' AND state = 'active' AND pid <> pg_backend_pid()") == [(0,)]  # fmt: skip
 
 
+def test_the_server_looks_whether_meshkit_is_still_there(driver):
+    if int(driver.version.removeprefix("postgres ").partition(".")[0]) < 14:
+        pytest.skip("PostgreSQL 14 has it")
+    assert rows(driver, "SELECT current_setting('client_connection_check_interval')") == [("5s",)]
+
+
 def test_the_plan_is_told(driver):
     assert "Scan" in driver.explain("SELECT * FROM odd.counted")
 

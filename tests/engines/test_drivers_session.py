@@ -173,10 +173,15 @@ def test_the_session_watches_the_time_where_the_engine_does_not(opened):
     assert session.rows("SELECT 1").rows == [(1,)]
 
 
-def interrupted_after(seconds: float, work: Callable[[], object]) -> float:
-    """Send Ctrl-C to the main thread, which waits for `work`; return how long it took."""
+def interrupted_after(seconds: float, work: Callable[[], object], *, goes_on: bool = False) -> float:
+    """Send Ctrl-C to the main thread, which waits for `work`; return how long it took.
+
+    With `goes_on`, a wait without end is taken up again after the signal, as under handlers that libraries install.
+    """
     timer = threading.Timer(seconds, lambda: os.kill(os.getpid(), signal.SIGINT))
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    if goes_on:
+        signal.siginterrupt(signal.SIGINT, False)
     started = time.monotonic()
     timer.start()
     try:
@@ -194,6 +199,12 @@ def test_ctrl_c_is_heard_and_stops_the_statement(opened):
     assert interrupted_after(0.2, lambda: session.rows("WAIT")) < 10
     assert session.rows("SELECT 1").rows == [(1,)]
     assert not driver.is_closed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends a signal of POSIX")
+def test_ctrl_c_is_heard_where_a_library_has_a_handler_that_lets_waits_go_on(opened):
+    session, _ = opened()
+    assert interrupted_after(0.2, lambda: session.rows("WAIT"), goes_on=True) < 10  # else WAIT ends after 20 s
 
 
 @pytest.mark.parametrize(("engine", "sleep"), [("postgres", "SELECT pg_sleep(30)"), ("mariadb", "SELECT sleep(30)")])

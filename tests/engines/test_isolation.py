@@ -122,8 +122,14 @@ def test_a_statement_that_takes_too_long_is_given_up_alone(folder: Path, mesh: A
     assert found["fast"] == ("failed", 10_000)
 
 
-def test_a_person_can_stop_it_while_lanes_are_at_work(folder: Path, mesh: Any, contract: Any, asked: list[str]) -> None:
-    """What has its answer keeps it; no statement is taken apart because it was stopped."""
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_person_can_stop_it_while_lanes_are_at_work(
+    folder: Path, mesh: Any, contract: Any, asked: list[str], goes_on: bool
+) -> None:
+    """What has its answer keeps it; no statement is taken apart because it was stopped.
+
+    With `goes_on`, waits are taken up again after a signal, as under the handlers of some libraries.
+    """
     pq.write_table(pa.table({"x": list(range(20_000))}), folder / "t.parquet")
     named = {f"slow{n}": SLOW for n in range(6)}
     main = threading.main_thread().ident or 0
@@ -140,6 +146,7 @@ def test_a_person_can_stop_it_while_lanes_are_at_work(folder: Path, mesh: Any, c
     earlier = signal.signal(
         signal.SIGINT, signal.default_int_handler
     )  # where tests run in the background it is ignored
+    signal.siginterrupt(signal.SIGINT, not goes_on)
     try:
         text = contract([{"name": "x", "constraints": [{"min": 0}]}], sla=queries(**named))
         run = mesh(text).check(timeout_seconds=60)

@@ -25,6 +25,7 @@ from meshkit.engines.footers import read_footers
 from meshkit.engines.frames import as_arrow
 from meshkit.engines.remote import open_remote
 from meshkit.engines.sources import Source, find_source
+from meshkit.engines.waiting import result_of
 from meshkit.errors import EngineError, InterruptedRunError, SourceError, SqlError, StatementTimeoutError, UsageError
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
@@ -260,7 +261,7 @@ class DuckDBSession:
             return self._watched(work, exact)
         future = self._worker.submit(self._watched, work, exact)
         try:
-            return future.result()
+            return result_of(future)
         except KeyboardInterrupt:
             while not future.done():
                 self.interrupt()

@@ -28,6 +28,8 @@ _SETTINGS = (
     "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, MDY'; SET IntervalStyle = 'postgres'; SET standard_conforming_strings = on;"
     " SET bytea_output = 'hex'; SET default_transaction_read_only = on"
 )
+_ABANDONED = "SET client_connection_check_interval = '5s'"
+"""The server ends the statement of a process that was killed. PostgreSQL 14 has it, on most systems."""
 _VERSION = "SELECT split_part(current_setting('server_version'), ' ', 1) AS v"
 _TOLD = frozenset(("0A", "25", "42", "53", "54", "55", "57", "58"))
 """Classes of SQLSTATE whose texts speak of the query and the server, never of a row's value."""
@@ -91,6 +93,8 @@ class Postgres:
             raise _unreached(address, str(error)) from None
         try:
             self._command(_SETTINGS)
+            with contextlib.suppress(driver.Error):
+                self._command(_ABANDONED)
             if self._seconds:
                 self._command(f"SET statement_timeout = {max(1, round(self._seconds * 1000))}")
             self.version = f"postgres {self._select(_VERSION).column(0)[0].as_py()}"

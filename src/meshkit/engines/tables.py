@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from meshkit.engines.arrow_rows import rows_of_arrow
 from meshkit.engines.base import DataFiles, Rows, Settings
 from meshkit.engines.driver import Driver
+from meshkit.engines.waiting import result_of
 from meshkit.errors import EngineError, InterruptedRunError, SourceError, SqlError, StatementTimeoutError
 from meshkit.model.relation import SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
@@ -183,7 +184,7 @@ class TableSession:
             return work()
         future = self._worker.submit(work)
         try:
-            return future.result()
+            return result_of(future)
         except KeyboardInterrupt:
             while not future.done():
                 self.interrupt()
