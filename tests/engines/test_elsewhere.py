@@ -237,6 +237,14 @@ def test_a_check_in_the_engines_own_words_runs_as_it_stands(shop, url):
     assert "has no equal on postgres" in verdict.why[0]
 
 
+def test_own_words_that_name_an_unknown_column_have_no_answer_and_the_others_keep_theirs(shop, url):
+    own = {"name": "own", "query": "SELECT 0", "sql": {"postgres": "SELECT count(orders.stat) FROM orders"}}
+    run = shop([*QUERIES, own]).check(now=NOW, engine=url)
+    found = {v.id.rpartition(".")[2]: v for v in run.verdicts}
+    assert found["own"].message.startswith("MK206 unknown column 'orders.stat'; did you mean 'status'?")
+    assert str(found["open"].outcome) == "passed"
+
+
 def test_hostile_text_for_an_engine_is_refused_before_it_is_sent(shop, url):
     own = {
         "name": "own",
