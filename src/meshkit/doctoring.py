@@ -9,6 +9,7 @@ from pathlib import Path
 
 from meshkit.engines import health
 from meshkit.engines.base import Settings
+from meshkit.engines.driver import Address
 from meshkit.engines.registry import address, connect
 from meshkit.errors import MeshkitError
 from meshkit.loading.settings import MeshSettings, load_settings
@@ -39,7 +40,15 @@ def examine(
     """
     settings = Settings(timeout_seconds=timeout_seconds)
     named = _named(load_settings(Path(mesh), SCHEMES, shown), settings) if mesh is not None else ()
-    return (*health.drivers(), *(health.reached(address(url), settings) for url in urls), *named)
+    return (*health.drivers(), *(health.reached(_address(url, mesh), settings) for url in urls), *named)
+
+
+def _address(text: str, mesh: str | os.PathLike[str] | None) -> Address:
+    """Return where an engine is: a URL, or one that meshkit.yaml names, with its secrets."""
+    found = load_settings(Path(mesh), SCHEMES, shown) if mesh is not None else None
+    if found is None or text not in found.engines:
+        return address(text)
+    return placed(found, None, text, os.environ).addresses[text]()
 
 
 def _named(found: MeshSettings, settings: Settings) -> Iterator[Health]:
@@ -66,19 +75,26 @@ def _named(found: MeshSettings, settings: Settings) -> Iterator[Health]:
             )
 
 
-def selftest(url: str, *, timeout_seconds: float = 60, progress: Progress | None = None) -> SelfTest:
+def selftest(
+    url: str,
+    *,
+    mesh: str | os.PathLike[str] | None = None,
+    timeout_seconds: float = 60,
+    progress: Progress | None = None,
+) -> SelfTest:
     """Ask an engine queries whose right answers are known, over rows that stand in the queries: nothing is made there.
 
     Args:
         url: The engine, as `--engine` takes it.
+        mesh: A mesh folder: the engine may be one that its meshkit.yaml names.
         timeout_seconds: How long each query may take.
         progress: Called with the query at work, queries done and queries in all.
 
     Raises:
         UsageError: The address names no engine that meshkit knows.
-        EngineError: MK301, MK311: the engine cannot be reached.
+        EngineError: MK301, MK311: the engine cannot be reached; MK314: a secret is not there.
     """
-    where, cases = address(url), common_cases()
+    where, cases = _address(url, mesh), common_cases()
     driver = connect(where, Settings(timeout_seconds=timeout_seconds))
     found: list[TestedCase] = []
     try:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from meshkit.engines.driver import Address
 from meshkit.engines.registry import ENGINES, address
 from meshkit.errors import ContractError, UsageError
-from meshkit.loading.connections import reach_engine, reach_server
+from meshkit.loading.connections import beside, reach_engine, reach_server
 from meshkit.loading.dbt_adapters import held, reach_target
 from meshkit.loading.dbt_profiles import DbtValues, read_target
 from meshkit.loading.secrets import Reach, Vault
@@ -19,7 +19,7 @@ from meshkit.loading.settings import MeshSettings
 from meshkit.loading.settings_form import DbtForm, EngineForm, EnvironmentForm
 from meshkit.model.names import did_you_mean
 from meshkit.model.placement import FILES, Placement, parse_dotted
-from meshkit.model.secret import is_reference, shown_url
+from meshkit.model.secret import is_reference, shown_url, shown_word
 from meshkit.model.server import variable_name
 from meshkit.model.table import Severity
 
@@ -120,7 +120,8 @@ class _Placer:
         schema = form.schema_ or ""
         chosen, database = "", ""
         if engine is not None or form.engine:
-            chosen = self._named(engine if engine is not None else form.engine or "")
+            of_call = engine is not None
+            chosen = self._named(engine if engine is not None else form.engine or "", of_call=of_call)
         elif form.dbt:
             chosen, database, found = self._target(form.dbt)
             schema = schema or (f'"{found}"' if found else "")
@@ -150,7 +151,7 @@ class _Placer:
             raise UsageError(f"unknown environment '{name}'", hint or "write it under environments in meshkit.yaml")
         return known[name]
 
-    def _named(self, text: str) -> str:
+    def _named(self, text: str, *, of_call: bool) -> str:
         """Return the name of an engine as the call or an environment has it, and remember how it is reached."""
         if text in self._factories:
             return text
@@ -158,11 +159,11 @@ class _Placer:
             return FILES
         if "://" not in text and text.lower() not in SCHEMES and not is_reference(text):
             known = [*self._settings.engines, FILES, *ENGINES]
-            raise UsageError(f"unknown engine '{text[:40]}'", did_you_mean(text, known))
+            raise UsageError(f"unknown engine{shown_word(text)}", did_you_mean(text, known))
         if not is_reference(text):
             address(text)  # raises where the scheme is of no engine
         name = shown_url(text)
-        self._factories[name] = partial(self._url_address, text)
+        self._factories[name] = partial(self._url_address, text, of_call=of_call)
         return name
 
     def _target(self, form: DbtForm) -> tuple[str, str, str]:
@@ -187,8 +188,9 @@ class _Placer:
     def _engine_address(self, form: EngineForm) -> Address:
         return _address(reach_engine(form, self._settings.folder, self._vault))
 
-    def _url_address(self, text: str) -> Address:
-        return _address(Reach(self._vault.url(text)))
+    def _url_address(self, text: str, *, of_call: bool) -> Address:
+        url = self._vault.url(text)
+        return _address(Reach(url if of_call else beside(url, self._settings.folder)))
 
     def _server_address(self, key: str) -> Address:
         return _address(reach_server(key, self._environment, self._vault))

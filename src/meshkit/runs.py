@@ -79,6 +79,7 @@ class Run:
                 entry = dict(verdict_as_dict(verdict))
                 entry |= {
                     "place": str(verdict.place),
+                    "value": None if entry["value"] is None else float(entry["value"]),
                     "why": "; ".join(verdict.why),
                     "product": product.id,
                     "version": product.version,

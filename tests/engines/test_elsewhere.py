@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import meshkit
+from meshkit.errors import UsageError
 
 NOW = "2026-11-22T12:00:00Z"
 ORDERS = pa.table({
@@ -237,6 +238,14 @@ def test_a_check_in_the_engines_own_words_runs_as_it_stands(shop, url):
     assert "has no equal on postgres" in verdict.why[0]
 
 
+def test_own_words_that_name_an_unknown_column_have_no_answer_and_the_others_keep_theirs(shop, url):
+    own = {"name": "own", "query": "SELECT 0", "sql": {"postgres": "SELECT count(orders.stat) FROM orders"}}
+    run = shop([*QUERIES, own]).check(now=NOW, engine=url)
+    found = {v.id.rpartition(".")[2]: v for v in run.verdicts}
+    assert found["own"].message.startswith("MK206 unknown column 'orders.stat'; did you mean 'status'?")
+    assert str(found["open"].outcome) == "passed"
+
+
 def test_hostile_text_for_an_engine_is_refused_before_it_is_sent(shop, url):
     own = {
         "name": "own",
@@ -260,11 +269,29 @@ def test_doctor_finds_a_server_and_names_no_secret(url, capsys):
     assert "hunter2" not in lost.model_dump_json()
 
 
-def test_a_selftest_asks_over_rows_in_the_query_and_makes_nothing(monkeypatch):
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_a_selftest_asks_over_rows_in_the_query_and_makes_nothing(monkeypatch, request, engine):
+    """Rows that an engine cannot hold are in the way of those queries alone that read them."""
     from meshkit import doctoring
 
     some = doctoring.common_cases()[::4]  # all of them are asked of every engine by tests/truth
     monkeypatch.setattr(doctoring, "common_cases", lambda: some)
-    tested = doctoring.selftest("sqlite://")
+    tested = doctoring.selftest("sqlite://" if engine == "sqlite" else request.getfixturevalue(engine).url)
     assert tested.is_sound, [c for c in tested.cases if c.answered in ("wrong", "error")]
-    assert len(tested.of("same")) > 0.6 * len(tested.cases)
+    assert len(tested.of("same")) > 0.9 * len(tested.cases)
+
+
+def test_doctor_takes_the_name_of_an_engine_and_its_secret_from_the_settings(tmp_path, monkeypatch, postgres):
+    from meshkit import doctoring
+
+    some = doctoring.common_cases()[:2]
+    monkeypatch.setattr(doctoring, "common_cases", lambda: some)
+    monkeypatch.setenv("DB_PASSWORD", "s3cret")
+    text = f'engines: {{shop: {{url: "{postgres.url}", password: {{env: DB_PASSWORD}}}}}}'
+    (tmp_path / "meshkit.yaml").write_text(text)
+    assert doctoring.selftest("shop", mesh=tmp_path).is_sound
+    states = [s for s in doctoring.examine(["shop"], mesh=tmp_path) if s.address]
+    assert [(s.named, s.missing) for s in states] == [("", ""), ("engine shop", "")]
+    assert "s3cret" not in repr(states)
+    with pytest.raises(UsageError, match="unknown engine 'shp'"):
+        doctoring.selftest("shp", mesh=tmp_path)

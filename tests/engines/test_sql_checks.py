@@ -47,6 +47,28 @@ def test_what_is_no_number_is_errored_with_its_reason(judged, query, said):
     assert said in verdict.message
 
 
+@pytest.mark.parametrize(
+    ("query", "must_be", "outcome", "said"),
+    [
+        ("SELECT 1 / 0", 0, "failed", "inf, must be 0"),
+        ("SELECT -1 / 0", 0, "failed", "-inf, must be 0"),
+        ("SELECT 1 / 0", ">= 5", "passed", ""),
+        ("SELECT -1 / 0", ">= 5", "failed", "-inf, must be >= 5"),
+    ],
+)
+def test_an_endless_number_is_compared_like_any_other(judged, query, must_be, outcome, said):
+    verdict = ask(judged, query, must_be=must_be)
+    assert verdict.outcome == outcome
+    assert said in verdict.message
+
+
+def test_a_number_of_any_size_stands_in_a_table_of_verdicts(mesh, contract):
+    checks = [{"name": "huge", "query": "SELECT 1e300"}, {"name": "endless", "query": "SELECT 1 / 0"}]
+    run = mesh(contract(FIELDS, sla={"quality_checks": checks})).check(tables={"t": TABLE}, checks=["huge", "endless"])
+    values = run.to_arrow().to_pydict()
+    assert dict(zip(values["id"], values["value"], strict=True)) == {"d.p.t.huge": 1e300, "d.p.t.endless": None}
+
+
 def test_a_row_value_never_enters_a_message(judged):
     table = pa.table({"s": ["secret-value"]})
     check = {"name": "q", "query": "SELECT SUM(s::INTEGER) FROM t"}

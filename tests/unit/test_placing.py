@@ -85,6 +85,49 @@ def test_a_url_is_an_engine_and_shows_no_secret(settings):
 
 
 @pytest.mark.parametrize(
+    "engine",
+    [
+        "me:hunter2@db/shop",
+        "postgresql:me:hunter2@db/shop",
+        "postgresql:/me:hunter2@db/shop",
+        "host=db user=me password=hunter2",
+        "me:hunter2@db/shop://",
+    ],
+)
+def test_what_is_no_url_may_hold_a_password_and_is_not_shown(settings, engine):
+    with pytest.raises(UsageError, match="unknown engine") as error:
+        placed(settings, None, engine, {})
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_url_that_ends_before_its_host_shows_no_password(settings):
+    found = placed(settings, None, "postgresql://me:hunter2", {})
+    assert found.placement.engine == "postgresql"
+    assert found.addresses["postgresql"]().shown == "postgresql"
+
+
+def test_a_file_of_sqlite_lies_beside_the_settings_and_that_of_a_call_where_the_process_is(tmp_path):
+    folder = tmp_path / "50% off?"
+    folder.mkdir()
+    (folder / "meshkit.yaml").write_text("""\
+engines:
+  lite: {url: "sqlite:///../shop.db"}
+  whole: {url: "sqlite:////data/shop.db"}
+  memory: {url: "sqlite://"}
+environments:
+  direct: {engine: "sqlite:///shop.db"}
+""")
+    found = placed(load_settings(folder, SCHEMES), "direct", None, {})
+    written = f"sqlite:///{tmp_path}/50%25%20off%3F"
+    assert found.addresses["lite"]().url == f"{written}/../shop.db"
+    assert found.addresses["sqlite:///shop.db"]().url == f"{written}/shop.db"
+    assert found.addresses["whole"]().url == "sqlite:////data/shop.db"
+    assert found.addresses["memory"]().url == "sqlite://"
+    called = placed(load_settings(folder, SCHEMES), None, "sqlite:///shop.db", {})
+    assert called.addresses["sqlite:///shop.db"]().url == "sqlite:///shop.db"
+
+
+@pytest.mark.parametrize(
     ("env", "engine"), [("prd", None), ("", None), (None, "warehose"), (None, "postgress://db/x"), (None, "")]
 )
 def test_what_is_not_there_is_a_usage_error(settings, env, engine):

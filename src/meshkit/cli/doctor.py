@@ -29,7 +29,10 @@ def doctor(
     ] = None,
     selftest: Annotated[
         str | None,
-        typer.Option(help="Ask this engine queries whose answers are known; nothing is made there.", metavar="URL"),
+        typer.Option(
+            help="Ask this engine, a URL or a name of meshkit.yaml, queries whose answers are known; nothing is made there.",
+            metavar="URL",
+        ),
     ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds that one statement may take.", min=0.001)] = 30,
     format_: Annotated[PlainFormat, typer.Option("--format", help="How to write it.")] = PlainFormat.TEXT,
@@ -51,7 +54,7 @@ def doctor(
 
     if selftest is not None:
         with progress_bar("asking") as shown:
-            tested = doctoring.selftest(selftest, timeout_seconds=timeout, progress=shown)
+            tested = doctoring.selftest(selftest, mesh=mesh or Path(), timeout_seconds=timeout, progress=shown)
         write(_json([tested]) if format_ is PlainFormat.JSON else render_selftest(tested), None)
         raise typer.Exit(0 if tested.is_sound else 1)
     states = doctoring.examine(engine or [], mesh=mesh or Path(), timeout_seconds=timeout)

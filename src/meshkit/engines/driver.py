@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from meshkit.engines.base import Settings
 from meshkit.model.relation import SeenColumn
+from meshkit.model.secret import is_login_alone
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,7 +55,8 @@ class Address(NamedTuple):
         scheme, colon, rest = self.url.partition("://")
         place, _, query = rest.partition("?")
         before, _, after = place.partition(";")  # Spark Connect writes `sc://host/;token=...`
-        if not colon or "@" in query or "@" in after:  # a password may hold a bare `?` or `;`
+        is_unclear = "@" in query or "@" in after or is_login_alone(self.url)  # a password may hold a bare `?` or `;`
+        if not colon or is_unclear:
             return scheme if colon else self.engine
         return f"{scheme}{colon}{before.rpartition('@')[2]}"
 

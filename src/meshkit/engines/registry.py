@@ -10,6 +10,7 @@ from meshkit.engines.base import Settings
 from meshkit.engines.driver import Address, Driver, Opener
 from meshkit.errors import EngineError, UsageError
 from meshkit.model.names import did_you_mean
+from meshkit.model.secret import shown_word
 
 
 class Entry(NamedTuple):
@@ -85,7 +86,8 @@ def address(text: str, options: Mapping[str, str] | None = None) -> Address:
     entry = _BY_SCHEME.get(scheme) or ENGINES.get(scheme)
     if entry is None:
         known = ["duckdb", *ENGINES]
-        raise UsageError(f"unknown engine '{scheme[:40]}'", did_you_mean(scheme, known) or f"known: {', '.join(known)}")
+        hint = did_you_mean(scheme, known) or f"known: {', '.join(known)}; else write scheme://user@host/database"
+        raise UsageError(f"unknown engine{shown_word(scheme)}", hint)
     return Address(entry.name, text, options or {})
 
 

@@ -17,19 +17,27 @@ def reach_engine(form: EngineForm, base: Path, vault: Vault) -> Reach:
 
     Args:
         form: What the settings say of it.
-        base: Where relative paths of secrets start.
+        base: Where relative paths start: of secrets, and of a file that is the engine.
         vault: What fetches secrets.
 
     Raises:
         EngineError: MK314, a secret is not there.
     """
-    url = vault.url(form.url or "")
+    url = beside(vault.url(form.url or ""), base)
     options = {
         name: vault.text(value) if isinstance(value, str) else vault.secret(value, base)
         for name, value in form.options.items()
     }
     password = vault.secret(form.password, base) if form.password else Secret("")
     return with_login(Reach(url, options), form.user or "", password)
+
+
+def beside(url: Secret, base: Path) -> Secret:
+    """Return a URL of the settings; the relative path of a SQLite file starts beside them, not where the process is."""
+    scheme, _, rest = url.reveal().partition(":///")
+    if scheme.lower() != "sqlite" or rest.startswith(("/", ":memory:")) or not rest:
+        return url
+    return Secret(f"{scheme}:///{quote(str(base.absolute()))}/{rest}")
 
 
 def reach_server(key: str, environment: Mapping[str, str], vault: Vault) -> Reach:

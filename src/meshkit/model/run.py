@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -136,6 +137,8 @@ class Verdict(Document):
     def _rounded(self) -> Decimal | float:
         """Return the value in six digits, unless that would look as if the threshold were met, or were not."""
         assert self.value is not None
+        if not math.isfinite(self.value):
+            return self.value
         rounded = Decimal(f"{self.value:.6g}")
         is_same = self.check.threshold.is_met(rounded) is self.check.threshold.is_met(self.value)
         return rounded if is_same and self.value != int(self.value) else self.value

@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 
 HIDDEN = "***"
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
+_WORD = re.compile(r"[\w.+-]+")
 _VARIABLE = re.compile(r"\$\{[^{}]*\}")
 _WORDS = (
     "password", "passwd", "passcode", "passphrase", "secret", "token", "credentials", "api_key", "apikey", "access_key",
@@ -93,11 +94,22 @@ def shows_password(url: str) -> bool:
     user, at, host = before.rpartition("@")
     if _is_clear(user.partition(":")[2]):
         return True
-    port = _VARIABLE.sub("", host.partition("/")[0].rpartition("]")[2].partition(":")[2])
-    if not at and "@" in query and port and not port.isdigit():  # what looks like a port begins a password
+    if not at and "@" in query and is_login_alone(f"://{host}"):
         return True
     pairs = (pair.partition("=") for pair in query.split("&"))
     return any(is_secret_name(name) and _is_clear(value) for name, _, value in pairs)
+
+
+def is_login_alone(url: str) -> bool:
+    """Tell whether what stands where a URL has its host is a login: what looks like its port is none.
+
+    Example:
+        >>> is_login_alone("postgresql://me:hunter2"), is_login_alone("postgresql://me:hunter2@[::1]:5432/shop")
+        (True, False)
+    """
+    host = url.partition("://")[2].partition("?")[0].rpartition("@")[2].partition("/")[0]
+    port = _VARIABLE.sub("", host.rpartition("]")[2].partition(":")[2])
+    return bool(port) and not port.isdigit()
 
 
 def shows_password_in_location(location: str) -> bool:
@@ -120,4 +132,16 @@ def shown_url(url: str) -> str:
         ('postgresql://db:5432/shop', 'spark')
     """
     scheme, colon, rest = url.partition("://")
+    if "@" not in rest and is_login_alone(url):
+        return scheme
     return f"{scheme}{colon}{re.split(r'[?#&=]', rest.rpartition('@')[2], maxsplit=1)[0]}" if colon else url
+
+
+def shown_word(text: str) -> str:
+    """Return a word in quotes, behind a blank, or nothing where it may be an address with a login, which is not shown.
+
+    Example:
+        >>> f"unknown engine{shown_word('postgress')}", f"unknown engine{shown_word('me:hunter2@db/shop')}"
+        ("unknown engine 'postgress'", 'unknown engine')
+    """
+    return f" '{text[:40]}'" if _WORD.fullmatch(text) else ""

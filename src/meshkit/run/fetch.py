@@ -168,7 +168,7 @@ class Fetcher:
         width = probe.nbytes / probe.num_rows
         found = some(min(self._budget.rows, int(self._budget.bytes / max(width, 1))) + 1)
         if found.num_rows > self._budget.rows or found.nbytes > self._budget.bytes:
-            what = f"'{relation.id}' has more than the {self._budget.rows:,} rows, or {self._budget.bytes >> 20:,} MiB, that may be fetched"
+            what = f"'{relation.id}' has more than the {self._budget.rows:,} rows, or {_size(self._budget.bytes)}, that may be fetched"
             raise EngineError(
                 what, "raise --fetch-rows or --fetch-bytes, or write the check in the engine's words", code="MK313"
             )
@@ -181,3 +181,8 @@ def _is_mended(seen: Observation | None) -> bool:
 
 def _as_given(relation: Relation) -> Relation:
     return relation.model_copy(update={"is_given": True, "location": relation.id})
+
+
+def _size(size: int) -> str:
+    """Return a number of bytes, in MiB where it is a whole number of them."""
+    return f"{size:,} bytes" if size % (1 << 20) else f"{size >> 20:,} MiB"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -27,6 +28,8 @@ class Inline(NamedTuple):
 def with_rows(query: exp.Query, tables: Mapping[str, Inline]) -> exp.Query:
     """Return a copy of a query in which some tables are CTEs that hold their rows, each value with its type.
 
+    Columns that the query does not name are left out: an engine may not be able to hold what is in them.
+
     Args:
         query: It may have CTEs of its own, which come after.
         tables: Name in the query -> what it holds.
@@ -34,13 +37,26 @@ def with_rows(query: exp.Query, tables: Mapping[str, Inline]) -> exp.Query:
     whole = query.copy()
     read = {t.name.casefold() for t in whole.find_all(exp.Table)}
     made = [
-        exp.CTE(this=_union(table), alias=exp.TableAlias(this=exp.to_identifier(name, quoted=True)))
+        exp.CTE(this=_union(_needed(table, whole)), alias=exp.TableAlias(this=exp.to_identifier(name, quoted=True)))
         for name, table in tables.items()
         if name.casefold() in read
     ]
     own = whole.args.get("with_")
     whole.set("with_", exp.With(expressions=[*made, *(own.expressions if own else [])]))
     return whole
+
+
+def _needed(table: Inline, query: exp.Query) -> Inline:
+    """Return a table with the columns that a query may read."""
+    stars = (star for star in query.find_all(exp.Star) if not isinstance(star.parent, exp.Count))
+    sources = {source.alias_or_name.casefold() for source in query.find_all(exp.Table)}
+    rows = (column for column in query.find_all(exp.Column) if column.name.casefold() in sources)
+    named = {part.name.casefold() for part in query.find_all(exp.Identifier)}
+    kept = [index for index, name in enumerate(table.columns) if name.casefold() in named] or [0]
+    if any(stars) or any(rows):
+        return table
+    columns = list(table.columns.items())
+    return Inline(dict(columns[i] for i in kept), [[row[i] for i in kept] for row in table.rows])
 
 
 def _union(table: Inline) -> Tree:
@@ -79,4 +95,6 @@ def _text(value: object) -> str:
     if isinstance(value, datetime):
         naive = (value - (value.utcoffset() or timedelta())).replace(tzinfo=None)
         return naive.isoformat(sep=" ") + ("+00" if value.tzinfo else "")
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # an exponent is no decimal on most engines
     return value.isoformat() if isinstance(value, date) else str(value)

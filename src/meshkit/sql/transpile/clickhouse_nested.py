@@ -9,7 +9,18 @@ from sqlglot import exp
 from meshkit.sql.transpile.clickhouse_text import split_text
 from meshkit.sql.transpile.clickhouse_time import shifted
 from meshkit.sql.transpile.kinds import Kind, kind_of
-from meshkit.sql.transpile.parts import call, infix, is_listed, list_members, number_of, present, unit_of, value, when
+from meshkit.sql.transpile.parts import (
+    call,
+    in_from,
+    infix,
+    is_listed,
+    list_members,
+    number_of,
+    present,
+    unit_of,
+    value,
+    when,
+)
 from meshkit.sql.transpile.rules import Context, Rule
 from meshkit.sql.transpile.spark_nested import json_steps
 
@@ -194,5 +205,5 @@ RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.JSONExtractScalar: _json_text,
     **dict.fromkeys((exp.JSONPath, exp.JSONPathRoot, exp.JSONPathKey, exp.JSONPathSubscript), lambda n, c: n),
     "json_valid": _json_valid,
-    exp.GenerateSeries: lambda n, c: n if isinstance(n.parent, exp.Table) else c.refuse(n, "but in FROM"),
+    exp.GenerateSeries: in_from,
 }

@@ -15,6 +15,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from meshkit.errors import SqlError
+from meshkit.model.names import did_you_mean
 from meshkit.model.relation import SeenColumn
 from meshkit.sql.transpile.known_types import settle_types
 from meshkit.sql.transpile.outcomes import OUTCOMES
@@ -158,20 +159,33 @@ def _known(type_: str) -> str:
 
 
 def stored_names(query: exp.Expr, tables: Mapping[str, Stored]) -> None:
-    """Write tables and their columns as the engine spells them, in place."""
+    """Write tables and their columns as the engine spells them, in place.
+
+    Raises:
+        SqlError: MK206, a table has no such column.
+    """
     spelled = {r: {_folded(c.name): c.name for c in t.columns} for r, t in tables.items()}
     for scope in traverse_scope(query):
         for alias, source in scope.sources.items():
             names = spelled.get(source.name) if isinstance(source, exp.Table) else None
             for column in scope.columns if names else ():
                 if column.table == alias and names is not None:
-                    column.set("this", exp.to_identifier(names[_folded(column.name)], quoted=True))
+                    column.set("this", exp.to_identifier(_spelled(column, names), quoted=True))
     for table in query.find_all(exp.Table):
         if table.name in tables and not table.db:
             *outer, own = (exp.to_identifier(part, quoted=True) for part in tables[table.name].parts)
             table.set("this", own)
             table.set("db", outer[-1] if outer else None)
             table.set("catalog", outer[-2] if len(outer) > 1 else None)
+
+
+def _spelled(column: exp.Column, names: Mapping[str, str]) -> str:
+    """Return a column's name as its table has it; own words of an engine may name what is not there."""
+    name = names.get(_folded(column.name))
+    if name is None:
+        hint = did_you_mean(column.name, list(names.values()))
+        raise SqlError(f"unknown column '{column.table}.{column.name[:60]}'", hint, code="MK206")
+    return name
 
 
 def _first_line(error: SqlglotError) -> str:

@@ -275,3 +275,10 @@ def is_iso(text: str, first: str = "1900", last: str = "2261") -> bool:
     except ValueError:  # there is no such day
         return False
     return True
+
+
+def in_from(node: exp.Expr, context: Context) -> exp.Expr:
+    """Keep a series in FROM; as a value it is a list on DuckDB, and a set of rows, or nothing, elsewhere."""
+    if not isinstance(node.parent, exp.Table):
+        context.refuse(node, "but in FROM")
+    return node

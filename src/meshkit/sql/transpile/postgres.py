@@ -14,6 +14,7 @@ from meshkit.sql.transpile.known_types import decimal_size
 from meshkit.sql.transpile.lookups import looked_up
 from meshkit.sql.transpile.names import STORED
 from meshkit.sql.transpile.outputs import grouped_out, ordered_by_output, qualified_before_limits
+from meshkit.sql.transpile.parts import in_from
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.snowflake import counted_if, division, remainder
 from meshkit.sql.transpile.writing import (
@@ -312,7 +313,7 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.IsNan: _is_nan,
     exp.IsInf: _is_infinite,
     exp.Table: _range,
-    **dict.fromkeys((exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray), lambda node, _: node),
+    **dict.fromkeys((exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray), in_from),
 }
 
 

@@ -21,6 +21,7 @@ from meshkit.sql.transpile import (
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.lookups import looked_up
 from meshkit.sql.transpile.outputs import grouped_out
+from meshkit.sql.transpile.parts import in_from
 from meshkit.sql.transpile.rules import Context, Dialect, Rule
 from meshkit.sql.transpile.writing import floats_of, literal_integer, literal_text
 
@@ -241,7 +242,7 @@ _RULES: Mapping[type[exp.Expr] | str, Rule] = {
     exp.Cast: listed.left_alone(sqlite_numbers.cast),
     exp.Column: sqlite_queries.column,
     exp.Table: sqlite_queries.table,
-    **dict.fromkeys((exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray), _left),
+    **dict.fromkeys((exp.GenerateSeries, exp.GenerateDateArray, exp.GenerateTimestampArray), in_from),
     exp.Join: sqlite_queries.joined,
     exp.Window: sqlite_groups.with_window(sqlite_queries.windowed),
     exp.Lag: sqlite_queries.offset_of,

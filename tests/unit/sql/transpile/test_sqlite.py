@@ -160,3 +160,17 @@ def test_order_by_all_is_by_every_output():
     with pytest.raises(SqlError, match="several outputs of one name") as caught:
         transpile(parse_query("SELECT id, id FROM x ORDER BY ALL"), "sqlite", TABLES)
     assert caught.value.code == "MK206"
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "sqlite", "clickhouse", "spark"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT count(*) FROM (SELECT generate_series(1, 3) FROM x) y",  # of PostgreSQL's, three rows for each
+        "SELECT len(range(3)) FROM x",
+        "SELECT unnest(range(3)) FROM x",
+    ],
+)
+def test_a_series_as_a_value_is_refused(dialect, query):
+    with pytest.raises(SqlError, match="but in FROM"):
+        transpile(parse_query(query), dialect, TABLES)
