@@ -1,6 +1,6 @@
 """One table of awkward columns, and what each kind of check counts over it: worked out by hand, not by an engine.
 
-Every column holds eight values; the same table is judged empty, and with three rows of NULLs (`nothing`).
+Every column holds eight values; the same table is judged empty, and with three rows of NULLs.
 """
 
 from __future__ import annotations
@@ -116,9 +116,9 @@ COLUMNS: tuple[Hand, ...] = (
     Hand(
         "g", "number", "", pa.float64(), [0.3, float("nan"), float("inf"), float("-inf"), None, 0.1, float("nan"), 2.5],
         {**BOTH, **options(minimum=0, maximum=2.5, exclusiveMinimum=0, exclusiveMaximum=2.5, multipleOf=0.1),
-         "enum": enum(0.3, 0.1, 0, 2.5)},
+         "enum": enum(0.3, 0.1, 0, 2.5), "relationships": [{"to": "others.real"}]},
         # NaN is one value, twice; it is beyond each bound, in no list, and a multiple of nothing
-        {"not_null": 1, "unique": 1, "min": 3, "max": 3, "exclusive_min": 3, "exclusive_max": 4, "multiple_of": 4, "in": 4},
+        {"not_null": 1, "unique": 1, "min": 3, "max": 3, "exclusive_min": 3, "exclusive_max": 4, "multiple_of": 4, "in": 4, "references": 4},
     ),
     Hand(
         "r", "number", "float", pa.float32(), [0.3, 0.4, 0.5, None, 0.3, -0.0, 1, 2],
@@ -205,6 +205,7 @@ NAN_AS_NULL = next(c for c in COLUMNS if c.name == "g")._replace(
         "exclusive_max": 2,
         "multiple_of": 2,
         "in": 2,
+        "references": 2,
     },
 )
 """The column with NaN on an engine that keeps NaN as NULL."""
@@ -261,11 +262,11 @@ NATIVE_BAD: Mapping[str, tuple[str, int, int]] = {
 OTHERS = pa.table({
     "key": pa.array(["a", "b", "A", None, "c"]), "num": pa.array([5, 0, 10, 7, 1], pa.int64()),
     "few": pa.array([5, 0, 10, 7, 1], pa.int32()), "label": pa.array(["x", "y", "x", None, "x"]),
+    "real": pa.array([0.3, 0.1, None, 2.5, 7.0]),
 })  # fmt: skip
 """(1, y), (2, x), (3, X), (3, x) are not among its pairs."""
-_HOUR = dt.timedelta(hours=1)
-OLDEST = (moment("2026-11-22 12:00:00") - moment("1950-02-03 04:05:06")) / _HOUR
-LONGEST_GAP = (moment("2024-01-01 12:30:00") - moment("1970-01-01 00:00:00")) / _HOUR
+OLDEST = (moment("2026-11-22 12:00:00") - moment("1950-02-03 04:05:06")) / dt.timedelta(hours=1)
+LONGEST_GAP = (moment("2024-01-01 12:30:00") - moment("1970-01-01 00:00:00")) / dt.timedelta(hours=1)
 
 
 def standard(columns: Sequence[Hand]) -> str:

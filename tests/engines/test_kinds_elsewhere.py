@@ -141,7 +141,7 @@ def fill_sqlite(place: Path, columns: Sequence[Hand], state: str) -> str:
             created("others", hand.OTHERS.column_names, [SQLITE[f.type] for f in hand.OTHERS.schema], '"')
         )
         connection.executemany(
-            "INSERT INTO others VALUES (?, ?, ?, ?)", [tuple(r.values()) for r in hand.OTHERS.to_pylist()]
+            "INSERT INTO others VALUES (?, ?, ?, ?, ?)", [tuple(r.values()) for r in hand.OTHERS.to_pylist()]
         )
         connection.commit()
     return f"sqlite:///{place}"

@@ -67,4 +67,5 @@ def test_sqlite_has_the_counts_of_the_judge(folder, batch):
             rows = [tuple(map(stored, row.values())) for row in table.to_pylist()]
             connection.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * table.num_columns)})", rows)
         connection.commit()
-    held(folder, batch, with_wild=False, engine=f"sqlite:///{place}")
+    codes = ("MK210", "MK304")  # the tenfold of a large integer is beyond its 64 bits
+    held(folder, batch, with_wild=False, codes=codes, engine=f"sqlite:///{place}")
