@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from meshkit.model.catalog import Catalog
 from meshkit.model.change import MeshDiff, Perspective
 from meshkit.model.check import Check
 from meshkit.model.contract import KNOWN_METRICS, Contract, Status
+from meshkit.model.metric import Collect
 from meshkit.model.namespace import Namespace, Overrides
 from meshkit.model.placement import Placement
 from meshkit.model.plan import TablePlan
@@ -128,6 +129,8 @@ class Mesh(Documents):
         engine: Any = None,
         env: str | None = None,
         fetch: Budget | bool = False,
+        metrics: str = Collect.DECLARED,
+        previous: Mapping[str, float] | None = None,
         progress: Progress | None = None,
     ) -> Run:
         """Run checks and return a verdict for each.
@@ -152,6 +155,8 @@ class Mesh(Documents):
                 `duckdb` for files; none = where the environment says, else where contracts do.
             env: An environment of `meshkit.yaml`; none = its default one.
             fetch: Whether columns may be brought into DuckDB for checks that the engine cannot answer, and how much.
+            metrics: Which metrics to measure: `declared` by contracts, `all`, or `none`; docs/metrics.md.
+            previous: Id of a metric in an earlier run -> its value, for `row_count_change`: `sales.orders.orders.row_count`.
             progress: Called with the product at work, checks answered and checks in all.
 
         Raises:
@@ -178,6 +183,8 @@ class Mesh(Documents):
             incremental=incremental,
             fetch=Budget() if fetch is True else fetch or None,
             cache=cache_folder(os.environ),
+            collect=one_of(Collect, metrics, "choice of metrics"),
+            previous=previous or {},
         )
         placement, engines = self._placed(env, engine, confined=confined)
         targets, problems = self._targets(products, tables or {}, placement, confined=confined)
