@@ -50,6 +50,8 @@ def metric_measures(what: str, seen: SeenColumn, listed: Sequence[str], *, is_ex
     if native is None:
         raise _has_none(seen, "distribution")
     if what == QUARTILES:
+        if native.family not in _NUMBERS:
+            raise _has_none(seen, "quartiles")
         return _quartiles(name, native, is_exact=is_exact)
     found = _spread(name, native, listed)
     if not found:
@@ -119,8 +121,6 @@ def _finite(name: str, native: LogicalType) -> Tree:
 
 def _quartiles(name: str, native: LogicalType, *, is_exact: bool) -> dict[str, Measure]:
     """Shape: one row; q1, q2, q3 (NULL when there is no value), or one list of the three as `quarters`."""
-    if native.family not in _NUMBERS:
-        return {}
     value = _finite(name, native)
     if is_exact:
         trees = (exp.PercentileCont(this=value.copy(), expression=_number(share)) for share in _QUARTERS)
