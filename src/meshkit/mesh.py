@@ -202,6 +202,7 @@ class Mesh(Documents):
         window: timedelta | str | None = None,
         engine: Any = None,
         env: str | None = None,
+        metrics: str = Collect.DECLARED,
     ) -> tuple[TablePlan, ...]:
         """Return how `check` would answer each check, and why so; of the data only schemas and footers are read.
 
@@ -209,7 +210,8 @@ class Mesh(Documents):
         """
         trust = one_of(Trust, trust_statistics, "trust in statistics")
         asked = parse_slice(partition, window)
-        options = Options(now=moment(now), checks=tuple(checks), trust=trust, slice=asked)
+        collect = one_of(Collect, metrics, "choice of metrics")
+        options = Options(now=moment(now), checks=tuple(checks), trust=trust, slice=asked, collect=collect)
         placement, engines = self._placed(env, engine)
         targets, _ = self._targets(products, tables or {}, placement)
         return explain_mesh(targets, self.catalog, engines, given(tables or {}), options)

@@ -138,6 +138,7 @@ def check(
             window=window,
             engine=engine,
             env=env,
+            metrics=metrics or CollectMetrics.DECLARED,
         )
         write(_render_plans(plans, format_), output)
         raise typer.Exit(0)

@@ -12,6 +12,17 @@ from meshkit.model.table import Severity
 
 MetricUnit = Literal["rows", "ratio", "percent", "values", "hours", "columns", "boolean", "number", "distribution"]
 Number = Decimal | float
+_MARK = "metric:"
+
+
+def metric_id(product: str, table: str, what: str, column: str = "") -> str:
+    """Return the id of what a metric asks of a table; no check has one like it."""
+    return ".".join(part for part in (product, table, column, f"{_MARK}{what}") if part)
+
+
+def is_metric(check_id: str) -> bool:
+    """Tell whether an id is that of what a metric asks."""
+    return f".{_MARK}" in check_id
 
 
 class Collect(StrEnum):

@@ -9,7 +9,7 @@ from meshkit.errors import MeshkitError, Place
 from meshkit.model.catalog import Catalog
 from meshkit.model.check import Check, Kind
 from meshkit.model.contract import KNOWN_METRICS, Contract, Metric
-from meshkit.model.metric import Collect
+from meshkit.model.metric import Collect, metric_id
 from meshkit.model.table import Column, Table
 from meshkit.model.threshold import Threshold
 from meshkit.model.variables import has_variables
@@ -82,11 +82,6 @@ def with_metrics(work: Work, catalog: Catalog, collect: Collect) -> Work:
         for i, job in enumerate(work.jobs)
     ]
     return work._replace(jobs=jobs)
-
-
-def metric_id(key: str, table: str, what: str, column: str = "") -> str:
-    """Return the id of what a metric asks; no check has one like it."""
-    return ".".join(part for part in (key, table, column, f"metric:{what}") if part)
 
 
 def measured_columns(table: Table) -> Iterator[Column]:

@@ -8,12 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from meshkit.model.metric import Distribution, Drift, MetricUnit, Number, Observed, Retyped
+from meshkit.model.metric import Distribution, Drift, MetricUnit, Number, Observed, Retyped, metric_id
 from meshkit.model.relation import SeenTable
 from meshkit.model.run import Outcome, Verdict
 from meshkit.model.table import Column, Table
 from meshkit.model.types import parse_type
-from meshkit.run.asked import AGE, ROWS, Asked, complete_columns, listed_values, measured_columns, metric_id
+from meshkit.run.asked import AGE, ROWS, Asked, complete_columns, listed_values, measured_columns
 from meshkit.run.job import Answers, Job
 from meshkit.run.observe import age, moment
 from meshkit.run.work import Target
