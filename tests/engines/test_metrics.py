@@ -427,3 +427,19 @@ def test_the_metrics_as_a_table(measured):
     assert rows["d.p.t.price.null_rate"]["value"] == 0.5
     assert rows["d.p.quality_check_failed"]["value"] == 1.0
     assert json.loads(rows["d.p.t.schema_drift"]["drift"]) == {"added": [], "removed": [], "retyped": []}
+
+
+@pytest.mark.parametrize("folder", ["sample_data/retail", "sample_data/flights"])
+def test_verdicts_are_the_same_with_and_without_metrics(folder):
+    def verdicts(metrics: str, **options: Any) -> Any:
+        done = meshkit.load(folder).check(now=NOW, metrics=metrics, **options)
+        return {v.id: (v.outcome, v.bad, v.total, v.value, v.message) for v in done.verdicts}, done
+
+    without, _ = verdicts("none")
+    beside, done = verdicts("all")
+    assert beside == without
+    read_all, again = verdicts("all", trust_statistics="never")
+    assert {k: v[:4] for k, v in read_all.items()} == {k: v[:4] for k, v in without.items()}
+    of = [{m.id: m.value for p in run.products for m in p.metrics if not m.is_approximate} for run in (done, again)]
+    assert of[0] == pytest.approx(of[1])  # sums of floats depend on their order
+    assert len(of[0]) > 20
