@@ -21,6 +21,7 @@ from meshkit.model.catalog import Catalog
 from meshkit.model.change import MeshDiff, Perspective
 from meshkit.model.check import Check
 from meshkit.model.contract import KNOWN_METRICS, Contract, Status
+from meshkit.model.metric import Collect
 from meshkit.model.namespace import Namespace, Overrides
 from meshkit.model.placement import Placement
 from meshkit.model.plan import TablePlan
@@ -157,6 +158,8 @@ class Mesh(Documents):
         engine: Any = None,
         env: str | None = None,
         fetch: Budget | bool = False,
+        metrics: str = Collect.DECLARED,
+        previous: Mapping[str, float] | None = None,
         progress: Progress | None = None,
     ) -> Run:
         """Run checks and return a verdict for each.
@@ -181,6 +184,8 @@ class Mesh(Documents):
                 `duckdb` for files; none = where the environment says, else where contracts do.
             env: An environment of `meshkit.yaml`; none = its default one.
             fetch: Whether columns may be brought into DuckDB for checks that the engine cannot answer, and how much.
+            metrics: Which metrics to measure: `declared` by contracts, `all`, or `none`; docs/metrics.md.
+            previous: Id of a metric in an earlier run -> its value, for `row_count_change`: `sales.orders.orders.row_count`.
             progress: Called with the product at work, checks answered and checks in all.
 
         Raises:
@@ -207,6 +212,8 @@ class Mesh(Documents):
             incremental=incremental,
             fetch=Budget() if fetch is True else fetch or None,
             cache=cache_folder(os.environ),
+            collect=one_of(Collect, metrics, "choice of metrics"),
+            previous=previous or {},
         )
         placement, engines = self._placed(env, engine, confined=confined)
         targets, problems = self._targets(products, tables or {}, placement, confined=confined)
@@ -245,6 +252,7 @@ class Mesh(Documents):
         window: timedelta | str | None = None,
         engine: Any = None,
         env: str | None = None,
+        metrics: str = Collect.DECLARED,
     ) -> tuple[TablePlan, ...]:
         """Return how `check` would answer each check, and why so; of the data only schemas and footers are read.
 
@@ -252,7 +260,8 @@ class Mesh(Documents):
         """
         trust = one_of(Trust, trust_statistics, "trust in statistics")
         asked = parse_slice(partition, window)
-        options = Options(now=moment(now), checks=tuple(checks), trust=trust, slice=asked)
+        collect = one_of(Collect, metrics, "choice of metrics")
+        options = Options(now=moment(now), checks=tuple(checks), trust=trust, slice=asked, collect=collect)
         placement, engines = self._placed(env, engine)
         targets, _ = self._targets(products, tables or {}, placement)
         return explain_mesh(targets, self.catalog, engines, given(tables or {}), options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, ProductRun, RunResult, Verdict
 from meshkit.model.table import Severity
 from meshkit.report.json import run_as_dict, verdict_as_dict
+from meshkit.report.metrics import metric_as_dict
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,6 +90,21 @@ class Run:
                 rows.append(entry)
         return pa.Table.from_pylist(rows, schema=_schema())
 
+    def metrics(self) -> pa.Table:
+        """Return one row per metric: product, version, and the columns of the JSON report's metrics.
+
+        Shape: one row per metric x 13 columns; `value` is in `unit`, false as 0 and true as 1; `distribution` and `drift`
+        are JSON texts.
+        """
+        rows = []
+        for product in self.products:
+            for metric in product.metrics:
+                entry = metric_as_dict(metric)
+                entry |= {"value": None if entry["value"] is None else float(entry["value"])}
+                entry |= {key: json.dumps(entry[key]) if entry[key] else None for key in ("distribution", "drift")}
+                rows.append(entry | {"product": product.id, "version": product.version})
+        return pa.Table.from_pylist(rows, schema=_metric_schema())
+
     def raise_for_failures(self, at_or_above: Severity | str = Severity.ERROR) -> None:
         """Raise if a check errored, a product could not be read, or a check of that severity or above was missed.
 
@@ -128,4 +145,14 @@ def _schema() -> pa.Schema:
         + [("bad", pa.int64()), ("total", pa.int64()), ("value", pa.float64())]
         + [(n, pa.string()) for n in ("unit", "threshold", "message", "sql", "place", "why")]
         + [("sliced", pa.bool_())]
+    )
+
+
+@cache
+def _metric_schema() -> pa.Schema:
+    return pa.schema(
+        [(n, pa.string()) for n in ("product", "version", "id", "name", "table", "column")]
+        + [("value", pa.float64()), ("unit", pa.string())]
+        + [(n, pa.string()) for n in ("distribution", "drift", "unavailable")]
+        + [("approximate", pa.bool_()), ("slice", pa.string())]
     )

@@ -295,3 +295,22 @@ def test_doctor_takes_the_name_of_an_engine_and_its_secret_from_the_settings(tmp
     assert "s3cret" not in repr(states)
     with pytest.raises(UsageError, match="unknown engine 'shp'"):
         doctoring.selftest("shp", mesh=tmp_path)
+
+
+def test_metrics_of_a_table_of_postgres_are_those_of_its_file(shop, url):
+    def measured(engine):
+        run = shop().check(now=NOW, engine=engine, products=["d.orders"], metrics="all")
+        return {m.id.removeprefix("d.orders.orders."): m for m in run.products[0].metrics}
+
+    here, there = measured(None), measured(url)
+    assert list(here) == list(there)
+    assert (there["row_count"].value, there["amount.null_rate"].value) == (5, 0.2)
+    assert there["status.distinct_count"].value == 3  # OPEN, open and SHUT
+    for name, one in here.items():
+        other = there[name]
+        assert (other.value, other.unavailable) == (one.value, one.unavailable), name
+        if one.distribution:
+            assert other.distribution.model_dump(exclude={"deviation"}) == one.distribution.model_dump(
+                exclude={"deviation"}
+            ), name
+            assert other.distribution.deviation == pytest.approx(one.distribution.deviation), name

@@ -23,6 +23,14 @@ class TrustStatistics(StrEnum):
     NEVER = "never"
 
 
+class CollectMetrics(StrEnum):
+    """Which metrics are measured, and shown."""
+
+    DECLARED = "declared"
+    ALL = "all"
+    NONE = "none"
+
+
 def check(
     path: Annotated[Path, typer.Argument(help="A mesh folder, or one contract.", show_default=True)] = Path(),
     product: Annotated[
@@ -83,6 +91,10 @@ def check(
     ] = False,
     fetch_rows: Annotated[int, typer.Option(help="Rows that may be fetched of a table.", min=1)] = 1_000_000,
     fetch_bytes: Annotated[str, typer.Option(help="How much may be fetched of a table, such as 512MiB.")] = "512MiB",
+    metrics: Annotated[
+        CollectMetrics | None,
+        typer.Option(help="Show metrics and alerts: those that contracts declare, or all; none = measure none."),
+    ] = None,
     no_record: Annotated[bool, typer.Option("--no-record", help="Do not record the run.")] = False,
 ) -> None:
     """Run every check of every contract, and report a verdict for each with its place.
@@ -98,6 +110,8 @@ def check(
     meshkit check contract.yaml --partition order_date=2026-11-22
 
     meshkit check contract.yaml --incremental
+
+    meshkit check contract.yaml --metrics all
 
     meshkit check mesh/ --engine postgresql://reader@db.internal/shop
     """
@@ -124,6 +138,7 @@ def check(
             window=window,
             engine=engine,
             env=env,
+            metrics=metrics or CollectMetrics.DECLARED,
         )
         write(_render_plans(plans, format_), output)
         raise typer.Exit(0)
@@ -146,9 +161,11 @@ def check(
             engine=engine,
             env=env,
             fetch=Budget(rows=fetch_rows, bytes=parse_size(fetch_bytes)) if fetch else False,
+            metrics=metrics or CollectMetrics.DECLARED,
             progress=shown,
         )
-    write(_render(run.result, format_, output, why=why, samples=bool(samples)), output)
+    is_shown = metrics in (CollectMetrics.DECLARED, CollectMetrics.ALL)
+    write(_render(run.result, format_, output, why=why, samples=bool(samples), metrics=is_shown), output)
     raise typer.Exit(exit_code(run.result, None if fail_on is FailOn.NEVER else Severity(str(fail_on))))
 
 
@@ -170,7 +187,7 @@ def _tables(texts: list[str]) -> dict[str, Any]:
     return tables
 
 
-def _render(result: RunResult, format_: Format, output: Path | None, *, why: bool, samples: bool) -> str:
+def _render(result: RunResult, format_: Format, output: Path | None, *, why: bool, samples: bool, metrics: bool) -> str:
     from meshkit.report.github import render_github
     from meshkit.report.json import render_json
     from meshkit.report.junit import render_junit
@@ -178,7 +195,7 @@ def _render(result: RunResult, format_: Format, output: Path | None, *, why: boo
     from meshkit.report.text import render_text
 
     if format_ is Format.TEXT:
-        return render_text(result, painter(output), why=why, samples=samples)
+        return render_text(result, painter(output), why=why, samples=samples, metrics=metrics)
     renderers: Mapping[Format, Callable[[RunResult], str]] = {
         Format.JSON: render_json,
         Format.JUNIT: render_junit,

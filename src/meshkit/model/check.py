@@ -50,6 +50,7 @@ class Kind(StrEnum):
     SQL = "sql"
     TEXT = "text"
     CUSTOM = "custom"
+    METRIC = "metric"
 
 
 SCHEMA_KINDS = frozenset({Kind.COLUMNS, Kind.TYPES, Kind.EXTRA_COLUMNS})
@@ -98,6 +99,7 @@ class Check(Document):
         answer: The text or boolean that the query must return, or with `is_denied` must not, instead of a number.
         refusal: Why it cannot run; it then ends as errored.
         skip: Why it does not apply; it then ends as skipped.
+        is_metric: Whether it asserts nothing, but has a metric measured beside the checks; it has no verdict.
     """
 
     id: str
@@ -125,6 +127,7 @@ class Check(Document):
     place: Place
     refusal: str = ""
     skip: str = ""
+    is_metric: bool = False
 
     @property
     def part(self) -> str:

@@ -13,6 +13,7 @@ from meshkit.errors import Place
 from meshkit.model.base import Document
 from meshkit.model.check import Check
 from meshkit.model.contract import Status
+from meshkit.model.metric import AlertResult, Observed
 from meshkit.model.problem import Problem
 from meshkit.model.reuse import Reuse
 from meshkit.model.slice import SliceReport
@@ -145,7 +146,10 @@ class Verdict(Document):
 
 
 class ProductRun(Document):
-    """One product in one run. A product that could not be read has no verdicts and ended as errored."""
+    """One product in one run. A product that could not be read has no verdicts and ended as errored.
+
+    `metrics` is what was measured of it, `alerts` the state of its alerts over them; neither changes its outcome.
+    """
 
     id: str
     version: str
@@ -156,6 +160,8 @@ class ProductRun(Document):
     outcome: Outcome
     verdicts: tuple[Verdict, ...] = ()
     file: str = ""
+    metrics: tuple[Observed, ...] = ()
+    alerts: tuple[AlertResult, ...] = ()
 
 
 class RunResult(Document):

@@ -10,6 +10,7 @@ from typing import Any
 from meshkit.errors import Place
 from meshkit.model.problem import Problem
 from meshkit.model.run import ProductRun, RunResult, Verdict
+from meshkit.report.metrics import alert_as_dict, alert_schema, metric_as_dict, metric_schema
 from meshkit.report.slice import slice_as_dict, slice_schema
 from meshkit.report.waivers import waiver_as_dict, waiver_schema, waivers_as_dict, waivers_schema
 
@@ -58,6 +59,8 @@ def _product_as_dict(product: ProductRun) -> dict[str, Any]:
         "rows": product.rows,
         "outcome": str(product.outcome),
         "checks": [verdict_as_dict(v) for v in product.verdicts],
+        "metrics": [metric_as_dict(m) for m in product.metrics],
+        "alerts": [alert_as_dict(a) for a in product.alerts],
     }
 
 
@@ -190,6 +193,8 @@ def report_schema() -> dict[str, Any]:
             "rows": _NULLABLE_INTEGER,
             "outcome": {"enum": outcomes},
             "checks": {"type": "array", "items": check},
+            "metrics": {"type": "array", "items": metric_schema()},
+            "alerts": {"type": "array", "items": alert_schema(_PLACE)},
         },
     )
     problem = _closed(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
+from meshkit.model.metric import is_metric
 from meshkit.model.plan import PlannedStep, TablePlan
 from meshkit.report.order import one_line
 
@@ -54,8 +55,11 @@ def _table(plan: TablePlan) -> str:
     for step in plan.steps:
         lines += _step(step, prefix)
     lines += [f"  refused  {check.removeprefix(prefix)}: {reason}" for check, reason in plan.refused]
-    checks = sum(len(s.checks) for s in plan.steps) + len(plan.refused)
-    lines.append(f"  = {_count(plan.statements, 'statement')} for {_count(checks, 'check')}")
+    asked = [check for step in plan.steps for check in step.checks]
+    metrics = sum(is_metric(check) for check in asked)
+    checks = len(asked) - metrics + len(plan.refused)
+    more = f" and {_count(metrics, 'measurement')}" if metrics else ""
+    lines.append(f"  = {_count(plan.statements, 'statement')} for {_count(checks, 'check')}{more}")
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,7 @@ from meshkit.model.contract import Status
 from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome, ProductRun, RunResult, Sample, Verdict
 from meshkit.model.table import Severity
+from meshkit.report.metrics import metric_lines
 from meshkit.report.order import by_urgency, one_line, short_id, tally
 from meshkit.report.reuse import reuse_lines
 from meshkit.report.slice import slice_lines
@@ -29,8 +30,13 @@ def plain(text: str, role: str) -> str:  # the shape of a Paint
     return text
 
 
-def render_text(result: RunResult, paint: Paint = plain, *, why: bool = False, samples: bool = False) -> str:
-    """Render a run. `why` and `samples` say whether they were asked for, so that the last line need not propose them."""
+def render_text(
+    result: RunResult, paint: Paint = plain, *, why: bool = False, samples: bool = False, metrics: bool = False
+) -> str:
+    """Render a run; `metrics` = with what was measured.
+
+    `why` and `samples` say whether they were asked for, so that the last line need not propose them.
+    """
     lines = [_problem(p, paint) for p in result.problems if p.severity is Severity.ERROR]
     if lines:
         lines.append("")
@@ -39,9 +45,9 @@ def render_text(result: RunResult, paint: Paint = plain, *, why: bool = False, s
     quiet = len(result.products) > SUMMARIZE_ABOVE
     passed = [p for p in result.products if _is_quiet(p)]
     for product in result.products:
-        if not (quiet and _is_quiet(product)):
-            lines += _product(product, paint)
-    if quiet and passed:
+        if metrics or not (quiet and _is_quiet(product)):
+            lines += [*_product(product, paint), *(metric_lines(product, paint) if metrics else ()), ""]
+    if quiet and passed and not metrics:
         lines += [f"{len(passed):,} products {paint('passed', 'passed')} all their checks", ""]
     if result.incremental:
         lines += [*reuse_lines(result.incremental, paint), ""]
@@ -104,7 +110,6 @@ def _product(product: ProductRun, paint: Paint) -> Iterator[str]:
     width = min(max((len(short_id(v)) for v in alone), default=0), _WIDEST_NAME)
     for verdict in alone:
         yield from _verdict(verdict, width, paint)
-    yield ""
 
 
 def _group(verdicts: list[Verdict], paint: Paint) -> Iterator[str]:

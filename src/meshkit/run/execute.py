@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +24,7 @@ from meshkit.run.answers import read_answer
 from meshkit.run.arrange import MOST_NUMBERS, Means, arrange
 from meshkit.run.job import Answers, Job, declared_parts, walk
 from meshkit.run.lanes import Lanes
+from meshkit.run.observe import observe
 from meshkit.run.perform import Found, Performed, Performer
 from meshkit.run.plan import Planner
 from meshkit.run.reading import read_again
@@ -33,11 +33,10 @@ from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
 from meshkit.run.turns import LEAST_ROWS, InTurn
 from meshkit.run.writer import DUCKDB, Writer
 from meshkit.sql import nested
-from meshkit.sql.builders import NULL, age_hours, both, count_if
+from meshkit.sql.builders import NULL, both, count_if
 from meshkit.sql.dialects import render
 from meshkit.sql.statements import pattern_probe, scan
 from meshkit.sql.text_view import Declared, from_json, text_view, unparsed_measures
-from meshkit.sql.types import native_type
 
 if TYPE_CHECKING:
     from meshkit.run import incremental
@@ -45,6 +44,8 @@ if TYPE_CHECKING:
 else:  # only an incremental run remembers
     incremental = Later("meshkit.run.incremental")
 
+MOST_EXACT = 300_000
+"""Rows up to which distinct values and quartiles of a metric are exact in DuckDB."""
 Tick = Callable[[int], None]
 
 
@@ -53,14 +54,6 @@ def spans(relation: Relation, engine: str) -> EngineError:
     there, here = relation.engine or DUCKDB, engine or DUCKDB
     what = f"'{relation.id}' is on engine '{there}', and this check runs on '{here}'"
     return EngineError(what, "run with --fetch to bring the columns it needs into DuckDB", code="MK312")
-
-
-_TIMES = ("newest", "oldest")
-
-
-def _moment(value: Any) -> Any:
-    """Read a time that an engine without times has as a text."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 class Runner:
@@ -165,7 +158,12 @@ class Runner:
         self.tick(sum(c.kind in SCHEMA_KINDS for c in live))
         target = Target(relation, job.table.name, seen, findings.broken, declared_parts(job.table), job.slice.within)
         planner = Planner(target, job.namespace, self.see, self.now, self.write)
-        planned = self._planned([c for c in live if c.kind not in SCHEMA_KINDS], planner, answers)
+        planner.counts_exactly = self._counts_exactly(relation, seen) if job.metrics else True
+        planned = self._planned(
+            [*(c for c in live if c.kind not in SCHEMA_KINDS), *(m for m in job.metrics if not m.refusal)],
+            planner,
+            answers,
+        )
         answers.planner = planner
         if self.memory:
             planned = self._remembered(planned, planner, answers)
@@ -176,6 +174,14 @@ class Runner:
         if means.statistics:
             answers.rows, answers.row_groups = means.statistics.whole.rows, len(means.statistics.groups)
         answers.steps = arrange(planned, planner, means)
+
+    def _counts_exactly(self, relation: Relation, seen: SeenTable) -> bool:
+        """Tell whether distinct values and quartiles are had exactly; estimates need less time and memory."""
+        rows = seen.rows
+        if rows is None and seen.format == "parquet":
+            known = self.session.statistics(relation.id, frozenset())
+            rows = known.whole.rows if known else MOST_EXACT + 1
+        return self.session.dialect != DUCKDB or rows is None or rows <= MOST_EXACT
 
     def _remembered(
         self, planned: Sequence[Ask | Key | Own], planner: Planner, answers: Answers
@@ -273,7 +279,7 @@ class Runner:
             planned = refused.get(check.id) or self._try_pattern(check, planner) or planner.plan(check)
             if isinstance(planned, Refused):
                 answers.observations[check.id] = Observation(error=planned.error, skip=planned.skip)
-                self.tick(1)
+                self.tick(not check.is_metric)
             else:
                 found.append(planned)
                 answers.planned[check.id] = planned
@@ -308,53 +314,22 @@ class Runner:
         assert answers.planner is not None
         for check in performed.step.checks:
             found = performed.found[check.id]
+            answers.numbers[check.id] = found.numbers
             answers.observations[check.id] = self._observed(check, found, answers.planner.target.seen)
         for ask in performed.step.asks:
             numbers = performed.found[ask.check.id].numbers
             if answers.rows is None and "total" in numbers and "total" not in ask.measures:
                 answers.rows = int(numbers["total"])
-        self.tick(len(performed.step.checks))
+        self.tick(sum(not check.is_metric for check in performed.step.checks))
 
     def _observed(self, check: Check, found: Found, seen: SeenTable) -> Observation:
         if found.error is not None:
             return _errored(found.error)
+        if check.kind is Kind.METRIC:
+            return Observation()  # its numbers are read by observed.py
         if found.answer is not None:
             return read_answer(found.answer, check)
-        return self._observe(check, found.numbers, seen)
-
-    def _observe(self, check: Check, numbers: Mapping[str, Any], seen: SeenTable) -> Observation:
-        numbers = {role: _moment(n) if role in _TIMES else n for role, n in numbers.items()}
-        match check.kind:
-            case Kind.ROW_COUNT:
-                return Observation(value=Decimal(numbers["total"]))
-            case Kind.FRESHNESS:
-                return self._age(check, numbers, seen)
-            case Kind.RETENTION | Kind.FREQUENCY | Kind.TIME_OF_AVAILABILITY:
-                column = seen.column(check.column or "")
-                native = native_type(column.type) if column else None
-                return promises.measured(check, numbers, native, self.now)
-            case Kind.COMPLETENESS:
-                return Observation(bad=int(numbers["bad"]), total=int(numbers["total"]) * len(check.columns))
-        note = ""
-        if check.kind is Kind.UNIQUE and numbers["bad"]:
-            note = f"{int(numbers['in_groups']):,} rows share a {'key' if check.columns else 'value'}"
-        return Observation(bad=int(numbers["bad"]), total=int(numbers["total"]), note=note)
-
-    def _age(self, check: Check, numbers: Mapping[str, Any], seen: SeenTable) -> Observation:
-        if check.column is None:
-            if seen.newest is None:
-                return Observation(
-                    skip="the table has no files whose time could be read; name a column in sla.freshness.column"
-                )
-            newest = datetime.fromtimestamp(seen.newest, UTC)
-            return Observation(
-                value=max(0.0, (self.now - newest).total_seconds() / 3600), note="by the newest file's time"
-            )
-        column = seen.column(check.column)
-        native = native_type(column.type) if column else None
-        if numbers["newest"] is None or native is None:
-            return Observation(note=f"{check.column} has no value up to now")
-        return Observation(value=age_hours(numbers["newest"], native, self.now))
+        return observe(check, found.numbers, seen, self.now)
 
     def _run_without_table(
         self, relation: Relation, job: Job, checks: Sequence[Check], error: EngineError, answers: Answers

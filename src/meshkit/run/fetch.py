@@ -90,7 +90,7 @@ class Fetcher:
         refused = [c for c in job.chosen() if _is_mended(answers.observations.get(c.id))]
         if not refused:
             return None
-        own = job._replace(wanted=frozenset(c.id for c in refused))
+        own = job._replace(wanted=frozenset(c.id for c in refused), metrics=())
         try:
             needs = self._needs(own, refused)
             frames = {r.id: self._brought(r, names) for r, names in needs.values() if r.engine}

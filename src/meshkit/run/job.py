@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshkit.errors import Place
 from meshkit.model.check import Check, part_name
@@ -25,6 +25,7 @@ class Job(NamedTuple):
         checks: All checks of the table: the others depend on those of its schema.
         wanted: Ids of those that are to be answered; None = all.
         slice: What the slice that was asked for is to the table.
+        metrics: What is measured of the table beside them.
     """
 
     table: Table
@@ -33,6 +34,7 @@ class Job(NamedTuple):
     place: Callable[[Pointer], Place]
     wanted: frozenset[str] | None = None
     slice: TableSlice = TableSlice()
+    metrics: Sequence[Check] = ()
 
     def chosen(self) -> list[Check]:
         """Return the checks that are to be answered."""
@@ -44,6 +46,7 @@ class Answers:
 
     Attributes:
         observations: Check id -> observation.
+        numbers: Check id -> the numbers that its statement brought back, by role.
         planned: Check id -> what was planned for it; `sql_of` makes the query that answers it alone.
         planner: What planned them; None where the table could not be opened.
         steps: What was decided, the heaviest step first.
@@ -57,6 +60,7 @@ class Answers:
 
     def __init__(self) -> None:
         self.observations: dict[str, Observation] = {}
+        self.numbers: dict[str, Mapping[str, Any]] = {}
         self.planned: dict[str, Ask | Key | Own] = {}
         self.planner: Planner | None = None
         self.steps: list[Step] = []

@@ -82,6 +82,8 @@ def way_of(ask: Ask, target: Target, now: datetime) -> Way:
             until = measure.extreme.until
             tree = measure.tree if until is None else greatest(measure.extreme.column)
             pieces[role] = (_piece(tree, measure.merge),)
+        elif ask.check.kind is Kind.METRIC and not measure.merge:
+            raise InFullError("it does not add up over files")
         elif measure.merge == "sum":
             pieces[role] = (_timeless(measure.tree, now),)
         else:

@@ -15,6 +15,7 @@ from meshkit.errors import MeshkitError
 from meshkit.later import Later
 from meshkit.model.base import Document
 from meshkit.model.catalog import Catalog
+from meshkit.model.metric import AlertResult, Collect, Observed
 from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
 from meshkit.model.relation import Relation, SeenTable
@@ -22,6 +23,8 @@ from meshkit.model.reuse import Reuse
 from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Verdict, worst
 from meshkit.model.slice import Slice, SliceReport
 from meshkit.model.statistics import Trust
+from meshkit.run.alerts import alert_results
+from meshkit.run.asked import asked_of, with_metrics
 from meshkit.run.diagnose import Diagnosis, Subject
 from meshkit.run.execute import Runner
 from meshkit.run.explain import table_plan
@@ -29,6 +32,7 @@ from meshkit.run.fetch import Budget, Fetched, Fetcher
 from meshkit.run.job import Answers, Job
 from meshkit.run.judge import judge
 from meshkit.run.lanes import Lanes
+from meshkit.run.observed import Clock, observed_of_product, observed_of_table
 from meshkit.run.perform import Performed
 from meshkit.run.sessions import Engines, Sessions
 from meshkit.run.slices import Slicer
@@ -63,6 +67,8 @@ class Options(Document):
         fetch: How much may be brought into DuckDB for checks that their engine cannot answer alone; None = nothing.
         incremental: Whether to use what earlier runs have left, and to leave what this one finds.
         cache: The folder where that lies; None = nowhere.
+        collect: Which metrics to measure; with `checks`, none are.
+        previous: Id of a metric -> its value in an earlier run.
     """
 
     now: datetime
@@ -76,6 +82,8 @@ class Options(Document):
     fetch: Budget | None = None
     incremental: bool = False
     cache: Path | None = None
+    collect: Collect = Collect.DECLARED
+    previous: Mapping[str, float] = {}
 
 
 def run_mesh(
@@ -102,8 +110,7 @@ def run_mesh(
         UsageError: A chosen check or a given table is not there, or the engine refuses its settings.
     """
     started = datetime.now(UTC)
-    works = [Work(t, jobs_of(t, catalog)) for t in targets]
-    works = chosen(works, options.checks)
+    works = _works(targets, catalog, options)
     relations = relations_of(works)
     require_used(overrides, works)
     frames = {name: frame for name, frame in overrides.items() if not isinstance(frame, str)}
@@ -138,7 +145,7 @@ def explain_mesh(
     Raises:
         UsageError: As `run_mesh` does.
     """
-    works = chosen([Work(t, jobs_of(t, catalog)) for t in targets], options.checks)
+    works = _works(targets, catalog, options)
     relations = relations_of(works)
     require_used(overrides, works)
     frames = {name: frame for name, frame in overrides.items() if not isinstance(frame, str)}
@@ -157,6 +164,14 @@ def explain_mesh(
     finally:
         lanes.close()
         sessions.close()
+
+
+def _works(targets: Sequence[Target], catalog: Catalog, options: Options) -> list[Work]:
+    """Return what is to be done: the chosen checks, or all of them and the metrics."""
+    works = [Work(t, jobs_of(t, catalog)) for t in targets]
+    return (
+        chosen(works, options.checks) if options.checks else [with_metrics(w, catalog, options.collect) for w in works]
+    )
 
 
 def _runners(
@@ -293,6 +308,7 @@ class _Run:
                 self.memory.tables.append(answers.memory.report(self._at_work, job.table.name, checks))
             verdicts += self._judged(job, target, self.runners[_engine(job)].session, answers)
             rows = answers.rows if rows is None else rows
+        metrics, alerts = self._measured(begun, verdicts)
         return ProductRun(
             id=contract.product_id,
             version=contract.version,
@@ -303,7 +319,24 @@ class _Run:
             outcome=Outcome.ERRORED if target.is_stopped else worst(v.outcome for v in verdicts),
             verdicts=tuple(verdicts),
             file=target.file,
+            metrics=metrics,
+            alerts=alerts,
         )
+
+    def _measured(
+        self, begun: _Begun, verdicts: Sequence[Verdict]
+    ) -> tuple[tuple[Observed, ...], tuple[AlertResult, ...]]:
+        """Return the metrics of a product that was run, and the state of its alerts."""
+        target, options = begun.work.target, self.options
+        if not begun.parts or options.collect is Collect.NONE or options.checks:
+            return (), ()
+        asked = asked_of(target.contract, options.collect)
+        clock = Clock(options.now, options.previous, self.is_interrupted)
+        found: list[Observed] = []
+        for part in begun.parts:
+            found += observed_of_table(target, self._at_work, part.job, part.answers, asked, clock)
+        found += observed_of_product(self._at_work, verdicts, asked, is_stopped=self.is_interrupted)
+        return tuple(found), alert_results(target, found)
 
     def _stop(self) -> None:
         self.is_interrupted = True

@@ -21,10 +21,11 @@ from meshkit.sql.clock import set_clock
 from meshkit.sql.filled import parse_filled
 from meshkit.sql.guard import parse_condition
 from meshkit.sql.measures import Measure, names_read
+from meshkit.sql.metrics import COLUMN_METRICS, metric_measures
 from meshkit.sql.one_scan import one_scan
 from meshkit.sql.text_view import from_json, parsed_type
 from meshkit.sql.trees import Tree, names_in
-from meshkit.sql.types import holds_floats, native_type
+from meshkit.sql.types import holds_floats, native_type, require_comparable
 
 if TYPE_CHECKING:
     from meshkit.sql.transpile import foreign
@@ -53,6 +54,7 @@ class Planner:
         self.namespace = namespace
         self.see = see
         self.now = now
+        self.counts_exactly = True
         self._alone: dict[str, str] = {}
         self._floats = {c.name.casefold() for c in target.seen.columns if holds_floats(c.type)}
 
@@ -116,7 +118,8 @@ class Planner:
 
     def within(self, check: Check) -> Tree | None:
         """Return the slice that a check is limited to; None where it is about the whole table."""
-        return self.target.within if check.kind in SLICED_KINDS else None
+        is_sliced = check.kind in SLICED_KINDS or (check.kind is Kind.METRIC and check.values[0] in COLUMN_METRICS)
+        return self.target.within if is_sliced else None
 
     def _blocked_by(self, columns: Iterable[str]) -> Refused | None:
         for name in columns:
@@ -220,6 +223,14 @@ class Planner:
     def _completeness(self, check: Check, where: Tree | None) -> Planned:
         return self._ask(check, builders.completeness_measures(check.columns))
 
+    def _metric(self, check: Check, where: Tree | None) -> Planned:
+        what, *listed = check.values
+        if what not in COLUMN_METRICS:
+            return self._freshness(check, where)  # the age of the newest row, or with no column the number of rows
+        assert check.column is not None
+        seen = self._seen(check.column)
+        return self._ask(check, metric_measures(what, seen, listed, is_exact=self.counts_exactly))
+
     def _freshness(self, check: Check, where: Tree | None) -> Planned:
         if check.column is None:
             return self._ask(check, {})  # the age is that of the newest file
@@ -307,7 +318,7 @@ class Planner:
                 )
             if here is None:
                 raise SqlError(f"the data has no column '{ours}'", code="MK206")
-            _require_comparable(ours, here.type, f"{check.values[0]}.{theirs}", there.type)
+            require_comparable(ours, here.type, f"{check.values[0]}.{theirs}", there.type)
         return relation, columns
 
     def _sql(self, check: Check, where: Tree | None) -> Planned:
@@ -364,20 +375,6 @@ def _wholes(check: Check) -> list[str]:
     return [part_name(check.column or "", check.path[:end]) for end in range(1, len(check.path) + 1)]
 
 
-def _require_comparable(ours: str, our_type: str, theirs: str, their_type: str) -> None:
-    left, right = native_type(our_type), native_type(their_type)
-    if our_type == their_type:
-        return
-    if left is None or right is None or left.family is not right.family:
-        exact = {"integer", "decimal"}
-        if left is None or right is None or not {left.family, right.family} <= exact:
-            raise EngineError(
-                f"{ours} is {our_type}, but {theirs} is {their_type}: they cannot be compared",
-                "give both one type",
-                code="MK309",
-            )
-
-
 _PLANS: Mapping[Kind, Callable[[Planner, Check, Tree | None], Planned]] = {
     **dict.fromkeys(ROW_KINDS, Planner._row),
     Kind.ROW_COUNT: Planner._row_count,
@@ -390,4 +387,5 @@ _PLANS: Mapping[Kind, Callable[[Planner, Check, Tree | None], Planned]] = {
     Kind.UNIQUE: Planner._unique,
     Kind.REFERENCES: Planner._references,
     Kind.SQL: Planner._sql,
+    Kind.METRIC: Planner._metric,
 }

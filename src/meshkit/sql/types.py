@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from meshkit.errors import EngineError
 from meshkit.model.table import Column
 from meshkit.model.types import Family, LogicalType, parse_type
 from meshkit.sql.nested import parts_of
@@ -119,3 +120,22 @@ def can_be_checked(declared: LogicalType, name: str) -> bool:
 def holds_floats(name: str) -> bool:
     """Tell whether values of DuckDB's type `name` are or contain floating-point numbers, which may be NaN."""
     return "FLOAT" in name or "DOUBLE" in name
+
+
+def require_comparable(ours: str, our_type: str, theirs: str, their_type: str) -> None:
+    """Refuse two columns whose values cannot be compared.
+
+    Raises:
+        EngineError: MK309, their types differ.
+    """
+    left, right = native_type(our_type), native_type(their_type)
+    if our_type == their_type:
+        return
+    if left is None or right is None or left.family is not right.family:
+        exact = {"integer", "decimal"}
+        if left is None or right is None or not {left.family, right.family} <= exact:
+            raise EngineError(
+                f"{ours} is {our_type}, but {theirs} is {their_type}: they cannot be compared",
+                "give both one type",
+                code="MK309",
+            )

@@ -244,3 +244,17 @@ def test_ctrl_c_interrupts_at_once_and_reports_what_was_done(folder):
     assert report["interrupted"] is True
     assert outcomes["d.p.t.a.max"] == "failed"
     assert outcomes["d.p.t.slow"] == "errored"
+
+
+def test_metrics_are_shown_and_explained_when_asked(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n1,\n2,x\n")
+    (tmp_path / "p.yaml").write_text(
+        "name: p\nversion: 1.0.0\ndomain: d\ndescription: A product.\nschema:\n  alias: t\n  location: t.csv\n"
+        "  fields: [{name: a, type: integer}, {name: b, type: string}]\n"
+    )
+    assert "metric" not in meshkit("check", tmp_path).stdout
+    assert "metric   null_rate  a 0%, b 50%\n" in meshkit("check", tmp_path, "--metrics", "all").stdout
+    assert "null_rate" not in meshkit("check", tmp_path, "--metrics", "declared").stdout
+    explained = meshkit("check", tmp_path, "--metrics", "all", "--explain").stdout
+    assert "b.metric:nulls" in explained
+    assert explained.endswith(" and 8 measurements\n")
