@@ -88,6 +88,7 @@ ELSEWHERE = {
     "MK314": "secrets: tests/unit/test_placing.py",
     "MK306": "Ctrl-C: tests/unit/cli",
     "MK401": "raise_for_failures: tests/unit/run",
+    **dict.fromkeys((f"MK41{n}" for n in range(10)), "the store: tests/unit/store"),
     **dict.fromkeys(
         ("MK501", "MK502", "MK503", "MK504", "MK505", "MK506"), "changes: tests/unit/change/test_version.py"
     ),

@@ -8,6 +8,7 @@ from meshkit.errors import UsageError
 from meshkit.model.code import Code
 from meshkit.model.codes_placement import PLACEMENT_CODES
 from meshkit.model.codes_run import RUN_CODES
+from meshkit.model.codes_store import STORE_CODES
 from meshkit.model.names import did_you_mean
 
 FAMILIES: Mapping[str, str] = {
@@ -15,7 +16,7 @@ FAMILIES: Mapping[str, str] = {
     "1": "Contracts and other files",
     "2": "SQL in a contract",
     "3": "Engines and data",
-    "4": "Outcomes",
+    "4": "Outcomes and the store",
     "5": "Changes",
 }
 
@@ -243,6 +244,7 @@ CODES: Mapping[str, Code] = {
     **PLACEMENT_CODES,
     **RUN_CODES,
     "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
+    **STORE_CODES,
     "MK501": Code(
         "The version does not say what changed (R01)",
         "A version that breaks readers is a new major one, one that adds is a new minor one; the same version never changes.",

@@ -1,0 +1,66 @@
+"""What both engines offer to the store: queries with `:name` in them, and short transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+Row = tuple[Any, ...]
+Values = Mapping[str, Any]
+
+
+class Work(Protocol):
+    """An open transaction, or a look at the store."""
+
+    def rows(self, query: str, values: Values | None = None) -> list[Row]:
+        """Return the rows of a query."""
+
+    def execute(self, statement: str, values: Values | None = None) -> int:
+        """Run a statement, and return how many rows it touched."""
+
+    def many(self, statement: str, rows: Iterable[Values]) -> None:
+        """Run a statement once per row."""
+
+    def alone(self) -> None:
+        """Wait until no other transaction is between here and its end."""
+
+
+class Link(Protocol):
+    """An open store."""
+
+    engine: str
+    shown: str
+
+    def reading(self) -> AbstractContextManager[Work]:
+        """Look at the store as it is at one moment."""
+
+    def writing(self, *, is_durable: bool = False) -> AbstractContextManager[Work]:
+        """Write all or nothing; durable = it is on the disk when this ends, even if the power fails."""
+
+    def problems(self) -> list[str]:
+        """Say what the engine itself finds wrong in its files."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+def stamp(moment: datetime) -> str:
+    """Write a time so that texts are in the order of times.
+
+    Example:
+        >>> stamp(datetime(2026, 11, 22, 6, tzinfo=UTC))
+        '2026-11-22T06:00:00.000000Z'
+    """
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def moment(text: str) -> datetime:
+    """Read a time that `stamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def clean(text: str) -> str:
+    """Replace what a database cannot hold: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
