@@ -25,6 +25,7 @@ from meshkit.model.namespace import Namespace, Overrides
 from meshkit.model.placement import Placement
 from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
+from meshkit.model.run import RunResult
 from meshkit.model.slice import PartitionGiven, parse_slice
 from meshkit.model.statistics import Trust
 from meshkit.model.variables import Variables, from_environment
@@ -37,15 +38,17 @@ from meshkit.run.work import Target
 from meshkit.runs import Run
 
 if TYPE_CHECKING:
-    from meshkit import placing
+    from meshkit import placing, recording
     from meshkit.change import mesh_diff
     from meshkit.engines import placed
     from meshkit.loading import cron
+    from meshkit.loading.settings import MeshSettings
     from meshkit.run import show
 else:  # what a check does not need is imported by the verb that does
     mesh_diff = Later("meshkit.change.mesh_diff")
     cron, show = Later("meshkit.loading.cron"), Later("meshkit.run.show")
     placing, placed = Later("meshkit.placing"), Later("meshkit.engines.placed")
+    recording = Later("meshkit.recording")
 
 
 class Mesh(Documents):
@@ -55,6 +58,7 @@ class Mesh(Documents):
         super().__init__(files.files)
         self.root = files.root
         self.others = files.others
+        self._is_alone = files.is_alone
         self.problems = _sorted([*files.problems, *(p for f in files.products for p in f.problems)])
         self.catalog = Catalog(f.entry for f in files.products)
         self._folders = {
@@ -128,6 +132,7 @@ class Mesh(Documents):
         engine: Any = None,
         env: str | None = None,
         fetch: Budget | bool = False,
+        record: bool = False,
         progress: Progress | None = None,
     ) -> Run:
         """Run checks and return a verdict for each.
@@ -152,6 +157,8 @@ class Mesh(Documents):
                 `duckdb` for files; none = where the environment says, else where contracts do.
             env: An environment of `meshkit.yaml`; none = its default one.
             fetch: Whether columns may be brought into DuckDB for checks that the engine cannot answer, and how much.
+            record: Whether the run is recorded in the mesh's store (docs/store.md); one file alone is not. A store that cannot
+                be used is a warning of the logger `meshkit.store`.
             progress: Called with the product at work, checks answered and checks in all.
 
         Raises:
@@ -181,7 +188,15 @@ class Mesh(Documents):
         )
         placement, engines = self._placed(env, engine, confined=confined)
         targets, problems = self._targets(products, tables or {}, placement, confined=confined)
-        return Run(run_mesh(targets, problems, self.catalog, engines, given(tables or {}), options, progress))
+
+        def run() -> RunResult:
+            return run_mesh(targets, problems, self.catalog, engines, given(tables or {}), options, progress)
+
+        if not record or self._is_alone:
+            return Run(run())
+        recorder = recording.Recorder(self.root, self._settings_there(), env, os.environ)
+        ids = [(t.contract.product_id, t.contract.version) for t in targets]
+        return Run(recorder.record(run, "incremental" if incremental else "check", ids, placement.engine or "duckdb"))
 
     def explain(
         self,
@@ -219,6 +234,9 @@ class Mesh(Documents):
             return Placement(), {"": DuckDB()}  # files: nothing else need be imported
         found = placing.placed(self.settings, env, engine, os.environ, confined=confined)
         return found.placement, placed.PlacedEngines(DuckDB(), found.addresses)
+
+    def _settings_there(self) -> MeshSettings | None:
+        return self.settings if self._file("settings") is not None else None
 
     def _has_servers(self) -> bool:
         return any(p.contract.server for p in self.products)

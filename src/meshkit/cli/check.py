@@ -83,7 +83,9 @@ def check(
     ] = False,
     fetch_rows: Annotated[int, typer.Option(help="Rows that may be fetched of a table.", min=1)] = 1_000_000,
     fetch_bytes: Annotated[str, typer.Option(help="How much may be fetched of a table, such as 512MiB.")] = "512MiB",
-    no_record: Annotated[bool, typer.Option("--no-record", help="Do not record the run.")] = False,
+    no_record: Annotated[
+        bool, typer.Option("--no-record", help="Do not record the run in the store of the mesh.")
+    ] = False,
 ) -> None:
     """Run every check of every contract, and report a verdict for each with its place.
 
@@ -101,7 +103,6 @@ def check(
 
     meshkit check mesh/ --engine postgresql://reader@db.internal/shop
     """
-    del no_record  # runs are not recorded by this version; the flag is taken so that scripts can set it already
     from meshkit.mesh import load  # lazily, like all rooms of a command: --help must not wait for an engine
     from meshkit.model.table import Severity
     from meshkit.model.units import parse_size
@@ -146,6 +147,7 @@ def check(
             engine=engine,
             env=env,
             fetch=Budget(rows=fetch_rows, bytes=parse_size(fetch_bytes)) if fetch else False,
+            record=not no_record,
             progress=shown,
         )
     write(_render(run.result, format_, output, why=why, samples=bool(samples)), output)

@@ -19,7 +19,7 @@ from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.reuse import Reuse
-from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Verdict, worst
+from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Scope, Verdict, worst
 from meshkit.model.slice import Slice, SliceReport
 from meshkit.model.statistics import Trust
 from meshkit.run.diagnose import Diagnosis, Subject
@@ -124,6 +124,7 @@ def run_mesh(
         finished_at=datetime.now(UTC),
         meshkit_version=__version__,
         interrupted=run.is_interrupted,
+        scope=Scope.OTHER if overrides else Scope.PARTIAL if options.checks or options.slice else Scope.FULL,
         products=tuple(products),
         slice=sliced,
         incremental=run.reuse,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
+_CONTROLS = {code: 0xFFFD for code in (*range(32), 127) if chr(code) not in "\t\n\r"}
 
 
 class Work(Protocol):
@@ -16,6 +19,9 @@ class Work(Protocol):
 
     def rows(self, query: str, values: Values | None = None) -> list[Row]:
         """Return the rows of a query."""
+
+    def pages(self, query: str, size: int) -> Iterator[list[Row]]:
+        """Walk the rows of a query that may have many, so many at once."""
 
     def execute(self, statement: str, values: Values | None = None) -> int:
         """Run a statement, and return how many rows it touched."""
@@ -61,6 +67,12 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def finite(value: Decimal | float | None) -> float | None:
+    """Return a number that both engines hold; infinity and NaN are none."""
+    number = None if value is None else float(value)
+    return number if number is not None and math.isfinite(number) else None
+
+
 def clean(text: str) -> str:
-    """Replace what a database cannot hold: NUL, and halves of surrogate pairs."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    """Replace what a database cannot hold, or a terminal would obey: control characters, and halves of surrogate pairs."""
+    return text.translate(_CONTROLS).encode("utf-8", "replace").decode("utf-8")

@@ -18,6 +18,8 @@ except ImportError as error:
         "this store needs SQLAlchemy, alembic and psycopg", "run: pip install 'meshkit[store]'", code="MK415"
     ) from error
 
+__all__ = ["sa", "upgrade", "upgrade_file"]
+
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 

@@ -28,6 +28,11 @@ class _Work:
     def rows(self, query: str, values: Values | None = None) -> list[Row]:
         return [tuple(row) for row in self._connection.execute(sa.text(query), dict(values or {}))]
 
+    def pages(self, query: str, size: int) -> Iterator[list[Row]]:
+        options = {"stream_results": True, "yield_per": size}
+        for page in self._connection.execute(sa.text(query), execution_options=options).partitions():
+            yield [tuple(row) for row in page]
+
     def execute(self, statement: str, values: Values | None = None) -> int:
         return self._connection.execute(sa.text(statement), dict(values or {})).rowcount
 
@@ -62,7 +67,9 @@ class PostgresLink:
 
     def problems(self) -> list[str]:
         with self.reading() as work:
-            names = {row[0] for row in work.rows("SELECT tablename FROM pg_tables WHERE schemaname = :s", {"s": SCHEMA})}
+            names = {
+                row[0] for row in work.rows("SELECT tablename FROM pg_tables WHERE schemaname = :s", {"s": SCHEMA})
+            }
             guards = work.rows("SELECT 1 FROM pg_trigger WHERE tgname = 'audit_refuses_change' AND tgenabled = 'O'")
         tables = "audit evaluations metrics product_runs runs verdicts versions".split()
         missing = [f"table {name} is missing" for name in tables if name not in names]
@@ -92,7 +99,9 @@ def open_postgres(place: StorePlace, *, create: bool) -> PostgresLink:
             url, pool_size=1, pool_pre_ping=True, connect_args={"connect_timeout": 10, "application_name": "meshkit"}
         )
     except ModuleNotFoundError as error:
-        raise StoreError("PostgreSQL as a store needs psycopg", "run: pip install 'meshkit[store]'", code="MK415") from error
+        raise StoreError(
+            "PostgreSQL as a store needs psycopg", "run: pip install 'meshkit[store]'", code="MK415"
+        ) from error
     except sa.exc.ArgumentError as error:
         raise StoreError(f"the URL '{place.shown}' cannot be read", "write postgresql://HOST/DATABASE") from error
     sa.event.listen(engine, "connect", _set_up)
@@ -141,5 +150,11 @@ def told(error: sa.exc.SQLAlchemyError, shown: str) -> StoreError:
     """Return what went wrong in words, with its code; a driver's message holds no password, and only its first line is told."""
     said = str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n")[0][:300]
     sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    if isinstance(error, sa.exc.IntegrityError):
+        return StoreError(
+            f"the store '{shown}' refused a row: {said}", "it is there already, or lacks a part", code="MK417"
+        )
     code = "MK411" if sqlstate == "55P03" else "MK413" if sqlstate.startswith("53") else "MK418"
-    return StoreError(f"the store '{shown}' gave no answer: {said}", "look at the URL, the login and the server", code=code)
+    return StoreError(
+        f"the store '{shown}' gave no answer: {said}", "look at the URL, the login and the server", code=code
+    )

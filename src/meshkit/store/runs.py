@@ -13,11 +13,11 @@ from meshkit.errors import Place, StoreError
 from meshkit.model.check import CLOCK_KINDS
 from meshkit.model.history import Circumstances, Evaluation, Metric, RunState
 from meshkit.model.run import Outcome, ProductRun, RunResult, Verdict
-from meshkit.model.threshold import finite
-from meshkit.store.link import Link, Work, clean, moment, stamp
+from meshkit.store.audit import append_in
+from meshkit.store.link import Link, Work, clean, finite, moment, stamp
 from meshkit.store.process import host, is_gone, new_id
 
-_BEGIN = """
+BEGIN = """
 INSERT INTO runs (id, kind, scope, state, outcome, started, ended, meshkit_version, revision, host, pid, environment, engine, actor)
 VALUES (:id, :kind, :scope, :state, :outcome, :started, :ended, :meshkit_version, :revision, :host, :pid, :environment, :engine,
     :actor)
@@ -62,9 +62,7 @@ def begin(
     with link.writing() as work:
         _bury(work, started)
         values = {**about._asdict(), "id": run_id, "kind": kind, "started": at, "host": host(), "pid": os.getpid()}
-        work.execute(
-            _BEGIN, {**values, "scope": "full", "state": str(RunState.RUNNING), "outcome": None, "ended": None}
-        )
+        work.execute(BEGIN, {**values, "scope": "full", "state": str(RunState.RUNNING), "outcome": None, "ended": None})
         planned = (
             {"run_id": run_id, "product": product, "version": version, "position": position, "started": at}
             for position, (product, version) in enumerate(products)
@@ -215,10 +213,13 @@ def _metric(run_id: str, row: Metric) -> dict[str, Any]:
     }
 
 
-def prune(link: Link, before: datetime) -> int:
-    """Remove runs that began before a time, with all that hangs on them; return how many there were."""
-    with link.writing() as work:
-        return work.execute("DELETE FROM runs WHERE started < :before", {"before": stamp(before)})
+def prune(link: Link, before: datetime, by: str | None, at: datetime) -> int:
+    """Remove runs that began before a time, with all that hangs on them, and note it in the audit log; return how many."""
+    with link.writing(is_durable=True) as work:
+        removed = work.execute("DELETE FROM runs WHERE started < :before", {"before": stamp(before)})
+        if removed:
+            append_in(work, by, "prune", "runs", {"before": stamp(before), "runs": removed}, at)
+    return removed
 
 
 def now() -> datetime:

@@ -82,10 +82,10 @@ CREATE TABLE product_runs (
 	version TEXT NOT NULL,
 	position BIGINT NOT NULL,
 	started TEXT NOT NULL,
-	status TEXT NOT NULL,
+	status TEXT,
 	owner TEXT,
 	table_rows BIGINT,
-	outcome TEXT NOT NULL,
+	outcome TEXT,
 	reached BIGINT,
 	PRIMARY KEY (run_id, product, version),
 	FOREIGN KEY(run_id) REFERENCES runs (id) ON DELETE CASCADE
@@ -119,6 +119,10 @@ CREATE TRIGGER audit_refuses_update BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
 CREATE TRIGGER audit_refuses_delete BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+
+CREATE TRIGGER audit_refuses_replace BEFORE INSERT ON audit
+WHEN NEW.seq <= (SELECT coalesce(max(seq), 0) FROM audit)
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 
 CREATE TABLE alembic_version (

@@ -34,6 +34,11 @@ class SqliteLink:
     def rows(self, query: str, values: Values | None = None) -> list[Row]:
         return self._connection.execute(query, dict(values or {})).fetchall()
 
+    def pages(self, query: str, size: int) -> Iterator[list[Row]]:
+        cursor = self._connection.execute(query)
+        while page := cursor.fetchmany(size):
+            yield page
+
     def execute(self, statement: str, values: Values | None = None) -> int:
         return self._connection.execute(statement, dict(values or {})).rowcount
 
@@ -96,11 +101,12 @@ def open_sqlite(place: StorePlace, *, create: bool) -> SqliteLink:
     Raises:
         StoreError: MK410 to MK415, MK419.
     """
-    refuse_links(place)
     path = place.path
-    if not create and not path.exists():
-        raise StoreError(f"there is no store at '{place.shown}'", "meshkit check on a mesh folder makes one", code="MK419")
     try:
+        refuse_links(place)
+        if not create and not path.exists():
+            what = f"there is no store at '{place.shown}'"
+            raise StoreError(what, "meshkit check on a mesh folder makes one", code="MK419")
         if create:
             _make_folder(place)
         connection = _connect(path)
@@ -234,6 +240,10 @@ def _made(connection: sqlite3.Connection) -> dict[str, str]:
 
 def told(error: sqlite3.Error, shown: str) -> StoreError:
     """Return what went wrong in words, with its code."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return StoreError(
+            f"the store '{shown}' refused a row: {error}", "it is there already, or lacks a part", code="MK417"
+        )
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreError(
