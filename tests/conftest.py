@@ -25,6 +25,7 @@ pytest_plugins = ("servers",)  # tests/engines/servers.py
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees another one's cache, or a person's."""
     monkeypatch.setenv("MESHKIT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("MESHKIT_STORE", "off")  # tests of the store set it anew
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 

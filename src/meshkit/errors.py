@@ -107,3 +107,9 @@ class ChecksFailedError(MeshkitError):
     """Raised by `Run.raise_for_failures` when checks failed or had no answer."""
 
     code = "MK401"
+
+
+class StoreError(MeshkitError):
+    """The store of runs could not be opened, read or written."""
+
+    code = "MK410"

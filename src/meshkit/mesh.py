@@ -21,11 +21,13 @@ from meshkit.model.catalog import Catalog
 from meshkit.model.change import MeshDiff, Perspective
 from meshkit.model.check import Check
 from meshkit.model.contract import KNOWN_METRICS, Contract, Status
+from meshkit.model.history import Past
 from meshkit.model.metric import Collect
 from meshkit.model.namespace import Namespace, Overrides
 from meshkit.model.placement import Placement
 from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
+from meshkit.model.run import RunResult
 from meshkit.model.slice import PartitionGiven, parse_slice
 from meshkit.model.statistics import Trust
 from meshkit.model.variables import Variables, from_environment
@@ -39,14 +41,12 @@ from meshkit.run.work import Target
 from meshkit.runs import Run
 
 if TYPE_CHECKING:
-    from meshkit import placing
+    from meshkit import governed, placing, recording
     from meshkit.change import mesh_diff
     from meshkit.engines import placed
     from meshkit.loading import cron
     from meshkit.loading import waivers as reading_waivers
     from meshkit.loading.waivers import WaiversRead
-    from meshkit.policy import binding as policy_binding
-    from meshkit.policy import linting as policy_lints
     from meshkit.policy import waiving
     from meshkit.run import show
 else:  # what a check does not need is imported by the verb that does
@@ -54,7 +54,7 @@ else:  # what a check does not need is imported by the verb that does
     cron, show = Later("meshkit.loading.cron"), Later("meshkit.run.show")
     waiving, reading_waivers = Later("meshkit.policy.waiving"), Later("meshkit.loading.waivers")
     placing, placed = Later("meshkit.placing"), Later("meshkit.engines.placed")
-    policy_lints, policy_binding = Later("meshkit.policy.linting"), Later("meshkit.policy.binding")
+    governed, recording = Later("meshkit.governed"), Later("meshkit.recording")
 
 
 class Mesh(Documents):
@@ -64,6 +64,7 @@ class Mesh(Documents):
         super().__init__(files.files)
         self.root = files.root
         self.others = files.others
+        self.is_alone = files.is_alone
         self.problems = _sorted([*files.problems, *(p for f in files.products for p in f.problems)])
         self.catalog = Catalog(f.entry for f in files.products)
         self._folders = {
@@ -114,28 +115,12 @@ class Mesh(Documents):
             linter.close()
         ids = {p.head.product_id for p in chosen}
         known = [p for p in self.problems if not products or p.product in ids]
-        read = None if products else self.read_waivers(self._known_policies())
-        found += self._lint_policies(chosen, is_whole=not products)
+        policies: Mapping[str, bool] = {}
+        if self.governance is not None:
+            found += governed.lint_policies(self, [(p.contract, p.source.place) for p in chosen], is_whole=not products)
+            policies = governed.known_policies(self)
+        read = None if products else self.read_waivers(policies)
         return _sorted([*known, *found, *(read.problems if read else ())])
-
-    def _known_policies(self) -> dict[str, bool]:
-        """Return the id of each policy of the mesh, and whether it is mandatory."""
-        form = self.governance
-        bound = policy_binding.bind(form, self.source_of("governance").place, lints=True)[0] if form else ()
-        return {p.id: p.mandatory for p in bound}
-
-    def _lint_policies(self, chosen: Sequence[Product], *, is_whole: bool) -> list[Problem]:
-        """Return what is wrong with the governors' policies, and with those that products take on."""
-        form = self.governance
-        if form is None:
-            return []
-        opted = [policy_lints.Opted(p.head.product_id, p.contract.policies, p.source.place) for p in chosen]
-        found = list(policy_lints.lint_opted(form, opted))
-        if is_whole:
-            declared = [d.name for d in self.organization.domains if d.name] if self.organization else []
-            domains = dict.fromkeys([*declared, *(p.domain for p in self.products)])
-            found += policy_lints.lint_policies(form, self.source_of("governance").place, list(domains))
-        return found
 
     def check(
         self,
@@ -160,6 +145,7 @@ class Mesh(Documents):
         fetch: Budget | bool = False,
         metrics: str = Collect.DECLARED,
         previous: Mapping[str, float] | None = None,
+        record: bool = True,
         progress: Progress | None = None,
     ) -> Run:
         """Run checks and return a verdict for each.
@@ -185,7 +171,10 @@ class Mesh(Documents):
             env: An environment of `meshkit.yaml`; none = its default one.
             fetch: Whether columns may be brought into DuckDB for checks that the engine cannot answer, and how much.
             metrics: Which metrics to measure: `declared` by contracts, `all`, or `none`; docs/metrics.md.
-            previous: Id of a metric in an earlier run -> its value, for `row_count_change`: `sales.orders.orders.row_count`.
+            previous: Id of a metric in an earlier run -> its value, for `row_count_change`: `sales.orders.orders.row_count`;
+                none = what the store has of the last run.
+            record: Whether the run is recorded in the mesh's store (docs/store.md); one file alone never is. A store that
+                cannot be used is a warning of the logger `meshkit.store`.
             progress: Called with the product at work, checks answered and checks in all.
 
         Raises:
@@ -213,16 +202,27 @@ class Mesh(Documents):
             fetch=Budget() if fetch is True else fetch or None,
             cache=cache_folder(os.environ),
             collect=one_of(Collect, metrics, "choice of metrics"),
-            previous=previous or {},
         )
         placement, engines = self._placed(env, engine, confined=confined)
         targets, problems = self._targets(products, tables or {}, placement, confined=confined)
         read = self.read_waivers()
         problems = _sorted([*problems, *read.problems]) if read else problems
-        result = run_mesh(targets, problems, self.catalog, engines, given(tables or {}), options, progress)
-        if read:
-            result = waiving.waive(result, waiving.Waivings(read.waivers, day_of(options.now)))
-        return Run(result)
+
+        def run(past: Past) -> RunResult:
+            told = {"previous": past.metrics if previous is None else previous, "published": past.published}
+            asked = options.model_copy(update=told)
+            result = run_mesh(targets, problems, self.catalog, engines, given(tables or {}), asked, progress)
+            return waiving.waive(result, waiving.Waivings(read.waivers, day_of(options.now))) if read else result
+
+        if not record or self.is_alone:
+            return Run(run(Past()))
+        planned = recording.Planned(
+            "incremental" if incremental else "check",
+            {self.catalog.key(t.contract): t.contract for t in targets},
+            placement.engine or "duckdb",
+            options.collect,
+        )
+        return Run(recording.Recorder(self, env, os.environ).record(run, planned))
 
     def read_waivers(self, known_policies: Mapping[str, bool] | None = None) -> WaiversRead | None:
         """Return the waivers that count and what is wrong with the others; None where the mesh has no file of waivers.

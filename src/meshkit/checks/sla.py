@@ -35,7 +35,8 @@ def _freshness(freshness: Freshness) -> Iterator[Draft]:
         skip = ""
         if not freshness.column and freshness.source != "file":
             skip = (
-                "no column holds the time of a row; name it in sla.freshness.column, or set sla.freshness.source: file"
+                "no column holds the time of a row, and no publication is known; name it in sla.freshness.column, set"
+                " sla.freshness.source: file, or publish with meshkit govern --at publish"
             )
         yield Draft(
             kind=Kind.FRESHNESS,

@@ -95,7 +95,9 @@ def check(
         CollectMetrics | None,
         typer.Option(help="Show metrics and alerts: those that contracts declare, or all; none = measure none."),
     ] = None,
-    no_record: Annotated[bool, typer.Option("--no-record", help="Do not record the run.")] = False,
+    no_record: Annotated[
+        bool, typer.Option("--no-record", help="Do not record the run in the store of the mesh.")
+    ] = False,
 ) -> None:
     """Run every check of every contract, and report a verdict for each with its place.
 
@@ -115,7 +117,6 @@ def check(
 
     meshkit check mesh/ --engine postgresql://reader@db.internal/shop
     """
-    del no_record  # runs are not recorded by this version; the flag is taken so that scripts can set it already
     from meshkit.mesh import load  # lazily, like all rooms of a command: --help must not wait for an engine
     from meshkit.model.table import Severity
     from meshkit.model.units import parse_size
@@ -162,6 +163,7 @@ def check(
             env=env,
             fetch=Budget(rows=fetch_rows, bytes=parse_size(fetch_bytes)) if fetch else False,
             metrics=metrics or CollectMetrics.DECLARED,
+            record=not no_record,
             progress=shown,
         )
     is_shown = metrics in (CollectMetrics.DECLARED, CollectMetrics.ALL)

@@ -77,6 +77,7 @@ class MeshFiles(NamedTuple):
     files: dict[str, tuple[Any, Source]]
     problems: list[Problem]
     others: int
+    is_alone: bool = False  # one file was given, and no folder
 
     def problems_by_file(self) -> dict[str, list[Problem]]:
         """Return the problems of each product's file: its own, and those that other files have with it."""
@@ -133,7 +134,7 @@ def load_files(
         found = settings.load_settings(root, schemes(), shown, heads)
         reader.files["settings"] = (found, Source(found.file, ""))
         problems += found.problems
-    return MeshFiles(root, products, reader.files, problems, reader.others)
+    return MeshFiles(root, products, reader.files, problems, reader.others, alone)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 
 from meshkit.errors import Place
@@ -133,6 +134,16 @@ class Check(Document):
     def part(self) -> str:
         """The column, or the part of it, that the check is about, as people write it: `lines[].price`; else empty."""
         return part_name(self.column or "", self.path)
+
+    @property
+    def definition(self) -> str:
+        """A digest of what it asserts, 16 hexadecimal digits: the same as long as an answer to it is still one."""
+        asserted = (
+            str(self.kind), self.table, self.column, self.columns, self.path, self.values, self.missing, self.pattern,
+            str(self.threshold), str(self.severity), self.where, self.query, self.dialect, self.overrides, self.answer,
+            self.is_denied,
+        )  # fmt: skip
+        return hashlib.sha256(repr(asserted).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
     def own_columns(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from meshkit.model.code import Code
 from meshkit.model.codes_placement import PLACEMENT_CODES
 from meshkit.model.codes_policy import POLICY_CODES
 from meshkit.model.codes_run import RUN_CODES
+from meshkit.model.codes_store import STORE_CODES
 from meshkit.model.codes_waivers import WAIVER_CODES
 from meshkit.model.names import did_you_mean
 
@@ -17,7 +18,7 @@ FAMILIES: Mapping[str, str] = {
     "1": "Contracts and other files",
     "2": "SQL in a contract",
     "3": "Engines and data",
-    "4": "Outcomes and governance",
+    "4": "Outcomes, governance and the store",
     "5": "Changes",
 }
 
@@ -247,6 +248,7 @@ CODES: Mapping[str, Code] = {
     "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
     **POLICY_CODES,
     **WAIVER_CODES,
+    **STORE_CODES,
     "MK501": Code(
         "The version does not say what changed (R01)",
         "A version that breaks readers is a new major one, one that adds is a new minor one; the same version never changes.",

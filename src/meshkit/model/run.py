@@ -43,6 +43,14 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return next((o for o in _WORST_FIRST if o in found), Outcome.SKIPPED)
 
 
+class Scope(StrEnum):
+    """Whether a run looked at all of its products, at a part of them, or at tables that were put in the place of theirs."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    OTHER = "other"
+
+
 class Observation(Document):
     """Raw numbers of one check.
 
@@ -166,7 +174,7 @@ class ProductRun(Document):
 
 class RunResult(Document):
     """One execution over the products of a mesh. Times are aware UTC; `slice` and `incremental` are None where not asked for,
-    and `waivers` where the mesh has none.
+    and `waivers` where the mesh has none. `run_id` is its id in the store; empty = it is not recorded.
     """
 
     outcome: Outcome
@@ -175,6 +183,8 @@ class RunResult(Document):
     finished_at: datetime
     meshkit_version: str
     interrupted: bool = False
+    scope: Scope = Scope.FULL
+    run_id: str = ""
     products: tuple[ProductRun, ...] = ()
     slice: SliceReport | None = None
     incremental: Reuse | None = None

@@ -20,7 +20,7 @@ from meshkit.model.plan import TablePlan
 from meshkit.model.problem import Problem
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.reuse import Reuse
-from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Verdict, worst
+from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Scope, Verdict, worst
 from meshkit.model.slice import Slice, SliceReport
 from meshkit.model.statistics import Trust
 from meshkit.run.alerts import alert_results
@@ -32,6 +32,7 @@ from meshkit.run.fetch import Budget, Fetched, Fetcher
 from meshkit.run.job import Answers, Job
 from meshkit.run.judge import judge
 from meshkit.run.lanes import Lanes
+from meshkit.run.observe import by_publication
 from meshkit.run.observed import Clock, observed_of_product, observed_of_table
 from meshkit.run.perform import Performed
 from meshkit.run.sessions import Engines, Sessions
@@ -45,9 +46,9 @@ if TYPE_CHECKING:
 else:  # only an incremental run remembers
     memories = Later("meshkit.run.memory")
 
-AHEAD = 8
-"""Products that are planned before the first of them is finished."""
+AHEAD = 8  # products that are planned before the first of them is finished
 MOST_LANES = 4
+_INTERRUPTED = "MK306 interrupted before it had an answer"
 Progress = Callable[[str, int, int], None]
 """Called with the product at work, checks answered, and checks in all."""
 
@@ -69,6 +70,7 @@ class Options(Document):
         cache: The folder where that lies; None = nowhere.
         collect: Which metrics to measure; with `checks`, none are.
         previous: Id of a metric -> its value in an earlier run.
+        published: Key of a product -> when it was last published, for freshness without a column.
     """
 
     now: datetime
@@ -84,6 +86,7 @@ class Options(Document):
     cache: Path | None = None
     collect: Collect = Collect.DECLARED
     previous: Mapping[str, float] = {}
+    published: Mapping[str, datetime] = {}
 
 
 def run_mesh(
@@ -131,6 +134,7 @@ def run_mesh(
         finished_at=datetime.now(UTC),
         meshkit_version=__version__,
         interrupted=run.is_interrupted,
+        scope=Scope.OTHER if overrides else Scope.PARTIAL if options.checks or options.slice else Scope.FULL,
         products=tuple(products),
         slice=sliced,
         incremental=run.reuse,
@@ -343,13 +347,12 @@ class _Run:
         self.lanes.stop()
 
     def _judged(self, job: Job, target: Target, session: Session, answers: Answers) -> list[Verdict]:
-        stopped = (
-            Observation(error="MK306 interrupted before it had an answer") if self.is_interrupted else Observation()
-        )
+        stopped = Observation(error=_INTERRUPTED if self.is_interrupted else "")
         verdicts = []
-        for check in job.chosen():
-            sql = target.namespace.variables.hide(answers.sql_of(check)) if self.options.with_sql else ""
-            seen = answers.observations.get(check.id, stopped)
+        for asked in job.chosen():
+            sql = target.namespace.variables.hide(answers.sql_of(asked)) if self.options.with_sql else ""
+            seen = answers.observations.get(asked.id, stopped)
+            check, seen = by_publication(asked, seen, self.options.published, self.options.now)
             verdicts.append(judge(check, seen, is_draft=target.is_draft, sql=sql, within=job.slice.of(check)))
         if answers.planner and (self.options.why or self.options.samples) and not self.is_interrupted:
             missed = [v.check for v in verdicts if v.is_missed]

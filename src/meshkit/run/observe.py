@@ -63,3 +63,21 @@ def age(name: str, numbers: Mapping[str, Any], seen: SeenTable, now: datetime) -
     if numbers["newest"] is None or native is None:
         return Observation(note=f"{name} has no value up to now")
     return Observation(value=age_hours(numbers["newest"], native, now))
+
+
+def by_publication(
+    check: Check, seen: Observation, published: Mapping[str, datetime], now: datetime
+) -> tuple[Check, Observation]:
+    """Return a check and what it observes: a freshness without a column or a file's time asks when its product was published.
+
+    Args:
+        check: Any check.
+        seen: What was observed.
+        published: Key of a product -> when it was last published.
+        now: The clock of the run.
+    """
+    is_asked = check.kind is Kind.FRESHNESS and check.column is None and check.skip
+    if not is_asked or check.product not in published:
+        return check, seen
+    hours = max(0.0, (now - published[check.product]).total_seconds() / 3600)
+    return check.model_copy(update={"skip": ""}), Observation(value=hours, note="since it was last published")
