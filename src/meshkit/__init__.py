@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     )
     from meshkit.governance_engine import GovernanceEngine
     from meshkit.governing import govern
+    from meshkit.histories import history, open_store
     from meshkit.mesh import Mesh, load
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.compliance import ComplianceReport
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
+    from meshkit.model.history import History
     from meshkit.model.metadata import ProductMetadata
     from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
     from meshkit.model.problem import Problem
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from meshkit.model.table import Severity
     from meshkit.runs import Run
     from meshkit.scoring import score
+    from meshkit.store import Store
 
 _HOMES = {
     "Change": "meshkit.model.change",
@@ -49,6 +52,7 @@ _HOMES = {
     "EngineError": "meshkit.errors",
     "Export": "meshkit.model.exported",
     "GovernanceEngine": "meshkit.governance_engine",
+    "History": "meshkit.model.history",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
     "MeshScore": "meshkit.model.score",
@@ -66,10 +70,13 @@ _HOMES = {
     "Severity": "meshkit.model.table",
     "SqlError": "meshkit.errors",
     "Status": "meshkit.model.contract",
+    "Store": "meshkit.store",
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
     "draft": "meshkit.drafts",
     "govern": "meshkit.governing",
+    "history": "meshkit.histories",
+    "open_store": "meshkit.histories",
     "compare": "meshkit.diffs",
     "compliance_report": "meshkit.compliance",
     "convert": "meshkit.conversions",
@@ -102,6 +109,7 @@ __all__ = [
     "EngineError",
     "Export",
     "GovernanceEngine",
+    "History",
     "Mesh",
     "MeshDiff",
     "MeshScore",
@@ -119,6 +127,7 @@ __all__ = [
     "Severity",
     "SqlError",
     "Status",
+    "Store",
     "UsageError",
     "Verdict",
     "__version__",
@@ -127,7 +136,9 @@ __all__ = [
     "convert",
     "draft",
     "govern",
+    "history",
     "load",
     "load_at",
+    "open_store",
     "score",
 ]

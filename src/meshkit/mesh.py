@@ -212,6 +212,7 @@ class Mesh(Documents):
             told = {"previous": past.metrics if previous is None else previous, "published": past.published}
             asked = options.model_copy(update=told)
             result = run_mesh(targets, problems, self.catalog, engines, given(tables or {}), asked, progress)
+            result = result.model_copy(update={"environment": self.environment(env)})
             return waiving.waive(result, waiving.Waivings(read.waivers, day_of(options.now))) if read else result
 
         if not record or self.is_alone:

@@ -180,8 +180,7 @@ def store_place(mesh: Documents, env: str | None, environment: Mapping[str, str]
 
 def environment_of(mesh: Documents, env: str | None) -> str | None:
     """Return the environment that a run is made in: the one that is asked for, else the mesh's default, else None."""
-    settings = _settings(mesh)
-    return env or (settings.default_environment if settings else "") or None
+    return mesh.environment(env) or None
 
 
 def _settings(mesh: Documents) -> MeshSettings | None:

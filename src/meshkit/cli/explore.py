@@ -31,6 +31,8 @@ class SchemaName(StrEnum):
     SETTINGS = "settings"
     REPORT = "report"
     COMPLIANCE = "compliance"
+    HISTORY = "history"
+    STORE = "store"
 
 
 MeshPath = Annotated[Path, typer.Option("--mesh", help="The mesh folder, or one contract.", metavar="PATH")]
@@ -114,16 +116,24 @@ def schema(
 ) -> None:
     """Write the JSON Schema of a file that users write, so that editors complete and check it, or of a report.
 
-    report is what meshkit check writes with --format json, compliance what meshkit govern does.
+    report is what meshkit check writes with --format json, compliance what meshkit govern does; history and store are what
+    meshkit history and meshkit store do.
 
     In an editor with a YAML language server, put this on a contract's first line:
     # yaml-language-server: $schema=product.schema.json
     """
     from meshkit.report.compliance_json import compliance_schema
+    from meshkit.report.history import history_schema
     from meshkit.report.json import report_schema
+    from meshkit.report.store import store_schema
     from meshkit.schemas import form_schema
 
-    reports = {SchemaName.REPORT: report_schema, SchemaName.COMPLIANCE: compliance_schema}
+    reports = {
+        SchemaName.REPORT: report_schema,
+        SchemaName.COMPLIANCE: compliance_schema,
+        SchemaName.HISTORY: history_schema,
+        SchemaName.STORE: store_schema,
+    }
     found = reports[what]() if what in reports else form_schema(str(what))
     write(json.dumps(found, indent=2, ensure_ascii=False) + "\n", output)
 

@@ -23,6 +23,8 @@ COMMANDS: Mapping[str, str] = {
     "diff": "meshkit.cli.diff:diff",
     "govern": "meshkit.cli.govern:govern",
     "score": "meshkit.cli.score:score",
+    "history": "meshkit.cli.history:history",
+    "store": "meshkit.cli.store:app",
     "list": "meshkit.cli.explore:list_products",
     "show": "meshkit.cli.explore:show",
     "sql": "meshkit.cli.explore:sql",

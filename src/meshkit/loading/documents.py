@@ -53,6 +53,10 @@ class Documents:
         found = self._file("settings")
         return found if found is not None else reading.MeshSettings(self.root)
 
+    def environment(self, env: str | None) -> str:
+        """Return the environment of a call: the one that is asked for, else the default one; empty = none."""
+        return env or (self.settings.default_environment if self.file_of("settings") is not None else "")
+
     def source_of(self, kind: str) -> Source:
         """Return the text of a file that the mesh has."""
         return self._documents[kind][1]

@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from meshkit.errors import StoreError
+from meshkit.model.names import did_you_mean
+
 
 class RunKind(StrEnum):
     """What a run was for."""
@@ -113,6 +116,25 @@ class History(NamedTuple):
     product: str
     runs: tuple[PastProductRun, ...]
     availability: Availability
+
+    def trend(self, check: str) -> tuple[str, tuple[tuple[PastProductRun, PastVerdict], ...]]:
+        """Return the id of a check and its verdict in each of these runs that has one.
+
+        Args:
+            check: Its id, or the end of it, as `customer_id.not_null`.
+
+        Raises:
+            StoreError: MK419, no run has such a check, or several are meant.
+        """
+        ids = sorted({v.check_id for run in self.runs for v in run.verdicts})
+        found = [i for i in ids if i == check] or [i for i in ids if i.endswith(f".{check}")]
+        if len(found) > 1:
+            raise StoreError(f"'{check}' could be {' or '.join(found[:5])}", "give the whole id", code="MK419")
+        if not found:
+            hint = did_you_mean(check, ids) or "ask for more runs with --limit"
+            raise StoreError(f"no verdict of '{check}' is among these {len(self.runs)} runs", hint, code="MK419")
+        verdicts = ((run, v) for run in self.runs for v in run.verdicts if v.check_id == found[0])
+        return found[0], tuple(verdicts)
 
 
 class Evaluation(NamedTuple):

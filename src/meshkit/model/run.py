@@ -174,7 +174,8 @@ class ProductRun(Document):
 
 class RunResult(Document):
     """One execution over the products of a mesh. Times are aware UTC; `slice` and `incremental` are None where not asked for,
-    and `waivers` where the mesh has none. `run_id` is its id in the store; empty = it is not recorded.
+    and `waivers` where the mesh has none. `run_id` is its id in the store; empty = it is not recorded. `environment` is that
+    of `meshkit.yaml` in which it was made; empty = none.
     """
 
     outcome: Outcome
@@ -185,6 +186,7 @@ class RunResult(Document):
     interrupted: bool = False
     scope: Scope = Scope.FULL
     run_id: str = ""
+    environment: str = ""
     products: tuple[ProductRun, ...] = ()
     slice: SliceReport | None = None
     incremental: Reuse | None = None

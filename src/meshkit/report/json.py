@@ -31,6 +31,7 @@ def run_as_dict(result: RunResult) -> dict[str, Any]:
         "interrupted": result.interrupted,
         "scope": str(result.scope),
         "run_id": result.run_id or None,
+        "environment": result.environment or None,
         "products": [_product_as_dict(p) for p in result.products],
         "slice": slice_as_dict(result) if result.slice else None,
         "incremental": result.incremental.model_dump(mode="json") if result.incremental else None,
@@ -89,6 +90,7 @@ def verdict_as_dict(verdict: Verdict) -> dict[str, Any]:
         else None,
         "why": list(verdict.why),
         "sliced": verdict.is_sliced,
+        "definition": check.definition,
         "waiver": waiver_as_dict(verdict.waiver) if verdict.waiver else None,
     }
 
@@ -178,6 +180,10 @@ def report_schema() -> dict[str, Any]:
             "samples": {"anyOf": [samples, {"type": "null"}]},
             "why": {"type": "array", "items": {"type": "string"}},
             "sliced": {"type": "boolean", "description": "Whether it was judged on the rows of the slice alone."},
+            "definition": {
+                "type": "string",
+                "description": "A digest of what is asserted: while it is the same, an answer to it is still one.",
+            },
             "waiver": {
                 "anyOf": [waiver_schema(dict(_PLACE)), {"type": "null"}],
                 "description": "The waiver that covers it, where it is waived.",
@@ -225,6 +231,7 @@ def report_schema() -> dict[str, Any]:
                 "description": "other: over tables put in place of its own.",
             },
             "run_id": {**_NULLABLE_TEXT, "description": "Its id in the store; null where it is not recorded."},
+            "environment": {**_NULLABLE_TEXT, "description": "Of meshkit.yaml, in which it was made; null = none."},
             "products": {"type": "array", "items": product},
             "slice": {"anyOf": [slice_schema(), {"type": "null"}]},
             "incremental": {"anyOf": [_reuse_schema(), {"type": "null"}]},

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def record(link: Link, run_id: str, result: RunResult, root: Path | None) -> Non
         products = enumerate(result.products)
         work.many(PRODUCT, (_product(run_id, found[0][0], n, product, result) for n, product in products))
         work.many(VERDICT, _verdicts(run_id, result, root))
-        measured = (metric_of(product, seen) for product in result.products for seen in product.metrics)
+        measured = (metric_of(p.id, p.version, seen) for p in result.products for seen in p.metrics)
         work.many(METRIC, (metric_values(run_id, m) for m in measured if m))
 
 
@@ -197,16 +198,28 @@ def record_evaluations(link: Link, run_id: str, rows: Iterable[Evaluation]) -> N
         work.many(_EVALUATION, written)
 
 
-def metric_of(product: ProductRun, seen: Observed) -> Metric | None:
+def metric_of(product: str, version: str, seen: Observed) -> Metric | None:
     """Return what is kept of a metric; None where it could not be measured, or only over a slice."""
     if seen.unavailable or seen.slice:
         return None
     detail = seen.distribution or seen.drift
     return Metric(
-        product.id, product.version, seen.table, seen.column, seen.name,
+        product, version, seen.table, seen.column, seen.name,
         None if seen.value is None else float(seen.value),
-        detail.model_dump(mode="json", exclude_defaults=True) if detail else None,
+        _plain(detail.model_dump(exclude_defaults=True)) if detail else None,
     )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """Return numbers as JSON has them; what is not finite is none."""
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, (Decimal, float)):
+        number = finite(value)
+        return int(value) if number is not None and value == int(value) else number
+    return value
 
 
 def metric_values(run_id: str, row: Metric) -> dict[str, Any]:
@@ -225,9 +238,14 @@ def metric_values(run_id: str, row: Metric) -> dict[str, Any]:
 
 
 def prune(link: Link, before: datetime, by: str | None, at: datetime) -> int:
-    """Remove runs that began before a time, with all that hangs on them, and note it in the audit log; return how many."""
+    """Remove runs that began before a time, with all that hangs on them, and note it in the audit log; return how many.
+
+    A run that is at work is left.
+    """
     with link.writing(is_durable=True) as work:
-        removed = work.execute("DELETE FROM runs WHERE started < :before", {"before": stamp(before)})
+        _bury(work, at)
+        query = "DELETE FROM runs WHERE started < :before AND state <> 'running'"
+        removed = work.execute(query, {"before": stamp(before)})
         if removed:
             append_in(work, by, "prune", "runs", {"before": stamp(before), "runs": removed}, at)
     return removed

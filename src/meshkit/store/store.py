@@ -115,9 +115,21 @@ class Store:
         """Return the policy evaluations of a run, in the order in which they were written."""
         return inspect.evaluations(self._link, run_id)
 
-    def metrics(self, product: str, *, metric: str | None = None, limit: int = 1000) -> list[tuple[datetime, Metric]]:
-        """Return what was measured of a product, newest first."""
-        return inspect.metrics(self._link, product, metric, limit)
+    def metrics(
+        self,
+        product: str,
+        *,
+        metric: str | None = None,
+        limit: int = 1000,
+        since: datetime | None = None,
+        version: str | None = None,
+    ) -> list[tuple[datetime, Metric]]:
+        """Return what was measured of a product in its last `limit` runs, newest first; `metric` = only that one."""
+        return inspect.metrics(self._link, product, metric, limit, since, version)
+
+    def metric_names(self, product: str) -> list[str]:
+        """Return which metrics were measured of a product."""
+        return inspect.metric_names(self._link, product)
 
     def run(self, run_id: str) -> PastRun | None:
         """Return a run; None where there is none of that id."""
@@ -215,10 +227,17 @@ class Store:
         """Write each table as a parquet file."""
         return exchange.export(self._link, Path(folder))
 
-    def import_(self, path: str | os.PathLike[str]) -> Imported:
-        """Take in a report of `meshkit check --format json`, or the folder of an export. Twice is as good as once."""
+    def import_(self, path: str | os.PathLike[str], *, environment: str | None = None) -> Imported:
+        """Take in a report of `meshkit check --format json`, or the folder of an export. Twice is as good as once.
+
+        Args:
+            path: The file or the folder.
+            environment: In which a report was made that does not say so, as those of an older meshkit.
+        """
         found = Path(path)
-        return exchange.import_folder(self._link, found) if found.is_dir() else reports.import_report(self._link, found)
+        if found.is_dir():
+            return exchange.import_folder(self._link, found)
+        return reports.import_report(self._link, found, environment)
 
 
 def open_store(place: StorePlace | str | os.PathLike[str], *, create: bool = True) -> Store:
