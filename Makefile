@@ -80,7 +80,7 @@ format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .
 
 golden: $(DEV_STAMP)  ## write the golden files anew; read the diff before you commit it
-	MESHKIT_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/mcp
+	MESHKIT_GOLDEN=write $(BIN)/python -m pytest -q tests/golden tests/mcp tests/store/test_tables.py
 
 docs: $(DEV_STAMP)  ## write the generated pages anew
 	$(BIN)/python docs/make_reference.py

@@ -19,7 +19,7 @@ from meshkit.store.link import Link, clean, finite, moment, stamp
 from meshkit.store.runs import BEGIN, METRIC, PRODUCT, VERDICT, metric_of, metric_values, reached
 
 _MOST_BYTES = 1 << 30
-_WHERE = re.compile(r"; where [^;]*")
+_WHERE = re.compile(r"; where .*", re.DOTALL)
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _Values = dict[str, Any]
