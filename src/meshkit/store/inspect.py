@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from meshkit.errors import StoreError
 from meshkit.model.history import Evaluation, Metric, StoreInfo, StoreProblem
 from meshkit.store import audit
 from meshkit.store.link import Link, moment, stamp
@@ -15,7 +16,12 @@ TABLES = ("runs", "product_runs", "verdicts", "metrics", "evaluations", "version
 def check(link: Link) -> tuple[StoreProblem, ...]:
     """Return what is wrong in the files and in the chain of the audit log."""
     found = [StoreProblem("MK412", text) for text in link.problems()]
-    broken = audit.verify(link)
+    try:
+        broken = audit.verify(link)
+    except StoreError:
+        if found:  # the log cannot be read for what was found already
+            return tuple(found)
+        raise
     return (*found, *([broken] if broken else ()))
 
 
