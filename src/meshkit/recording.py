@@ -205,4 +205,4 @@ def _row_counts(found: Iterable[tuple[str, str, str, float]], contracts: Mapping
 
 
 def _tell(error: MeshkitError) -> None:
-    _LOG.warning("warning: the run is not recorded: %s", error)
+    _LOG.warning("the run is not recorded: %s", error)

@@ -92,6 +92,8 @@ def run() -> int:
     """Run the command line and return the exit code: 2 for what the user can mend, 130 for Ctrl-C."""
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # what it warns of is refused, and said, by the guard
     _start_light()
+    teller = _Teller()
+    logging.getLogger("meshkit").addHandler(teller)
     try:
         return _answered(sys.argv[1:])
     except MeshkitError as error:
@@ -110,6 +112,15 @@ def run() -> int:
             f"internal error: {type(error).__name__}; set MESHKIT_DEBUG=1 for the trace, and please report it\n"
         )
         return 3
+    finally:
+        logging.getLogger("meshkit").removeHandler(teller)
+
+
+class _Teller(logging.Handler):
+    """Writes warnings on standard error, one line each."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{record.levelname.lower()}: {record.getMessage()}\n")
 
 
 def _answered(arguments: Sequence[str]) -> int:

@@ -102,8 +102,8 @@ def open_postgres(place: StorePlace, *, create: bool) -> PostgresLink:
         raise StoreError(
             "PostgreSQL as a store needs psycopg", "run: pip install 'meshkit[store]'", code="MK415"
         ) from error
-    except sa.exc.ArgumentError as error:
-        raise StoreError(f"the URL '{place.shown}' cannot be read", "write postgresql://HOST/DATABASE") from error
+    except (sa.exc.ArgumentError, ValueError):  # not `from` it: what it says may hold the password
+        raise StoreError("the URL of the store cannot be read", "write postgresql://HOST/DATABASE") from None
     sa.event.listen(engine, "connect", _set_up)
     try:
         with engine.begin() as connection:
