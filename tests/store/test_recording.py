@@ -240,6 +240,50 @@ def test_a_folder_of_somebody_else(folder, plain):
     assert_warned(done, plain, "MK410", "permission denied")
 
 
+READER = """\
+import os, sys
+from meshkit.cli import history, store
+from meshkit.cli.main import main
+from meshkit import histories, mesh
+from meshkit.report import history, store
+from meshkit.store import past, inspect, audit, sqlite
+os.setuid(65534)
+sys.argv = ["meshkit", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("command", [["history", "orders"], ["store", "info"], ["store", "check"]], ids=" ".join)
+def test_a_store_that_may_only_be_read_is_read(folder, command):
+    check(folder)
+    for path in (folder.parent, *folder.parent.parents):
+        if path.is_relative_to("/tmp") and path != Path("/tmp"):
+            path.chmod(0o755)
+    words = [sys.executable, "-c", READER, *command, "--store", own(folder)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert any(word in done.stdout for word in ("1.0.0    failed", "verdicts", "whole"))
+
+
+def test_what_no_database_can_hold_does_no_harm(folder, new_place, engine):
+    """A name with NUL and half a surrogate pair, from YAML and from the environment."""
+    text = CONTRACT.replace("{team: sales}", '{team: "sa\\0les"}').replace("in: [a, b]", 'in: [a, "\\0"]')
+    (folder / "orders.yaml").write_text(text)
+    place = new_place(engine)
+    done = check(folder, MESHKIT_STORE=place, MESHKIT_ACTOR="an\udcffn")
+    assert "not recorded" not in done.stderr
+    (read,) = runs(place)
+    assert read.run.actor == "an?n"
+    assert "\x00" not in (read.owner or "")
+
+
+def test_an_empty_file_is_no_store_to_be_read(tmp_path):
+    (tmp_path / "empty.db").touch()
+    assert "MK419 there is no store" in run_meshkit("store", "info", "--store", tmp_path / "empty.db").stderr
+    assert (tmp_path / "empty.db").stat().st_size == 0
+
+
 def test_a_directory_in_the_place_of_the_store(folder, plain):
     own(folder).mkdir(parents=True)
     assert_warned(check(folder), plain, "MK410", "cannot be used")

@@ -73,6 +73,13 @@ def finite(value: Decimal | float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
+def cleaned(values: Values) -> dict[str, Any]:
+    """Return the values of a row with every text as `clean` leaves it."""
+    return {name: clean(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
 def clean(text: str) -> str:
     """Replace what a database cannot hold, or a terminal would obey: control characters, and halves of surrogate pairs."""
+    if text.isprintable():  # nearly all are
+        return text
     return text.translate(_CONTROLS).encode("utf-8", "replace").decode("utf-8")

@@ -14,7 +14,11 @@ from meshkit.store.migrate import sa
 from meshkit.store.place import StorePlace
 
 SCHEMA = "meshkit"
+PATIENCE_SECONDS = 10
+"""How long a statement waits for a lock that another process holds."""
 _AT_ONCE = 5_000
+_OTHERS = ("42P07", "42P01", "42703", "42723", "42710")
+"""A table, column, function or trigger that is not ours, or is missing."""
 _LOCK = 6_271_049_333
 """The advisory lock of what must be alone: migrations, and appends to the audit log."""
 
@@ -120,7 +124,7 @@ def open_postgres(place: StorePlace, *, create: bool) -> PostgresLink:
 def _set_up(connection: Any, _: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET search_path TO {SCHEMA}")
-        cursor.execute("SET lock_timeout TO '10s'")
+        cursor.execute(f"SET lock_timeout TO {int(PATIENCE_SECONDS * 1000)}")
     connection.commit()
 
 
@@ -154,7 +158,14 @@ def told(error: sa.exc.SQLAlchemyError, shown: str) -> StoreError:
         return StoreError(
             f"the store '{shown}' refused a row: {said}", "it is there already, or lacks a part", code="MK417"
         )
-    code = "MK411" if sqlstate == "55P03" else "MK413" if sqlstate.startswith("53") else "MK418"
+    if sqlstate == "55P03":
+        return StoreError(
+            f"the store '{shown}' is locked by another process", "run it again when that has ended", code="MK411"
+        )
+    if sqlstate in _OTHERS:
+        what = f"the schema '{SCHEMA}' of '{shown}' is damaged, or holds something else: {said}"
+        return StoreError(what, "name another database with MESHKIT_STORE", code="MK412")
+    code = "MK413" if sqlstate.startswith("53") else "MK418"
     return StoreError(
         f"the store '{shown}' gave no answer: {said}", "look at the URL, the login and the server", code=code
     )

@@ -16,7 +16,7 @@ from meshkit.model.history import Circumstances, Evaluation, Metric, RunState
 from meshkit.model.metric import Observed
 from meshkit.model.run import Outcome, ProductRun, RunResult, Verdict
 from meshkit.store.audit import append_in
-from meshkit.store.link import Link, Work, clean, finite, moment, stamp
+from meshkit.store.link import Link, Work, cleaned, finite, moment, stamp
 from meshkit.store.process import host, is_gone, new_id
 
 BEGIN = """
@@ -64,12 +64,13 @@ def begin(
     with link.writing() as work:
         _bury(work, started)
         values = {**about._asdict(), "id": run_id, "kind": kind, "started": at, "host": host(), "pid": os.getpid()}
-        work.execute(BEGIN, {**values, "scope": "full", "state": str(RunState.RUNNING), "outcome": None, "ended": None})
+        state = {"scope": "full", "state": str(RunState.RUNNING), "outcome": None, "ended": None}
+        work.execute(BEGIN, cleaned({**values, **state}))
         planned = (
             {"run_id": run_id, "product": product, "version": version, "position": position, "started": at}
             for position, (product, version) in enumerate(products)
         )
-        work.many(_PLAN, planned)
+        work.many(_PLAN, map(cleaned, planned))
     return run_id
 
 
@@ -87,8 +88,8 @@ def record(link: Link, run_id: str, result: RunResult, root: Path | None) -> Non
             raise StoreError(f"there is no run '{run_id[:40]}' in the store", "begin one first", code="MK419")
         work.execute("UPDATE runs SET scope = :scope WHERE id = :id", {"scope": str(result.scope), "id": run_id})
         products = enumerate(result.products)
-        work.many(PRODUCT, (_product(run_id, found[0][0], n, product, result) for n, product in products))
-        work.many(VERDICT, _verdicts(run_id, result, root))
+        work.many(PRODUCT, (cleaned(_product(run_id, found[0][0], n, product, result)) for n, product in products))
+        work.many(VERDICT, map(cleaned, _verdicts(run_id, result, root)))
         measured = (metric_of(p.id, p.version, seen) for p in result.products for seen in p.metrics)
         work.many(METRIC, (metric_values(run_id, m) for m in measured if m))
 
@@ -148,9 +149,9 @@ def _verdicts(run_id: str, result: RunResult, root: Path | None) -> Iterator[dic
                 "total": verdict.total,
                 "value": finite(verdict.value),
                 "unit": verdict.unit,
-                "threshold": clean(str(check.threshold)),
-                "message": clean(_message(verdict)),
-                "place": clean(_place(verdict.place, root, files)),
+                "threshold": str(check.threshold),
+                "message": _message(verdict),
+                "place": _place(verdict.place, root, files),
                 "definition": check.definition,
             }
 
@@ -190,11 +191,7 @@ def record_evaluations(link: Link, run_id: str, rows: Iterable[Evaluation]) -> N
     with link.writing() as work:
         query = "SELECT coalesce(max(position) + 1, 0) FROM evaluations WHERE run_id = :id"
         first = int(work.rows(query, {"id": run_id})[0][0])
-        texts = ("message", "place", "remedy")
-        written = (
-            {**row._asdict(), **{t: clean(getattr(row, t)) for t in texts}, "run_id": run_id, "position": first + n}
-            for n, row in enumerate(rows)
-        )
+        written = (cleaned({**row._asdict(), "run_id": run_id, "position": first + n}) for n, row in enumerate(rows))
         work.many(_EVALUATION, written)
 
 
@@ -225,7 +222,7 @@ def _plain(value: Any) -> Any:
 def metric_values(run_id: str, row: Metric) -> dict[str, Any]:
     """Return the values that are written of a metric."""
     shape = None if row.detail is None else json.dumps(row.detail, sort_keys=True, allow_nan=False)
-    return {
+    values = {
         "run_id": run_id,
         "product": row.product,
         "version": row.version,
@@ -233,8 +230,9 @@ def metric_values(run_id: str, row: Metric) -> dict[str, Any]:
         "column_name": row.column,
         "metric": row.metric,
         "value": finite(row.value),
-        "detail": clean(shape) if shape else None,
+        "detail": shape,
     }
+    return cleaned(values)
 
 
 def prune(link: Link, before: datetime, by: str | None, at: datetime) -> int:

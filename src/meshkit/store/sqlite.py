@@ -104,7 +104,7 @@ def open_sqlite(place: StorePlace, *, create: bool) -> SqliteLink:
     path = place.path
     try:
         refuse_links(place)
-        if not create and not path.exists():
+        if not create and not (path.exists() and (path.is_dir() or path.stat().st_size)):
             what = f"there is no store at '{place.shown}'"
             raise StoreError(what, "meshkit check on a mesh folder makes one", code="MK419")
         if create:
