@@ -26,7 +26,7 @@ def hash_of(entry: AuditEntry) -> str:
 
     Example:
         >>> hash_of(AuditEntry(1, "2026-11-22T06:00:00.000000Z", "ann", "publish", "sales.orders", "{}", START, ""))[:16]
-        '09d7e3c30d81d6c9'
+        '3113697b763cc316'
     """
     return hashlib.sha256(json.dumps(list(entry[:-1]), separators=(",", ":")).encode("ascii")).hexdigest()
 
