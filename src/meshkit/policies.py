@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from meshkit.errors import ContractError, MeshkitError, Place, UsageError
-from meshkit.governing import Known, agreed, govern
+from meshkit.governing import agreed, govern
+from meshkit.known import Known
 from meshkit.loading.policy_files import PolicyFile, made_up_product, read_policies
 from meshkit.loading.tree import MeshFiles
 from meshkit.mesh import Mesh, load
@@ -141,7 +142,7 @@ def _judged(own: PolicyForm, test: PolicyTestForm, policy: Policy, files: dict[s
     wrong = [p for p in loaded.problems if p.severity is Severity.ERROR]
     if wrong:
         raise ContractError(f"the test's product: {wrong[0].message}", wrong[0].hint, code=wrong[0].code)
-    found = govern(Mesh(MeshFiles(Path(), [loaded], files, [], 0)), policies=[policy])
+    found = govern(Mesh(MeshFiles(Path(), [loaded], files, [], 0)), known=Known(), policies=[policy])
     if found.broken:
         raise found.broken[0].error
     return found

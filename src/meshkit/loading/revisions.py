@@ -47,7 +47,7 @@ def load_revision(revision: str, path: Path) -> MeshFiles:
                     f"'{path}' is not in revision '{revision}'", "it is new; nothing can have changed", code="MK511"
                 )
             wanted.mkdir(parents=True)
-        return _labelled(load_files(wanted), root, revision)
+        return labelled(load_files(wanted), root, revision)
 
 
 def _commit(folder: Path, revision: str) -> str:
@@ -87,11 +87,11 @@ def _write(root: Path, top: Path, blobs: Iterator[_Blob]) -> None:
         start = end + size + 2
 
 
-def _labelled(files: MeshFiles, root: Path, revision: str) -> MeshFiles:
-    """Name each file by its revision instead of the temporary folder."""
+def labelled(files: MeshFiles, root: Path, name: str) -> MeshFiles:
+    """Name each file by where it was taken from, such as a revision, instead of the temporary folder."""
 
     def label(file: str) -> str:
-        return f"{revision}:{Path(os.path.realpath(file)).relative_to(root).as_posix()}"
+        return f"{name}:{Path(os.path.realpath(file)).relative_to(root).as_posix()}"
 
     def moved(place: Place) -> Place:
         return Place(label(place.file), place.line, place.column)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshkit.errors import Place
 from meshkit.model.base import Document
@@ -151,6 +151,36 @@ class Verdict(Document):
         rounded = Decimal(f"{self.value:.6g}")
         is_same = self.check.threshold.is_met(rounded) is self.check.threshold.is_met(self.value)
         return rounded if is_same and self.value != int(self.value) else self.value
+
+
+class Judgement(NamedTuple):
+    """What is left of a verdict when it was recorded: enough for policies and waivers. The names are those of `Verdict`."""
+
+    check: Check
+    outcome: Outcome
+    bad: int | None = None
+    total: int | None = None
+    value: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The check's id."""
+        return self.check.id
+
+    @property
+    def severity(self) -> Severity:
+        """The check's severity."""
+        return self.check.severity
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the check had an answer and it is within the threshold."""
+        return self.outcome in (Outcome.PASSED, Outcome.WAIVED)
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the check had an answer and it is outside the threshold."""
+        return self.outcome in (Outcome.WARNED, Outcome.FAILED)
 
 
 class ProductRun(Document):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from meshkit.model.run import Outcome, ProductRun, RunResult, Verdict, worst
+from meshkit.model.run import Judgement, Outcome, ProductRun, RunResult, Verdict, worst
 from meshkit.model.waiver import Waiver, WaiverReport, amount_of, longest_first
 from meshkit.report.order import one_line
 
@@ -41,14 +41,14 @@ class Waivings:
         """Return what ends soon and what has ended."""
         return WaiverReport(today=self.today, soon=self.soon, ended=self.ended)
 
-    def of_check(self, verdict: Verdict, version: str) -> Waiver | None:
+    def of_check(self, verdict: Verdict | Judgement, version: str) -> Waiver | None:
         """Return the waiver that covers a missed check of a product in one version; None where it is not missed."""
         if not verdict.is_missed:
             return None
         amount = amount_of(verdict.check, verdict.bad, verdict.value)
         return next((w for w in self._held(verdict, version) if w.allows(amount, verdict.total)), None)
 
-    def why_not(self, verdict: Verdict, version: str) -> str:
+    def why_not(self, verdict: Verdict | Judgement, version: str) -> str:
         """Say why a missed check that has a waiver is not waived; empty where it has none."""
         if not verdict.is_missed:
             return ""
@@ -89,13 +89,13 @@ class Waivings:
                 return waiver
         return None
 
-    def _of(self, verdict: Verdict, version: str) -> Iterator[Waiver]:
+    def _of(self, verdict: Verdict | Judgement, version: str) -> Iterator[Waiver]:
         check = verdict.check
         product = check.product.partition("@")[0]
         name = f"{product}.{check.id.removeprefix(check.product).removeprefix('.')}"
         return (w for w in self._checks.get(name, ()) if w.subject.version in ("", version))
 
-    def _held(self, verdict: Verdict, version: str) -> Iterator[Waiver]:
+    def _held(self, verdict: Verdict | Judgement, version: str) -> Iterator[Waiver]:
         return (w for w in self._of(verdict, version) if not w.has_ended(self.today))
 
 

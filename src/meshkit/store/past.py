@@ -61,6 +61,12 @@ SELECT coalesce(sum(p.reached), 0), count(p.reached)
 FROM product_runs p JOIN runs r ON r.id = p.run_id
 WHERE p.product = :product AND p.started >= :since AND r.state = 'ended'
 """
+_AVAILABILITIES = """
+SELECT p.product, coalesce(sum(p.reached), 0), count(p.reached)
+FROM product_runs p JOIN runs r ON r.id = p.run_id
+WHERE p.started >= :since AND r.state = 'ended' AND coalesce(r.environment, '') = :environment {chosen}
+GROUP BY p.product
+"""
 _Key = tuple[str, str, str]
 
 
@@ -110,6 +116,21 @@ def history(
         runs = _with_verdicts(work, [_product_run(row, now) for row in work.rows(query, values)])
         reached = _available(work, product, now - OVER)
     return History(product, tuple(runs), reached)
+
+
+def availabilities(
+    link: Link, products: Sequence[str] | None, environment: str | None, since: datetime
+) -> dict[str, Availability]:
+    """Return for each product in how many runs of an environment its data was reached, and how many tried."""
+    found: dict[str, Availability] = {}
+    with link.reading() as work:
+        for names in _parts(products):
+            marks, values = _marks("p", names or [])
+            chosen = "" if names is None else f"AND p.product IN ({marks})"
+            asked = {**values, "environment": environment or "", "since": stamp(since)}
+            rows = work.rows(_AVAILABILITIES.format(chosen=chosen), asked)
+            found |= {product: Availability(int(reached), int(runs)) for product, reached, runs in rows}
+    return found
 
 
 def availability(link: Link, product: str, since: datetime) -> Availability:

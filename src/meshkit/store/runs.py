@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ _EVALUATION = """
 INSERT INTO evaluations (run_id, position, product, version, at_point, policy, severity, outcome, message, place, remedy, waiver)
 VALUES (:run_id, :position, :product, :version, :at_point, :policy, :severity, :outcome, :message, :place, :remedy, :waiver)
 """
+_STATED = "UPDATE product_runs SET outcome = :status WHERE run_id = :id AND product = :product AND version = :version"
 METRIC = """
 INSERT INTO metrics (run_id, product, version, table_name, column_name, metric, value, detail)
 VALUES (:run_id, :product, :version, :table_name, :column_name, :metric, :value, :detail)
@@ -184,9 +185,13 @@ def discard(link: Link, run_id: str) -> None:
         work.execute("DELETE FROM runs WHERE id = :id AND state = 'running'", {"id": run_id})
 
 
-def record_evaluations(link: Link, run_id: str, rows: Iterable[Evaluation]) -> None:
-    """Write policy evaluations of a run."""
+def record_evaluations(
+    link: Link, run_id: str, rows: Iterable[Evaluation], statuses: Mapping[tuple[str, str], str]
+) -> None:
+    """Write what is not simply met of the policies that were evaluated, and the status of each product and version."""
     with link.writing() as work:
+        stated = ({"id": run_id, "product": p, "version": v, "status": s} for (p, v), s in statuses.items())
+        work.many(_STATED, stated)
         query = "SELECT coalesce(max(position) + 1, 0) FROM evaluations WHERE run_id = :id"
         first = int(work.rows(query, {"id": run_id})[0][0])
         texts = ("message", "place", "remedy")
