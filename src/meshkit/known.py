@@ -6,12 +6,13 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import NamedTuple
 
 from meshkit.errors import MeshkitError
 from meshkit.loading.published import files_of, load_published
 from meshkit.mesh import Mesh
-from meshkit.model.check import Check
+from meshkit.model.check import Check, Kind
 from meshkit.model.compliance import ComplianceReport
 from meshkit.model.contract import Status
 from meshkit.model.history import Circumstances, Evaluation, PastProductRun, PastVerdict, Publication, RunKind
@@ -25,6 +26,7 @@ from meshkit.product import Product
 from meshkit.recording import environment_of, store_place
 from meshkit.store import Store, open_store
 from meshkit.store.process import revision
+from meshkit.store.runs import shown_place
 from meshkit.version import __version__
 
 _LOG = logging.getLogger("meshkit.store")
@@ -113,7 +115,7 @@ def _verdicts(
         if product is None:
             continue
         said = {_tail(v.check_id, run): v for v in run.verdicts}
-        found = [_judgement(c, said.get(c.id.removeprefix(f"{c.product}.")), run) for c in product.checks]
+        found = [_judgement(c, said.get(c.id.removeprefix(f"{c.product}.")), run, now) for c in product.checks]
         judged = [j for j in found if j is not None]
         if len(judged) == len(found):
             yield (run.product, run.version), [_waived(j, run.version, waivings) for j in judged]
@@ -124,14 +126,23 @@ def _tail(check_id: str, run: PastProductRun) -> str:
     return check_id.removeprefix(f"{run.product}@{run.version}.").removeprefix(f"{run.product}.")
 
 
-def _judgement(check: Check, said: PastVerdict | None, run: PastProductRun) -> Judgement | None:
+def _judgement(check: Check, said: PastVerdict | None, run: PastProductRun, now: datetime) -> Judgement | None:
+    """Return an answer to a check; None where there is none.
+
+    What was waived is missed: whether a waiver holds is asked of today's. Data that was fresh has grown older since, as far
+    as anybody knows.
+    """
     if said is None or said.definition not in (None, check.definition):
         return None
-    outcome = Outcome(said.outcome)
-    if outcome is Outcome.WAIVED:  # as it was missed: whether a waiver holds is asked of today's
+    outcome, value = Outcome(said.outcome), said.value
+    is_missed = outcome is Outcome.WAIVED
+    if check.kind is Kind.FRESHNESS and value is not None:
+        value += max(0.0, (now - (run.run.clock or run.run.started)).total_seconds() / 3600)
+        is_missed |= outcome is Outcome.PASSED and not check.threshold.is_met(value)
+    if is_missed:
         is_mild = check.severity in _MILD or run.status == Status.DRAFT
         outcome = Outcome.WARNED if is_mild else Outcome.FAILED
-    return Judgement(check, outcome, said.bad, said.total, said.value)
+    return Judgement(check, outcome, said.bad, said.total, value)
 
 
 def _waived(judged: Judgement, version: str, waivings: Waivings | None) -> Judgement:
@@ -149,7 +160,7 @@ def _record(store: Store, mesh: Mesh, report: ComplianceReport, environment: str
     about = Circumstances(__version__, revision(mesh.root), environment, None, actor)
     run_id = store.begin(RunKind.GOVERN, products, about=about, at=report.made_at)
     statuses = {key: str(p.status) for key, p in zip(products, report.products, strict=True)}
-    store.record_evaluations(run_id, _evaluations(report), statuses)
+    store.record_evaluations(run_id, _evaluations(report, mesh.root), statuses)
     store.end(run_id, str(report.mesh.status), at=report.made_at)
     summary = {
         "at": str(report.at),
@@ -177,12 +188,13 @@ def _publish(store: Store, mesh: Mesh, report: ComplianceReport, actor: str | No
         store.publish(product_id, new, kept=kept, by=actor, at=report.made_at)
 
 
-def _evaluations(report: ComplianceReport) -> Iterator[Evaluation]:
+def _evaluations(report: ComplianceReport, root: Path) -> Iterator[Evaluation]:
     """Yield what is not simply met: a policy of the report that a product has no row of is met by it."""
+    files: dict[str, str] = {}
     for product in report.products:
         key = product.id.partition("@")[0], product.version, str(report.at)
         for v in product.violations:
-            place = str(v.place) if v.place else ""
+            place = shown_place(v.place, root, files) if v.place else ""
             yield Evaluation(
                 *key, v.policy_name, str(v.severity), str(v.status), v.message, place, v.remedy, v.waiver or None
             )

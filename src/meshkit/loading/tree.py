@@ -57,6 +57,7 @@ MESH_FILES: Mapping[str, Callable[[], type[Form]]] = {
 _PRODUCT_KEYS = frozenset(field.alias or name for name, field in ProductForm.model_fields.items())
 _ROOT_KEY = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
 _FOREIGN_KEYS = {"dataContractSpecification", "apiVersion"}
+_STRAY_KEYS = frozenset({"global_policies", "domain_policies", "automated_policies"})
 _OTHER = '{"other":true}'
 
 Progress = Callable[[int, int], None]
@@ -265,6 +266,9 @@ class _TreeReader:
         elif self.alone:
             hint = "a product has three or more of its keys, schema or sla among them; see meshkit schema"
             self._note(source.file, "MK109", "is no kind of file that meshkit knows", hint)
+        elif stray := _STRAY_KEYS & keys:
+            hint = "indent the whole file under governance:"
+            self._note(source.file, "MK109", f"'{min(stray)}' at the root binds nothing", hint)
         else:
             self.others += 1
             self.cache.put(key, _OTHER, "")

@@ -204,7 +204,8 @@ class ProductRun(Document):
 
 class RunResult(Document):
     """One execution over the products of a mesh. Times are aware UTC; `slice` and `incremental` are None where not asked for,
-    and `waivers` where the mesh has none. `run_id` is its id in the store; empty = it is not recorded.
+    and `waivers` where the mesh has none. `run_id` is its id in the store; empty = it is not recorded. `clock` is the time that
+    ages were measured at.
     """
 
     outcome: Outcome
@@ -215,6 +216,7 @@ class RunResult(Document):
     interrupted: bool = False
     scope: Scope = Scope.FULL
     run_id: str = ""
+    clock: datetime | None = None
     products: tuple[ProductRun, ...] = ()
     slice: SliceReport | None = None
     incremental: Reuse | None = None

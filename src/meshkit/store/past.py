@@ -15,13 +15,13 @@ OVER = timedelta(days=30)
 """The time over which availability is counted."""
 _AT_ONCE = 500
 _RUN = """
-r.id, r.kind, r.scope, r.state, r.outcome, r.started, r.ended, r.meshkit_version, r.revision, r.environment, r.engine, r.actor,
+r.id, r.kind, r.scope, r.state, r.outcome, r.started, r.ended, r.clock, r.meshkit_version, r.revision, r.environment, r.engine, r.actor,
 r.host, r.pid"""
 _PRODUCT = "p.product, p.version, p.status, p.owner, p.table_rows, p.outcome, p.reached"
 _VERDICT = """
 v.check_id, v.kind, v.table_name, v.column_name, v.severity, v.outcome, v.bad, v.total, v.value, v.unit, v.threshold, v.message,
 v.place, v.definition"""
-_RUN_COLUMNS = 14
+_RUN_COLUMNS = 15
 _NEWEST = """
 (
     SELECT x.run_id FROM product_runs x JOIN runs y ON y.id = x.run_id
@@ -185,9 +185,13 @@ def _marks(letter: str, values: Iterable[str]) -> tuple[str, dict[str, Any]]:
 
 def _run(row: Row, now: datetime) -> PastRun:
     started = moment(row[5])
-    is_dead = row[3] == RunState.RUNNING and is_gone(started, row[12], row[13], now)
+    is_dead = row[3] == RunState.RUNNING and is_gone(started, row[13], row[14], now)
     state = str(RunState.INTERRUPTED) if is_dead else row[3]
-    return PastRun(row[0], row[1], row[2], state, row[4], started, moment(row[6]) if row[6] else None, *row[7:12])
+    return PastRun(row[0], row[1], row[2], state, row[4], started, _moment(row[6]), _moment(row[7]), *row[8:13])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return moment(text) if text else None
 
 
 def _product_run(row: Row, now: datetime) -> PastProductRun:

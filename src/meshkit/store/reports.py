@@ -70,6 +70,7 @@ def _run(report: Mapping[str, Any]) -> _Values:
         "outcome": str(Outcome(report["outcome"])),
         "started": stamp(_time(report["started_at"])),
         "ended": stamp(_time(report["finished_at"])),
+        "clock": stamp(_time(report["clock"])) if report.get("clock") else None,
         "meshkit_version": _text(report["meshkit_version"]),
         **dict.fromkeys(("revision", "host", "pid", "environment", "engine", "actor")),
     }

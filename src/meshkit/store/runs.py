@@ -19,8 +19,8 @@ from meshkit.store.link import Link, Work, clean, finite, moment, stamp
 from meshkit.store.process import host, is_gone, new_id
 
 BEGIN = """
-INSERT INTO runs (id, kind, scope, state, outcome, started, ended, meshkit_version, revision, host, pid, environment, engine, actor)
-VALUES (:id, :kind, :scope, :state, :outcome, :started, :ended, :meshkit_version, :revision, :host, :pid, :environment, :engine,
+INSERT INTO runs (id, kind, scope, state, outcome, started, ended, clock, meshkit_version, revision, host, pid, environment, engine, actor)
+VALUES (:id, :kind, :scope, :state, :outcome, :started, :ended, :clock, :meshkit_version, :revision, :host, :pid, :environment, :engine,
     :actor)
 """
 _PLAN = """
@@ -43,6 +43,7 @@ _EVALUATION = """
 INSERT INTO evaluations (run_id, position, product, version, at_point, policy, severity, outcome, message, place, remedy, waiver)
 VALUES (:run_id, :position, :product, :version, :at_point, :policy, :severity, :outcome, :message, :place, :remedy, :waiver)
 """
+_SCOPE = "UPDATE runs SET scope = :scope, clock = :clock WHERE id = :id"
 _STATED = "UPDATE product_runs SET outcome = :status WHERE run_id = :id AND product = :product AND version = :version"
 METRIC = """
 INSERT INTO metrics (run_id, product, version, table_name, column_name, metric, value, detail)
@@ -64,7 +65,10 @@ def begin(
     with link.writing() as work:
         _bury(work, started)
         values = {**about._asdict(), "id": run_id, "kind": kind, "started": at, "host": host(), "pid": os.getpid()}
-        work.execute(BEGIN, {**values, "scope": "full", "state": str(RunState.RUNNING), "outcome": None, "ended": None})
+        work.execute(
+            BEGIN,
+            {**values, "scope": "full", "state": str(RunState.RUNNING), "outcome": None, "ended": None, "clock": None},
+        )
         planned = (
             {"run_id": run_id, "product": product, "version": version, "position": position, "started": at}
             for position, (product, version) in enumerate(products)
@@ -85,7 +89,8 @@ def record(link: Link, run_id: str, result: RunResult, root: Path | None) -> Non
         found = work.rows("SELECT started FROM runs WHERE id = :id", {"id": run_id})
         if not found:
             raise StoreError(f"there is no run '{run_id[:40]}' in the store", "begin one first", code="MK419")
-        work.execute("UPDATE runs SET scope = :scope WHERE id = :id", {"scope": str(result.scope), "id": run_id})
+        clock = stamp(result.clock) if result.clock else None
+        work.execute(_SCOPE, {"scope": str(result.scope), "clock": clock, "id": run_id})
         products = enumerate(result.products)
         work.many(PRODUCT, (_product(run_id, found[0][0], n, product, result) for n, product in products))
         work.many(VERDICT, _verdicts(run_id, result, root))
@@ -150,7 +155,7 @@ def _verdicts(run_id: str, result: RunResult, root: Path | None) -> Iterator[dic
                 "unit": verdict.unit,
                 "threshold": clean(str(check.threshold)),
                 "message": clean(_message(verdict)),
-                "place": clean(_place(verdict.place, root, files)),
+                "place": clean(shown_place(verdict.place, root, files)),
                 "definition": check.definition,
             }
 
@@ -161,7 +166,7 @@ def _message(verdict: Verdict) -> str:
     return verdict.message.replace(f"; where {where}", "; where ...") if where else verdict.message
 
 
-def _place(place: Place, root: Path | None, files: dict[str, str]) -> str:
+def shown_place(place: Place, root: Path | None, files: dict[str, str]) -> str:
     """Name a place from the mesh folder on, so that no machine's folders are kept."""
     if place.file not in files:
         file = place.file
