@@ -16,7 +16,7 @@ from meshkit.model.change import Effect, MeshDiff, ProductDiff
 from meshkit.model.contract import Deprecation
 from meshkit.model.contract import Status as LifeStatus
 from meshkit.model.namespace import is_location
-from meshkit.model.policy import Enforcement, Policy
+from meshkit.model.policy import Enforcement, Policy, mandatory_by_id
 from meshkit.model.problem import Problem
 from meshkit.model.run import Outcome
 from meshkit.model.units import parse_duration
@@ -116,7 +116,7 @@ def chosen_of(mesh: Mesh, products: Sequence[str] = ()) -> list[Product]:
 
 def waived(mesh: Mesh, policies: Sequence[Policy], today: date) -> tuple[Waived, ...]:
     """Return the waivers of policies that hold today. One with a cap covers nothing: a violation counts no rows."""
-    read = mesh.read_waivers({p.id: p.mandatory for p in policies})
+    read = mesh.read_waivers(mandatory_by_id(policies))
     holding = [w for w in read.waivers if w.policy and w.cap is None and not w.has_ended(today)] if read else []
     return tuple(
         Waived(

@@ -27,15 +27,9 @@ class Waivings:
         self.ended = tuple(longest_first([w for w in everything if w.has_ended(today)]))
         self.soon = tuple(sorted((w for w in self.holding if w.ends_soon(today)), key=lambda w: (w.until, w.place)))
         self._checks: dict[str, list[Waiver]] = defaultdict(list)
-        self._policies: dict[tuple[str, str], list[Waiver]] = defaultdict(list)
         for waiver in longest_first(everything):
             if waiver.check:
                 self._checks[waiver.name].append(waiver)
-            else:
-                subject = waiver.subject
-                self._policies[waiver.policy, f"{subject.domain}.*" if subject.domain else subject.product].append(
-                    waiver
-                )
 
     def report(self) -> WaiverReport:
         """Return what ends soon and what has ended."""
@@ -57,37 +51,6 @@ class Waivings:
             return f"its waiver holds up to {held.cap_text}"
         found = next(self._of(verdict, version), None)
         return f"its waiver ended on {found.until}" if found else ""
-
-    def of_policy(
-        self,
-        policy: str,
-        product: str,
-        domain: str,
-        *,
-        version: str = "",
-        table: str = "",
-        column: str = "",
-        bad: int | None = None,
-        total: int | None = None,
-    ) -> Waiver | None:
-        """Return the waiver that covers a violation of a policy.
-
-        Args:
-            policy: The policy's id.
-            product: The id of the product that violates it, without version.
-            domain: Its domain.
-            version: Its version.
-            table: The table, where the violation is of one.
-            column: The column, where the violation is of one.
-            bad: What is counted, where the policy counts; a waiver with a cap covers nothing that is not counted.
-            total: Of how many.
-        """
-        found = [*self._policies.get((policy, product), ()), *self._policies.get((policy, f"{domain}.*"), ())]
-        for waiver in longest_first(found):
-            is_covered = waiver.subject.covers(product, domain, version, table, column)
-            if is_covered and not waiver.has_ended(self.today) and waiver.allows(bad, total):
-                return waiver
-        return None
 
     def _of(self, verdict: Verdict | Judgement, version: str) -> Iterator[Waiver]:
         check = verdict.check
