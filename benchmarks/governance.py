@@ -152,16 +152,15 @@ def all_products(size: int) -> dict[str, float]:
 
 
 GATE = """
-import datetime, time
-import duckdb, meshkit
-from meshkit.governing import Known, agreed, _subjects
-from meshkit.policy.evaluate import Asked, Enforcement, evaluate
-mesh = meshkit.load("sample_data/retail")
-product = mesh.product("sales.sales_orders")
-policies, subjects = agreed(mesh).policies, _subjects(mesh, [product], Known(), datetime.datetime.now(datetime.UTC))
-subjects[0].facts.checks
+import time
+from meshkit.engines.policy_database import prepare
+from meshkit.governing import govern
+from meshkit.mesh import load
+prepare()
+mesh = load("sample_data/retail")
+mesh.governance, mesh.product("sales.sales_orders").contract
 begun = time.perf_counter()
-found = evaluate(subjects, policies, Asked(Enforcement.PUBLISH, datetime.date.today())).products
+found = govern(mesh, "publish", products=["sales.sales_orders"]).products
 print(time.perf_counter() - begun)
 assert found[0].evaluated
 """

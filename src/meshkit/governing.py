@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from meshkit.arguments import moment, one_of
 from meshkit.change.version import days_of_notice
+from meshkit.engines.policy_database import prepare
 from meshkit.known import Known, recorded
 from meshkit.mesh import Mesh
 from meshkit.model.change import Effect, MeshDiff, ProductDiff
@@ -83,6 +84,7 @@ def govern(
         (False, True)
     """
     point = one_of(Enforcement, str(at), "point of enforcement")
+    prepare()
     today = moment(now)
     chosen = chosen_of(mesh, products)
     known = recorded(mesh, today, chosen if products else None, env=env) if known is None else known

@@ -96,9 +96,11 @@ def govern(
     meshkit govern mesh/ --run --compare last-week.json
     """
     from meshkit.compliance import compliance_report
+    from meshkit.engines.policy_database import prepare
     from meshkit.known import record_compliance
     from meshkit.mesh import load
 
+    prepare()
     with progress_bar("reading contracts") as shown:
         mesh = load(path, progress=(lambda done, total: shown("reading contracts", done, total)) if shown else None)
     chosen = product or []

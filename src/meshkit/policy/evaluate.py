@@ -177,7 +177,9 @@ def evaluate(
     reported, failed = _reported(chosen, rows)
     database = _database(products, rows, _spread(products, asked.waivers, chosen), reported, _tables_of(chosen))
     try:
-        found, more = ask(database, chosen, is_waived=bool(asked.waivers), is_small=len(products) <= FEW)
+        is_small = len(products) <= FEW
+        asked_of = _binding(chosen, products) if is_small else chosen
+        found, more = ask(database, asked_of, is_waived=bool(asked.waivers), is_small=is_small)
     finally:
         database.close()
     broken += [*failed, *more, *_strangers(chosen, found)]
@@ -303,6 +305,12 @@ def ask(
             except MeshkitError as error:
                 broken.append(Broken(compiled.rule, error))
         return found, broken
+
+
+def _binding(chosen: Sequence[Compiled], products: Sequence[ProductFacts]) -> list[Compiled]:
+    """Return the rules that bind one of a few products."""
+    heads = {(p.contract.domain, p.contract.policies) for p in products}
+    return [c for c in chosen if c.rule.looks_at_all or any(binds(c.rule, *head) for head in heads)]
 
 
 def _narrowed(database: PolicyDatabase, chosen: Sequence[Compiled]) -> Sequence[Compiled]:
