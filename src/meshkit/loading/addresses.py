@@ -10,12 +10,12 @@ from typing import NamedTuple
 from meshkit.errors import ContractError
 from meshkit.model.secret import shows_password
 
-_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]|%0[0ad]", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]|%0[0ad]", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)")
 _HOST = re.compile(
     r"(?:(?P<user>[A-Za-z0-9_.][\w.+-]*)@)?(?:[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
 )
-_SCP = re.compile(r"[A-Za-z0-9_.][\w.+-]*@(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<path>[^-:].*)")
+_SCP = re.compile(r"[A-Za-z0-9_.][\w.+-]*@(?P<host>[A-Za-z0-9][A-Za-z0-9.-]*):(?P<path>[^-:\s]\S*)")
 _LOGIN = re.compile(r"(?<=://)[^/\s'\"]*@")
 _FORMS = "write https://host/path, ssh://user@host/path, user@host:path, file:///path or a path"
 
@@ -41,7 +41,7 @@ def parse_address(text: str, folder: Path) -> Address:
         ContractError: MK160, a login stands in it; MK171, it is in none of the forms that git is asked for.
     """
     if _CONTROL.search(text):
-        raise _refused("the address holds a blank or a control character")
+        raise _refused("the address holds a control character")
     if text.startswith("-"):
         raise _refused("an address that starts with '-' would be an option of git")
     if "::" in text and not re.match(r"(https|ssh)://[^/]*\[", text):
@@ -72,7 +72,7 @@ def _url(scheme: str, rest: str, folder: Path) -> Address:
             "leave it out, and change it if others have seen it; git takes logins from its credential helper, or use ssh",
             code="MK160",
         )
-    if not _HOST.fullmatch(host) or not slash or not path or re.search(r"[?#]", path):
+    if not _HOST.fullmatch(host) or not slash or not path or re.search(r"[\s?#]", path):
         raise _refused("this is no address of a repository")
     url = f"{scheme}://{host}/{path}"
     return Address(url, scheme, url)

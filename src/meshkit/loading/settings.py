@@ -58,6 +58,11 @@ class Opened(NamedTuple):
     source: Source
     problems: tuple[Problem, ...]
 
+    @property
+    def names_others(self) -> bool:
+        """Whether the mesh spans other folders or repositories."""
+        return bool(self.form.extends or self.form.sources)
+
 
 def open_settings(folder: Path, shown: Callable[[Path], str] = str) -> Opened | None:
     """Read the settings file of a mesh, and hold it against nothing yet; None where there is none."""

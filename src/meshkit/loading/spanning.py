@@ -12,6 +12,7 @@ from meshkit.errors import ContractError
 from meshkit.loading.addresses import parse_address
 from meshkit.loading.fetching import Pinned, fetched
 from meshkit.loading.settings_form import RepositoryForm, SettingsFile
+from meshkit.loading.settings_place import Where
 from meshkit.loading.source import Source
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer
@@ -42,17 +43,16 @@ class Span(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def find_span(form: SettingsFile, source: Source, folder: Path, root: Path, cache: Path | None) -> Span:
+def find_span(form: SettingsFile, source: Source, where: Where, cache: Path | None) -> Span:
     """Find or fetch what `extends` and `sources` name.
 
     Args:
         form: The settings.
         source: Their file.
-        folder: Of the settings; paths start there.
-        root: Of the mesh, which is no part of itself.
+        where: The mesh, which is no part of itself.
         cache: The folder of caches; None = a temporary one.
     """
-    finder = _Finder(source, folder, root, cache)
+    finder = _Finder(source, where, cache)
     extended = tuple(finder.parts("extends", form.extends))
     sources = tuple(finder.parts("sources", form.sources))
     return Span(extended, sources, tuple(finder.problems))
@@ -61,11 +61,10 @@ def find_span(form: SettingsFile, source: Source, folder: Path, root: Path, cach
 class _Finder:
     """Follows entry after entry, and notes what is wrong."""
 
-    def __init__(self, source: Source, folder: Path, root: Path, cache: Path | None) -> None:
+    def __init__(self, source: Source, where: Where, cache: Path | None) -> None:
         self.problems: list[Problem] = []
         self._source = source
-        self._folder = folder
-        self._root = root
+        self._where = where
         self._cache = cache
 
     def parts(self, key: str, forms: Sequence[RepositoryForm]) -> Iterator[Part]:
@@ -94,18 +93,20 @@ class _Finder:
     def _local(self, form: RepositoryForm) -> Path:
         if form.commit is not None:
             raise _At("commit", "MK104", "a commit without git", "write git: and the repository's address")
-        given = form.path or ""
-        path = self._folder / given
-        if not given or "\0" in given or not path.exists():
+        given = (form.path or "").replace("\0", "")
+        path = self._where.root / given
+        if self._where.beside is not None and not path.exists():
+            path = self._where.beside / given
+        if not given or not path.exists():
             raise _At("path", "MK170", f"'{_shown(given)}' is not there", "a path starts at meshkit.yaml")
-        if os.path.realpath(path) == os.path.realpath(self._root):
+        if os.path.realpath(path) == os.path.realpath(self._where.root):
             raise _At("path", "MK170", f"'{_shown(given)}' is the mesh itself", "name other folders")
         return path
 
     def _fetched(self, form: RepositoryForm) -> Path:
         assert form.git is not None
         try:
-            address = parse_address(form.git, self._folder)
+            address = parse_address(form.git, self._where.beside or self._where.root)
         except ContractError as error:
             raise _At("git", error.code, error.what, error.hint) from None
         ask = f"git ls-remote {address.shown}"

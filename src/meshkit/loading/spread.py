@@ -11,7 +11,7 @@ from meshkit.loading.cache import cache_folder
 from meshkit.loading.joined import join_files
 from meshkit.loading.loaded import Group, LoadedProduct
 from meshkit.loading.settings import Opened
-from meshkit.loading.settings_place import NAMES
+from meshkit.loading.settings_place import NAMES, Where
 from meshkit.loading.source import Source
 from meshkit.loading.spanning import Part, find_span
 from meshkit.model.problem import Problem
@@ -99,18 +99,18 @@ def _name(source: Source) -> Pointer:
     return next((pointer for pointer in (("name",), ("id",)) if source.has(pointer)), ())
 
 
-def find(opened: Opened, root: Path, own: Sequence[Path], environment: Mapping[str, str], walk: Walk) -> Spread:
+def find(opened: Opened, where: Where, own: Sequence[Path], environment: Mapping[str, str], walk: Walk) -> Spread:
     """Find or fetch what a mesh spans, and say which file is read as what.
 
     Args:
         opened: The settings that name it.
-        root: The mesh folder.
+        where: The mesh folder.
         own: The files in it.
         environment: Variables, of which the place of the cache is taken.
         walk: Yields the files of a folder.
     """
-    span = find_span(opened.form, opened.source, opened.path.parent, root, cache_folder(environment))
-    here = os.path.realpath(root)
+    span = find_span(opened.form, opened.source, where, cache_folder(environment))
+    here = os.path.realpath(where.root)
     inside = [real for part in span.extended if _is_below(real := os.path.realpath(part.path), here)]
     own = [p for p in own if not inside or not any(_is_below(os.path.realpath(p), i) for i in inside)]
     extended = []

@@ -20,7 +20,7 @@ from meshkit.loading.loaded import Group, Loaded, LoadedProduct
 from meshkit.loading.mesh_lints import lint_mesh
 from meshkit.loading.native import read_product
 from meshkit.loading.product_form import ProductForm
-from meshkit.loading.settings_place import find_settings
+from meshkit.loading.settings_place import Where, find_settings
 from meshkit.loading.source import MAX_BYTES, Source, Value
 from meshkit.model.base import Document, Form
 from meshkit.model.catalog import Entry, Head, head_of
@@ -92,6 +92,7 @@ def load_files(
     environment: dict[str, str] | None = None,
     progress: Progress | None = None,
     schemes: Callable[[], Sequence[str]] = tuple,
+    beside: Path | None = None,
 ) -> MeshFiles:
     """Read a mesh folder, or one file alone.
 
@@ -100,6 +101,7 @@ def load_files(
         environment: Variables, of which the place of the cache is taken; None = those of the process.
         progress: Called with the files read, and files in all.
         schemes: Gives what the URL of an engine may start with, where there are settings.
+        beside: Where the folders are that the mesh names and that do not lie beside it, as in a revision written elsewhere.
 
     Raises:
         ContractError: The path is not there, or a single file is of no kind that meshkit knows.
@@ -113,8 +115,10 @@ def load_files(
     opened = settings.open_settings(root, shown) if place is not None else None
     paths = [path] if alone else sorted(yaml_files(path))
     paths = [p for p in paths if place is None or p.name != place.name or p.parent.resolve() != place.parent]
-    spans = opened is not None and not alone and bool(opened.form.extends or opened.form.sources)
-    span = spread.find(opened, root, paths, variables, yaml_files) if opened is not None and spans else None
+    spans = opened is not None and not alone and opened.names_others and opened.path.parent == root.resolve()
+    span = (
+        spread.find(opened, Where(root, beside), paths, variables, yaml_files) if opened is not None and spans else None
+    )
     groups = span.groups if span is not None else [Group(paths)]
     count = sum(len(g.paths) for g in groups)
     cache = Cache(cache_folder(variables) if count > SMALL_MESH else None)
