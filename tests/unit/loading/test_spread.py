@@ -65,7 +65,7 @@ def test_a_product_of_a_commit_is_checked_on_the_data_beside_it(tmp_path):
     assert run.raise_for_failures() is None
     (shop.work / "orders.csv").write_text("a,b\n1,x\n,y\n")
     write(mesh__meshkit=f"sources: [{{git: ../hub/shop.git, commit: {shop.commit_all()}}}]\n")
-    assert [v.check.rpartition(".")[2] for v in meshkit.load("mesh").check().failed] == ["not_null"]
+    assert [v.check.id.rpartition(".")[2] for v in meshkit.load("mesh").check().failed] == ["not_null"]
 
 
 def test_a_mesh_loads_again_when_the_repository_is_gone_and_without_a_cache_it_does_not(tmp_path, monkeypatch):
@@ -243,15 +243,15 @@ def test_a_folder_may_be_both_extended_and_a_source():
         ("extends: .", "MK170"),
         ("extends: ../empty", "MK170"),
         ("sources: ../nothing", "MK170"),
-        ("sources: [{commit: %s}]" % NOWHERE, "MK104"),
+        (f"sources: [{{commit: {NOWHERE}}}]", "MK104"),
         ("sources: [{name: x}]", "MK170"),
         ("sources: [{git: ../hub/shop.git}]", "MK172"),
         ("sources: [{git: ../hub/shop.git, commit: main}]", "MK172"),
         ("sources: [{git: ../hub/shop.git, commit: v1.0}]", "MK172"),
         ("sources: [{git: ../hub/shop.git, commit: abc1234}]", "MK172"),
-        ("sources: [{git: ../hub/shop.git, commit: %sa}]" % NOWHERE, "MK172"),
-        ("sources: [{git: ../hub/shop.git, commit: '--%s'}]" % NOWHERE[2:], "MK172"),
-        ("sources: [{git: ../hub/shop.git, commit: '%s\\n'}]" % NOWHERE[1:], "MK172"),
+        (f"sources: [{{git: ../hub/shop.git, commit: {NOWHERE}a}}]", "MK172"),
+        (f"sources: [{{git: ../hub/shop.git, commit: '--{NOWHERE[2:]}'}}]", "MK172"),
+        (f"sources: [{{git: ../hub/shop.git, commit: '{NOWHERE[1:]}\\n'}}]", "MK172"),
         ("sources: [{git: ../hub/shop.git, commit: 12}]", "MK103"),
         ("sources: [{git: ../hub/shop.git, commit: HASH, path: ../..}]", "MK170"),
         ("sources: [{git: ../hub/shop.git, commit: HASH, path: contracts/../../x}]", "MK170"),
@@ -261,7 +261,7 @@ def test_a_folder_may_be_both_extended_and_a_source():
         ("sources: [{git: '--upload-pack=id', commit: HASH}]", "MK171"),
         ("sources: [{git: 'https://me:hunter2@host/x', commit: HASH}]", "MK160"),
         ("sources: [{git: ../hub/nothing.git, commit: HASH}]", "MK173"),
-        ("sources: [{git: ../hub/shop.git, commit: %s}]" % NOWHERE, "MK173"),
+        (f"sources: [{{git: ../hub/shop.git, commit: {NOWHERE}}}]", "MK173"),
         ("sources: [7]", "MK103"),
     ],
 )  # fmt: skip
