@@ -35,6 +35,12 @@ _REFUSED_HASH = re.compile(
     r"not our ref|unadvertised object|does not allow request|couldn't find remote ref|no such ref", re.IGNORECASE
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_SAYS_NOTHING = (
+    "fatal: Could not read from remote repository",
+    "Please make sure you have the correct access rights",
+    "and the repository exists",
+)
+"""What git adds last whenever a repository cannot be reached; why stands before it."""
 _OPTIONS = (
     "core.hooksPath=/dev/null", "core.symlinks=false", "core.fsmonitor=false", "core.autocrlf=false",
     "core.protectNTFS=true", "core.protectHFS=true", "submodule.recurse=false", "fetch.recurseSubmodules=false",
@@ -88,9 +94,15 @@ class _Temporary:
 
 def _temporary() -> Path:
     if _Temporary.folder is None or not _Temporary.folder.is_dir():
-        _Temporary.folder = Path(tempfile.mkdtemp(prefix="meshkit-"))
-        atexit.register(shutil.rmtree, _Temporary.folder, ignore_errors=True)
+        _Temporary.folder = Path(tempfile.mkdtemp(prefix="meshkit-git-"))
+        atexit.register(forget)
     return _Temporary.folder
+
+
+def forget() -> None:
+    """Remove what was fetched for this run alone."""
+    if _Temporary.folder is not None:
+        shutil.rmtree(_Temporary.folder, ignore_errors=True)
 
 
 def _made(pinned: Pinned, target: Path) -> Path:
@@ -216,6 +228,6 @@ def _who(pinned: Pinned) -> str:
 def _last_line(said: str) -> str:
     """Return the last line of git's that says what is wrong, without logins and control characters."""
     lines = [_CONTROL.sub(" ", line).strip() for line in said.replace("\r", "\n").split("\n")]
-    lines = [line for line in lines if line]
+    lines = [line for line in lines if line and not line.startswith(_SAYS_NOTHING)]
     telling = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines or ["nothing"]
     return without_logins(telling[-1])[:300]

@@ -135,7 +135,8 @@ def test_a_repository_that_is_not_there_is_told_in_gits_words(tmp_path):
     with pytest.raises(ContractError) as caught:
         fetched(Pinned(address, NOWHERE), tmp_path / "cache")
     assert caught.value.code == "MK173"
-    assert "git says: fatal:" in caught.value.what
+    assert "git says: fatal: '" in caught.value.what  # and not the general words that git adds
+    assert "does not appear to be a git repository" in caught.value.what
     assert "\n" not in caught.value.render()
 
 
