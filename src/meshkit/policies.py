@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,14 @@ def explain_policy(mesh: Mesh, policy_id: str) -> tuple[ExplainedPolicy, ...]:
     source, form = mesh.source_of("governance"), mesh.governance
     assert form is not None
     return tuple(
-        ExplainedPolicy(policy=p, rules=tuple(_explained(r, form, source.place, source.text) for r in p.rules))
+        ExplainedPolicy(policy=p, rules=tuple(_explained(r, form, source.place, source.text_of) for r in p.rules))
         for p in found
     )
 
 
-def _explained(rule: PolicyRule, form: GovernanceForm, place: PlaceOf, text: str) -> ExplainedRule:
+def _explained(rule: PolicyRule, form: GovernanceForm, place: PlaceOf, text_of: Callable[[str], str]) -> ExplainedRule:
     numbers = tuple(
-        Number(name=name, value=shown_value(value), place=place_of_number(rule, name, form, place, text))
+        Number(name=name, value=shown_value(value), place=place_of_number(rule, name, form, place, text_of))
         for name, value in rule.params.items()
         if rule.python or f"params.{name}" in f"{rule.when} {rule.require} {rule.message} {rule.sql}"
     )

@@ -132,7 +132,7 @@ class Evaluation:
             rule = self._chosen[position].rule
             key = (rule.id, tab, field, "" if not rule.sql else message)
             made = self._violation(subject, rule, tab, field, message, waiver)
-            if key not in violations or violations[key].severity.rank < made.severity.rank:
+            if key not in violations or _gravity(violations[key]) < _gravity(made):
                 violations[key] = made  # the rule of all and the domain's own find the same: the graver one is told
         unknown = {r.id: why for r, why in self._unknown if binds(r, contract.domain, contract.policies)}
         evaluated = {r.policy: None for r in self._answered if binds(r, contract.domain, contract.policies)}
@@ -153,6 +153,11 @@ class Evaluation:
             enforcement=rule.enforce, waiver=allowed.label if allowed else "", waived_until=allowed.until if allowed else None,
             grace_until=rule.grace_until if rule.grace_until is not None and today <= rule.grace_until else None,
         )  # fmt: skip
+
+
+def _gravity(violation: PolicyViolation) -> tuple[bool, int]:
+    """Order violations of one rule: one in a time of grace is less than any that is not."""
+    return violation.grace_until is None, violation.severity.rank
 
 
 def evaluate(
