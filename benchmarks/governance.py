@@ -47,25 +47,25 @@ POLICIES: list[dict[str, Any]] = [
 ]  # fmt: skip
 BY_HAND = """
 WITH found AS (
-  SELECT 0 AS rule, 'classified' AS policy, no, NULL AS tab, NULL AS field, 'not classified' AS message FROM products WHERE classification IS NULL
-  UNION ALL SELECT 1, 'known_class', no, NULL, NULL, 'Invalid classification ' || classification FROM products WHERE classification NOT IN ('public', 'internal', 'confidential', 'restricted')
-  UNION ALL SELECT 2, 'pii_encrypted', no, NULL, NULL, 'personal data is not encrypted' FROM products WHERE pii_columns > 0 AND encryption_enabled IS NOT TRUE
-  UNION ALL SELECT 3, 'pii_audited', no, NULL, NULL, 'reads are not logged' FROM products WHERE pii_columns > 0 AND audit_logging_enabled IS NOT TRUE
-  UNION ALL SELECT 4, 'pii_category', no, table_name, name, 'column ' || name || ' has no category' FROM columns WHERE is_pii AND pii_category IS NULL
-  UNION ALL SELECT 5, 'described', no, table_name, name, 'column ' || name || ' has no description' FROM columns WHERE description IS NULL
-  UNION ALL SELECT 6, 'typed', no, table_name, name, 'column ' || name || ' has no type' FROM columns WHERE type IS NULL
-  UNION ALL SELECT 7, 'keyed', no, NULL, NULL, 'no primary key' FROM products WHERE has_schema AND has_primary_key IS NOT TRUE
-  UNION ALL SELECT 8, 'kept', no, NULL, NULL, 'kept ' || coalesce(retention_days::VARCHAR, 'nothing') || ' days, not 1095' FROM products WHERE retention_days > 1095 OR retention_days IS NULL
-  UNION ALL SELECT 9, 'complete', no, NULL, NULL, 'promises ' || coalesce(completeness::VARCHAR, 'nothing') FROM products WHERE domain IN ('d1', 'd2') AND (completeness < 0.99 OR completeness IS NULL)
-  UNION ALL SELECT 10, 'fresh', no, NULL, NULL, 'is ' || coalesce(freshness_hours::VARCHAR, 'nothing') || ' hours old' FROM products WHERE domain = 'd3' AND (freshness_hours > 24 OR freshness_hours IS NULL)
-  UNION ALL SELECT 11, 'owned', no, NULL, NULL, 'nobody answers for it' FROM products WHERE owner_team IS NULL OR owner_contact IS NULL
-  UNION ALL SELECT 12, 'no_dead_inputs', no, NULL, alias, 'reads ' || upstream FROM dependencies WHERE is_product AND (upstream_status = 'retired' OR upstream_status IS NULL)
-  UNION ALL SELECT 13, 'masked', c.no, c.table_name, c.name, 'column ' || c.name || ' is not masked' FROM columns c JOIN products p USING (no) WHERE is_pii AND p.classification = 'restricted' AND mask IS NULL
+  SELECT 0 AS rule, no, NULL AS tab, NULL AS field, 'not classified' AS message FROM products WHERE classification IS NULL
+  UNION ALL SELECT 1, no, NULL, NULL, 'Invalid classification ' || classification FROM products WHERE classification NOT IN ('public', 'internal', 'confidential', 'restricted')
+  UNION ALL SELECT 2, no, NULL, NULL, 'personal data is not encrypted' FROM products WHERE pii_columns > 0 AND encryption_enabled IS NOT TRUE
+  UNION ALL SELECT 3, no, NULL, NULL, 'reads are not logged' FROM products WHERE pii_columns > 0 AND audit_logging_enabled IS NOT TRUE
+  UNION ALL SELECT 4, no, table_name, name, 'column ' || name || ' has no category' FROM columns WHERE is_pii AND pii_category IS NULL
+  UNION ALL SELECT 5, no, table_name, name, 'column ' || name || ' has no description' FROM columns WHERE description IS NULL
+  UNION ALL SELECT 6, no, table_name, name, 'column ' || name || ' has no type' FROM columns WHERE type IS NULL
+  UNION ALL SELECT 7, no, NULL, NULL, 'no primary key' FROM products WHERE has_schema AND has_primary_key IS NOT TRUE
+  UNION ALL SELECT 8, no, NULL, NULL, 'kept ' || coalesce(retention_days::VARCHAR, 'nothing') || ' days, not 1095' FROM products WHERE retention_days > 1095 OR retention_days IS NULL
+  UNION ALL SELECT 9, no, NULL, NULL, 'promises ' || coalesce(completeness::VARCHAR, 'nothing') FROM products WHERE domain IN ('d1', 'd2') AND (completeness < 0.99 OR completeness IS NULL)
+  UNION ALL SELECT 10, no, NULL, NULL, 'is ' || coalesce(freshness_hours::VARCHAR, 'nothing') || ' hours old' FROM products WHERE domain = 'd3' AND (freshness_hours > 24 OR freshness_hours IS NULL)
+  UNION ALL SELECT 11, no, NULL, NULL, 'nobody answers for it' FROM products WHERE owner_team IS NULL OR owner_contact IS NULL
+  UNION ALL SELECT 12, no, NULL, alias, 'reads ' || upstream FROM dependencies WHERE is_product AND (upstream_status = 'retired' OR upstream_status IS NULL)
+  UNION ALL SELECT 13, c.no, c.table_name, c.name, 'column ' || c.name || ' is not masked' FROM columns c JOIN products p USING (no) WHERE is_pii AND p.classification = 'restricted' AND mask IS NULL
 )
 SELECT f.rule, f.no, f.tab, f.field, f.message, coalesce(c.position, p.position) AS waiver
 FROM found f
-LEFT JOIN waivers p ON p.policy = f.policy AND p.no = f.no AND p.field IS NULL
-LEFT JOIN waivers c ON c.policy = f.policy AND c.no = f.no AND c.field = f.field
+LEFT JOIN waivers p ON p.rule = f.rule AND p.no = f.no AND p.field IS NULL
+LEFT JOIN waivers c ON c.rule = f.rule AND c.no = f.no AND c.field = f.field
 """
 
 
@@ -133,7 +133,7 @@ def all_products(size: int) -> dict[str, float]:
     subjects, allowed = mesh(size), waivers(size)
     asked = Asked(evaluate.Enforcement.SCHEDULE, date(2026, 11, 22), allowed)
     begun = time.perf_counter()
-    database = evaluate.load([s.facts for s in subjects], allowed)
+    database = evaluate.load([s.facts for s in subjects], allowed, evaluate._compiled(policies, asked)[0])
     loaded = time.perf_counter() - begun
 
     def ours() -> Any:
@@ -152,16 +152,15 @@ def all_products(size: int) -> dict[str, float]:
 
 
 GATE = """
-import datetime, time
-import duckdb, meshkit
-from meshkit.governing import Known, agreed, _subjects
-from meshkit.policy.evaluate import Asked, Enforcement, evaluate
-mesh = meshkit.load("sample_data/retail")
-product = mesh.product("sales.sales_orders")
-policies, subjects = agreed(mesh).policies, _subjects(mesh, [product], Known(), datetime.datetime.now(datetime.UTC))
-subjects[0].facts.checks
+import time
+from meshkit.engines.policy_database import prepare
+from meshkit.governing import govern
+from meshkit.mesh import load
+prepare()
+mesh = load("sample_data/retail")
+mesh.governance, mesh.product("sales.sales_orders").contract
 begun = time.perf_counter()
-found = evaluate(subjects, policies, Asked(Enforcement.PUBLISH, datetime.date.today())).products
+found = govern(mesh, "publish", products=["sales.sales_orders"]).products
 print(time.perf_counter() - begun)
 assert found[0].evaluated
 """

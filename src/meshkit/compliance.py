@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from meshkit.arguments import moment
-from meshkit.governing import Known, agreed, chosen_of, govern
+from meshkit.governing import agreed, chosen_of, govern
+from meshkit.known import Known
 from meshkit.mesh import Mesh
 from meshkit.model.compliance import ComplianceReport, ReportedProduct
 from meshkit.model.policy import Enforcement
@@ -26,6 +27,7 @@ def compliance_report(
     base: Mesh | None = None,
     now: datetime | str | None = None,
     known: Known | None = None,
+    env: str | None = None,
 ) -> ComplianceReport:
     """Evaluate the policies of a mesh, and report what came of it per product, domain and mesh.
 
@@ -41,7 +43,7 @@ def compliance_report(
         (['month_end_freeze'], False)
     """
     clock = moment(now)
-    evaluation = govern(mesh, at, products=products, run=run, base=base, now=clock, known=known)
+    evaluation = govern(mesh, at, products=products, run=run, base=base, now=clock, known=known, env=env)
     unread = [_unread(p) for p in chosen_of(mesh, products) if p.is_stopped]
     return report_of(evaluation, clock, asked=products, unread=unread, problems=_problems(mesh))
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from meshkit.arguments import moment
 from meshkit.errors import ContractError, UsageError
-from meshkit.governing import agreed, govern, recorded
+from meshkit.governing import agreed, govern
 from meshkit.loading.given import contract_given, governance_given, product_given
 from meshkit.loading.loaded import LoadedProduct
 from meshkit.loading.tree import MeshFiles
@@ -123,9 +123,7 @@ class GovernanceEngine:
     def _judge(self, spec: Spec, at: Enforcement | str, run: Run | None, now: datetime | None = None) -> _Judged:
         mesh, product = self._placed(spec)
         key = product.id
-        found = govern(
-            mesh, at, products=[key], run=run, now=now or self._now, known=recorded(mesh, [key]), is_lenient=True
-        )
+        found = govern(mesh, at, products=[key], run=run, now=now or self._now, is_lenient=True)
         for broken in found.broken:
             raise ContractError(
                 f"rule {broken.rule.id} cannot be evaluated: {broken.error.what}", "", broken.rule.place

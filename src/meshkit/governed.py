@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from meshkit.loading.documents import Documents
 from meshkit.model.contract import Contract
+from meshkit.model.policy import mandatory_by_id
 from meshkit.model.problem import Problem
 from meshkit.policy.binding import bind
 from meshkit.policy.federation import PlaceOf
@@ -14,10 +15,10 @@ from meshkit.policy.linting import lint_policies as lint_bound
 
 
 def known_policies(documents: Documents) -> dict[str, bool]:
-    """Return the id of each policy of a mesh, and whether it is mandatory."""
+    """Return the id of each policy and rule of a mesh, and whether it is mandatory."""
     form = documents.governance
     bound = bind(form, documents.source_of("governance").place, lints=True)[0] if form else ()
-    return {p.id: p.mandatory for p in bound}
+    return mandatory_by_id(bound)
 
 
 def lint_policies(

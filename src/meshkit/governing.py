@@ -10,14 +10,16 @@ from typing import NamedTuple
 
 from meshkit.arguments import moment, one_of
 from meshkit.change.version import days_of_notice
+from meshkit.engines.policy_database import prepare
+from meshkit.known import Known, recorded
 from meshkit.mesh import Mesh
 from meshkit.model.change import Effect, MeshDiff, ProductDiff
 from meshkit.model.contract import Deprecation
 from meshkit.model.contract import Status as LifeStatus
 from meshkit.model.namespace import is_location
-from meshkit.model.policy import Enforcement, Policy
+from meshkit.model.policy import Enforcement, Policy, mandatory_by_id
 from meshkit.model.problem import Problem
-from meshkit.model.run import Outcome, Verdict
+from meshkit.model.run import Outcome
 from meshkit.model.units import parse_duration
 from meshkit.policy.binding import bind
 from meshkit.policy.evaluate import Asked, Evaluation, Subject, Waived, evaluate
@@ -33,22 +35,6 @@ class Agreed(NamedTuple):
 
     policies: tuple[Policy, ...]
     problems: tuple[Problem, ...]
-
-
-class Known(NamedTuple):
-    """What is known of products besides their contracts.
-
-    Attributes:
-        verdicts: (product id, version) -> the verdicts of its last run.
-        base: The mesh as readers have it: published versions, or a git revision; None = nothing to compare with.
-        availability: Product id -> share of runs that reached the data.
-        waivers: Waivers of policies that hold today, in place of those in the mesh's own file.
-    """
-
-    verdicts: Mapping[tuple[str, str], Sequence[Verdict]] = {}
-    base: Mesh | None = None
-    availability: Mapping[str, float] = {}
-    waivers: Sequence[Waived] = ()
 
 
 def agreed(mesh: Mesh, *, lints: bool = False) -> Agreed:
@@ -68,6 +54,7 @@ def govern(
     base: Mesh | None = None,
     now: datetime | str | None = None,
     known: Known | None = None,
+    env: str | None = None,
     is_lenient: bool = False,
     policies: Sequence[Policy] | None = None,
     lints: bool = False,
@@ -81,7 +68,8 @@ def govern(
         run: A run whose verdicts count, in place of those of `known`.
         base: What readers have, to compare with; see `load_at`.
         now: The clock; none = the present.
-        known: Runs and published versions; its waivers count in place of those of the mesh.
+        known: Runs and published versions; its waivers count in place of those of the mesh; none = what the store has.
+        env: The environment whose recorded runs count; none = the default one, or none.
         is_lenient: Whether products whose contracts have errors are judged too, by what could be read.
         policies: Policies in place of those of the mesh.
         lints: Whether meshkit's own lints of a mesh (docs/scores.md) are judged besides; they only warn.
@@ -96,15 +84,16 @@ def govern(
         (False, True)
     """
     point = one_of(Enforcement, str(at), "point of enforcement")
+    prepare()
     today = moment(now)
-    known = known or Known()
+    chosen = chosen_of(mesh, products)
+    known = recorded(mesh, today, chosen if products else None, env=env) if known is None else known
     if run is not None:
         answered = [p for p in run.products if p.verdicts or p.outcome is not Outcome.ERRORED]
         seen = {(p.id.partition("@")[0], p.version): p.verdicts for p in answered}
         known = known._replace(verdicts={**known.verdicts, **seen})
     if base is not None:
         known = known._replace(base=base)
-    chosen = chosen_of(mesh, products)
     judged = [p for p in chosen if is_lenient or not p.is_stopped]
     others = [p for p in mesh.products if p not in chosen and p.status is not LifeStatus.RETIRED and not p.is_stopped]
     binding = agreed(mesh, lints=lints).policies if policies is None else tuple(policies)
@@ -129,7 +118,7 @@ def chosen_of(mesh: Mesh, products: Sequence[str] = ()) -> list[Product]:
 
 def waived(mesh: Mesh, policies: Sequence[Policy], today: date) -> tuple[Waived, ...]:
     """Return the waivers of policies that hold today. One with a cap covers nothing: a violation counts no rows."""
-    read = mesh.read_waivers({p.id: p.mandatory for p in policies})
+    read = mesh.read_waivers(mandatory_by_id(policies))
     holding = [w for w in read.waivers if w.policy and w.cap is None and not w.has_ended(today)] if read else []
     return tuple(
         Waived(
@@ -143,12 +132,6 @@ def waived(mesh: Mesh, policies: Sequence[Policy], today: date) -> tuple[Waived,
         )
         for w in holding
     )
-
-
-def recorded(mesh: Mesh, products: Sequence[str] = ()) -> Known:
-    """Return what was recorded of products of a mesh: no run is recorded yet, so that nothing is known."""
-    del mesh, products
-    return Known()
 
 
 def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime) -> list[Subject]:

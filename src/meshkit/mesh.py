@@ -35,7 +35,8 @@ from meshkit.model.waiver import day_of
 from meshkit.product import Product, Tables, stops
 from meshkit.run.fetch import Budget
 from meshkit.run.lint import Linter
-from meshkit.run.mesh_run import Options, Progress, explain_mesh, run_mesh
+from meshkit.run.mesh_run import Progress, explain_mesh, run_mesh
+from meshkit.run.options import Options
 from meshkit.run.sessions import Engines
 from meshkit.run.work import Target
 from meshkit.runs import Run

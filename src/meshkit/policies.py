@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from meshkit.errors import ContractError, MeshkitError, Place, UsageError
-from meshkit.governing import Known, agreed, govern
+from meshkit.governing import agreed, govern
+from meshkit.known import Known
 from meshkit.loading.policy_files import PolicyFile, made_up_product, read_policies
 from meshkit.loading.tree import MeshFiles
 from meshkit.mesh import Mesh, load
@@ -53,14 +54,14 @@ def explain_policy(mesh: Mesh, policy_id: str) -> tuple[ExplainedPolicy, ...]:
     source, form = mesh.source_of("governance"), mesh.governance
     assert form is not None
     return tuple(
-        ExplainedPolicy(policy=p, rules=tuple(_explained(r, form, source.place, source.text) for r in p.rules))
+        ExplainedPolicy(policy=p, rules=tuple(_explained(r, form, source.place, source.text_of) for r in p.rules))
         for p in found
     )
 
 
-def _explained(rule: PolicyRule, form: GovernanceForm, place: PlaceOf, text: str) -> ExplainedRule:
+def _explained(rule: PolicyRule, form: GovernanceForm, place: PlaceOf, text_of: Callable[[str], str]) -> ExplainedRule:
     numbers = tuple(
-        Number(name=name, value=shown_value(value), place=place_of_number(rule, name, form, place, text))
+        Number(name=name, value=shown_value(value), place=place_of_number(rule, name, form, place, text_of))
         for name, value in rule.params.items()
         if rule.python or f"params.{name}" in f"{rule.when} {rule.require} {rule.message} {rule.sql}"
     )
@@ -141,7 +142,7 @@ def _judged(own: PolicyForm, test: PolicyTestForm, policy: Policy, files: dict[s
     wrong = [p for p in loaded.problems if p.severity is Severity.ERROR]
     if wrong:
         raise ContractError(f"the test's product: {wrong[0].message}", wrong[0].hint, code=wrong[0].code)
-    found = govern(Mesh(MeshFiles(Path(), [loaded], files, [], 0)), policies=[policy])
+    found = govern(Mesh(MeshFiles(Path(), [loaded], files, [], 0)), known=Known(), policies=[policy])
     if found.broken:
         raise found.broken[0].error
     return found

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from meshkit.errors import UsageError
-from meshkit.governing import Known, govern
+from meshkit.governing import govern
+from meshkit.known import Known
 from meshkit.mesh import Mesh
 from meshkit.model.contract import Status
 from meshkit.model.names import did_you_mean
@@ -29,6 +30,7 @@ def score(
     base: Mesh | None = None,
     now: datetime | str | None = None,
     known: Known | None = None,
+    env: str | None = None,
 ) -> MeshScore:
     """Score the products, domains and the whole of a mesh, from 0 to 100; docs/scores.md has the formula.
 
@@ -42,7 +44,8 @@ def score(
         run: A run whose verdicts count.
         base: What readers have, to compare versions with; see `load_at`.
         now: The clock; none = the present.
-        known: Runs, published versions and waivers as the store has them.
+        known: Runs, published versions and waivers; none = what the store has.
+        env: The environment whose recorded runs count; none = the default one, or none.
 
     Raises:
         UsageError: A product, a domain or a time is not known.
@@ -56,7 +59,7 @@ def score(
     chosen = {mesh.product(p).id for p in products}
     served = [p for p in mesh.products if p.status is not Status.RETIRED]
     _known_domain(domain, served)
-    found = govern(mesh, Enforcement.SCHEDULE, run=run, base=base, now=now, known=known, lints=True)
+    found = govern(mesh, Enforcement.SCHEDULE, run=run, base=base, now=now, known=known, env=env, lints=True)
     every, scores = _scores(mesh, served, found)
     current = [j for j in every if j.facts.id == j.facts.contract.product_id]
     seen = Seen(current, [s for s in scores if s.is_current], found.policies, mesh.organization, mesh.governance)

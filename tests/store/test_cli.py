@@ -157,6 +157,15 @@ def test_control_characters_of_a_store_are_not_printed(place):
     assert "\x1b" not in history(place).stdout
 
 
+def test_what_governance_recorded_is_shown(place):
+    with open_store(place) as store:
+        run_id = store.begin("govern", [("d.p", "1.0.0")])
+        store.record_evaluations(run_id, [], {("d.p", "1.0.0"): "non-compliant"})
+        store.end(run_id, "non-compliant")
+    assert " ".join(lines(history(place))[3][2:]) == "1.0.0 non-compliant policies were evaluated"
+    validate(json.loads(history(place, "--format", "json").stdout), history_schema())
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A mesh of one product, whose store is its own."""

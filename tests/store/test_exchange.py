@@ -26,7 +26,7 @@ def filled(place):
     """A store with something in each table."""
     store = open_store(place)
     run_id = recorded(store, FULL)
-    store.record_evaluations(run_id, [Evaluation("d.p", "1.0.0", "publish", "p1", "error", "met")])
+    store.record_evaluations(run_id, [Evaluation("d.p", "1.0.0", "publish", "p1", "error", "met")], {})
     store.publish("d.p", {"1.0.0": FILES}, by="ann", at=START)
     store.begin("check", [("d.q", "1.0.0")])
     return store

@@ -24,10 +24,10 @@ def ran(store):
 def test_a_run_is_read_back_as_it_was_recorded(store):
     about = Circumstances("1.2.3", "c" * 40, "prod", "postgresql://db/shop", "ann")
     found = verdict("x.not_null", "failed", bad=3, total=10, value=Decimal(3), message="3 of 10 rows, allowed 0")
-    run_id = recorded(store, result(product_run(found, verdict("y.unique"))), about=about)
+    run_id = recorded(store, result(product_run(found, verdict("y.unique")), clock=after(hours=-1)), about=about)
     (read,) = store.history("d.p", now=after(hours=1)).runs
     assert read.run._replace(id="") == (
-        "", "check", "full", "ended", "failed", START, after(seconds=2), "1.2.3", "c" * 40, "prod", "postgresql://db/shop", "ann",
+        "", "check", "full", "ended", "failed", START, after(seconds=2), after(hours=-1), "1.2.3", "c" * 40, "prod", "postgresql://db/shop", "ann",
     )  # fmt: skip
     assert read.run == store.run(run_id)
     assert (read.version, read.status, read.owner, read.rows) == ("1.0.0", "active", "team", 10)
@@ -206,7 +206,7 @@ def test_prune_removes_runs_and_keeps_versions_and_the_log(store, place):
         for n in (100, 91)
     ]
     new = recorded(store, result(product_run(verdict("x.a"), metrics=(counted(3),)), at=after(days=-89)))
-    store.record_evaluations(old[0], [Evaluation("d.p", "1.0.0", "publish", "p1", "error", "met")])
+    store.record_evaluations(old[0], [Evaluation("d.p", "1.0.0", "publish", "p1", "error", "met")], {})
     store.publish("d.p", {"1.0.0": {"p.yaml": "name: p"}}, at=after(days=-100), by="ann")
     at_work = store.begin("check", [("d.p", "1.0.0")])
     assert store.prune(after(days=-90), by="bob") == 2
@@ -230,8 +230,8 @@ def test_evaluations_are_read_back_in_their_order(store):
         Evaluation("d.p", "1.0.0", "publish", p, "error", "violated", f"{p} says no", "p.yaml:1:1", "mend it", None)
         for p in "ba"
     ]
-    store.record_evaluations(run_id, rows[:1])
-    store.record_evaluations(run_id, rows[1:])
+    store.record_evaluations(run_id, rows[:1], {})
+    store.record_evaluations(run_id, rows[1:], {})
     assert store.evaluations(run_id) == tuple(rows)
 
 

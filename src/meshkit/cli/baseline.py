@@ -38,6 +38,9 @@ def baseline(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be added, and write nothing.")] = False,
+    checks_only: Annotated[
+        bool, typer.Option("--checks-only", help="Waive checks alone, and no violation of a policy.")
+    ] = False,
     long: Annotated[bool, typer.Option("--long", help="Let --until be more than a year away.")] = False,
     now: Annotated[
         str | None, typer.Option(help="The clock of the run, such as 2026-11-22T06:00:00Z.", metavar="TIME")
@@ -51,11 +54,12 @@ def baseline(
     timeout: Annotated[float | None, typer.Option(help="Seconds that one statement may take.", min=0.001)] = None,
     format_: Annotated[PlainFormat, typer.Option("--format", help="text, or json for programs.")] = PlainFormat.TEXT,
 ) -> None:
-    """Run every check, and write a dated waiver for each one that is missed today.
+    """Run every check, and write a dated waiver for each one that is missed today, and for each violation of a policy.
 
-    Each is capped at the number of rows seen, so that anything worse fails at once. What stands in the file stays as it
-    is; what a waiver covers already is left alone, so that a second run adds nothing. What had no answer is listed, and
-    cannot be waived.
+    Each check is capped at the number of rows seen, so that anything worse fails at once. A policy is waived rule by rule and
+    column by column; what only a run can tell, such as a quality gate, is not: waived checks do not block it. What stands in
+    the file stays as it is; what a waiver covers already is left alone, so that a second run adds nothing. What had no answer
+    is listed, and cannot be waived.
 
     Exit codes: 0 all misses are waived, 2 a contract or the call is bad, 3 something cannot be waived, 130 interrupted.
 
@@ -75,7 +79,13 @@ def baseline(
     file = _file(mesh, path, output)
     before = read_text(file)
     with progress_bar("checking") as shown:
-        options: dict[str, Any] = {"products": product or [], "engine": engine, "env": env, "threads": threads}
+        options: dict[str, Any] = {
+            "products": product or [],
+            "policies": not checks_only,
+            "engine": engine,
+            "env": env,
+            "threads": threads,
+        }
         options |= {"memory": memory, "timeout_seconds": timeout, "progress": shown}
         taken = take_baseline(
             mesh, Signed(until, reason, approved_by, long), before or "", str(file), now=now, **options

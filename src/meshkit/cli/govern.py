@@ -50,7 +50,9 @@ def govern(
         str | None,
         typer.Option(help="Judge changes since this branch, tag or commit of the git checkout.", metavar="REV"),
     ] = None,
-    run: Annotated[bool, typer.Option("--run", help="Run the checks first, and judge that run.")] = False,
+    run: Annotated[
+        bool, typer.Option("--run", help="Run the checks first, and judge that run, not the last recorded one.")
+    ] = False,
     compare: Annotated[
         Path | None,
         typer.Option(help="A JSON report of before: say what is new, gone and still there.", metavar="FILE.json"),
@@ -58,12 +60,23 @@ def govern(
     now: Annotated[
         str | None, typer.Option(help="The day on which waivers, grace and notices are judged.", metavar="TIME")
     ] = None,
+    env: Annotated[
+        str | None,
+        typer.Option(help="The environment of meshkit.yaml whose runs count; none = its default one.", metavar="NAME"),
+    ] = None,
+    no_record: Annotated[
+        bool, typer.Option("--no-record", help="Do not record the evaluation in the store of the mesh.")
+    ] = False,
     format_: Annotated[GovernFormat, typer.Option("--format", help="How to write the report.")] = GovernFormat.TEXT,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the report to this file.", metavar="FILE")
     ] = None,
 ) -> None:
     """Evaluate the policies of a mesh, and say which products may pass.
+
+    Runs that `meshkit check` recorded count: the last one of each version, in full, of this environment, and only while the
+    contract still asserts what was checked. At publish, where all may pass, these versions are recorded as published, and
+    changes are judged against them from then on, unless --against names a revision.
 
     A product is compliant, compliant with waivers, in grace, non-compliant, or unknown where a rule cannot be told yet. A
     violation of severity error or critical blocks, unless a waiver or a time of grace covers it. A policy without a rule is
@@ -74,16 +87,20 @@ def govern(
 
     Examples: meshkit govern --at pr --against origin/main --format github
 
-    meshkit govern mesh/ --at publish --product sales.orders --run
+    meshkit govern mesh/ --at publish --product sales.orders
+
+    meshkit govern mesh/ --at publish --env prod --run
 
     meshkit govern mesh/ --run --format html -o compliance.html
 
     meshkit govern mesh/ --run --compare last-week.json
     """
     from meshkit.compliance import compliance_report
-    from meshkit.governing import recorded
+    from meshkit.engines.policy_database import prepare
+    from meshkit.known import record_compliance
     from meshkit.mesh import load
 
+    prepare()
     with progress_bar("reading contracts") as shown:
         mesh = load(path, progress=(lambda done, total: shown("reading contracts", done, total)) if shown else None)
     chosen = product or []
@@ -93,11 +110,13 @@ def govern(
         mesh,
         at,
         products=chosen,
-        run=_checked(mesh, chosen, now) if run else None,
+        run=_checked(mesh, chosen, now, env, record=not no_record) if run else None,
         base=base,
         now=now,
-        known=recorded(mesh, chosen),
+        env=env,
     )
+    if not no_record:
+        record_compliance(mesh, report, env=env)
     if compare is not None:
         from meshkit.report.compliance_compare import compare_reports
 
@@ -114,9 +133,9 @@ def _base(against: str | None, path: Path) -> Mesh | None:
     return load_at(against, path)
 
 
-def _checked(mesh: Mesh, products: list[str], now: str | None) -> Run:
+def _checked(mesh: Mesh, products: list[str], now: str | None, env: str | None, *, record: bool) -> Run:
     with progress_bar("checking") as shown:
-        found = mesh.check(products=products, now=now, with_sql=False, progress=shown)
+        found = mesh.check(products=products, now=now, env=env, with_sql=False, record=record, progress=shown)
     if found.result.interrupted:
         raise KeyboardInterrupt  # half a run decides nothing
     return found

@@ -136,6 +136,9 @@ def _answered(arguments: Sequence[str]) -> int:
 def main() -> NoReturn:
     """Run the command line and end the process at once: all is closed, and nothing that was imported need be taken apart."""
     code = run()
+    fetching = sys.modules.get("meshkit.loading.fetching")  # only a mesh of repositories has imported it
+    if fetching is not None:
+        fetching.forget()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

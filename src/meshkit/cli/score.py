@@ -18,16 +18,22 @@ def score(
         list[str] | None, typer.Option(help="Only this product, with each part of its score. Repeatable.")
     ] = None,
     domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
-    run: Annotated[bool, typer.Option("--run", help="Run all checks first, for the parts that need a run.")] = False,
-    against: Annotated[str | None, typer.Option(help="Compare versions with a git revision.", metavar="REV")] = None,
+    run: Annotated[bool, typer.Option("--run", help="Run all checks first, and judge that run.")] = False,
+    against: Annotated[
+        str | None, typer.Option(help="Compare versions with a git revision, not the published ones.", metavar="REV")
+    ] = None,
     now: Annotated[str | None, typer.Option(help="The clock, such as 2026-11-22T06:00:00Z.", metavar="TIME")] = None,
+    env: Annotated[
+        str | None,
+        typer.Option(help="The environment of meshkit.yaml whose runs count; none = its default one.", metavar="NAME"),
+    ] = None,
     format_: FormatOption = PlainFormat.TEXT,
     output: Annotated[Path | None, typer.Option(help="Write it to this file.", metavar="FILE")] = None,
 ) -> None:
     """Score products, domains and the mesh from 0 to 100, best first: promises, documentation, versions, checks, policies, health.
 
-    What nobody knows is left out and named, never counted as good: without --run no health, without --against no
-    comparison of versions. docs/scores.md has the whole formula.
+    Health is that of the last recorded run, or of --run; versions are compared with the published ones, or with --against.
+    What nobody knows is left out and named, never counted as good. docs/scores.md has the formula.
 
     Examples: meshkit score sample_data/retail
 
@@ -47,8 +53,8 @@ def score(
     result = None
     if run:
         with progress_bar("checking") as progress:
-            result = mesh.check(now=now, with_sql=False, progress=progress)
-    found = score_mesh(mesh, products=product or (), domain=domain, run=result, base=base, now=now)
+            result = mesh.check(now=now, env=env, with_sql=False, progress=progress)
+    found = score_mesh(mesh, products=product or (), domain=domain, run=result, base=base, now=now, env=env)
     if format_ is PlainFormat.JSON:
         write(json.dumps(score_as_dict(found), indent=2, ensure_ascii=False) + "\n", output)
     else:

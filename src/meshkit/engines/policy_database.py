@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,6 +35,42 @@ _LOCKED = {
 }
 
 
+class _Ready:
+    """At most one empty database that is made ahead, since making the first one of a process takes as long as all questions."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: Future[duckdb.DuckDBPyConnection] | None = None
+
+    def prepare(self) -> None:
+        """Begin to make it, in a thread, unless that is done."""
+        with self._lock:
+            if self._made is None:
+                self._made = Future()
+                threading.Thread(target=self._make, args=(self._made,)).start()
+
+    def take(self) -> duckdb.DuckDBPyConnection:
+        """Return it, or a new one."""
+        with self._lock:
+            made, self._made = self._made, None
+        return made.result() if made is not None else _connect()
+
+    @staticmethod
+    def _make(made: Future[duckdb.DuckDBPyConnection]) -> None:
+        try:
+            made.set_result(_connect())
+        except Exception as error:  # noqa: BLE001  # raised where it is taken
+            made.set_exception(error)
+
+
+def _connect() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:", config=_LOCKED)
+
+
+_READY = _Ready()
+prepare = _READY.prepare
+
+
 class PolicyDatabase:
     """Tables of rows, and what is asked of them.
 
@@ -46,7 +83,7 @@ class PolicyDatabase:
         self, tables: Mapping[str, tuple[Mapping[str, str], Sequence[tuple[Any, ...]]]], timeout_seconds: float = 60
     ) -> None:
         self._timeout = timeout_seconds
-        self._connection = duckdb.connect(":memory:", config=_LOCKED)
+        self._connection = _READY.take()
         self._is_small = sum(len(rows) for _, rows in tables.values()) <= SMALL
         for name, (columns, rows) in tables.items():
             values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from meshkit.later import Later
+from meshkit.loading.joined import JoinedSource
 from meshkit.loading.source import Source
 
 if TYPE_CHECKING:  # a mesh without these files need not wait for their forms
@@ -62,8 +63,11 @@ class Documents:
         return self._documents[kind][1]
 
     def file_of(self, kind: str) -> str | None:
-        """Return the name of the file of a kind, such as `waivers`, as it is shown; None where there is none."""
-        return self._documents[kind][1].file if kind in self._documents else None
+        """Return the name of the mesh's own file of a kind, such as `waivers`, as it is shown; None where there is none."""
+        if kind not in self._documents:
+            return None
+        source = self._documents[kind][1]
+        return None if isinstance(source, JoinedSource) and source.own is None else source.file
 
     def _file(self, kind: str) -> Any:
         return self._documents[kind][0] if kind in self._documents else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from meshkit.loading.source import Source
 from meshkit.model.catalog import Entry
@@ -23,3 +25,20 @@ class LoadedProduct(NamedTuple):
     entry: Entry
     problems: tuple[Problem, ...]
     source: Source
+
+
+class Group:
+    """Files of one origin, which are read together.
+
+    Attributes:
+        paths: Of its files.
+        has_products: Whether contracts among them are products of the mesh.
+        products: The names of the files that contracts were found in.
+        files: What is found of the other kinds: kind -> form and source.
+    """
+
+    def __init__(self, paths: Sequence[Path], *, has_products: bool = True) -> None:
+        self.paths = paths
+        self.has_products = has_products
+        self.products: list[str] = []
+        self.files: dict[str, tuple[Any, Source]] = {}

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from meshkit.loading.joined import is_extended
 from meshkit.loading.source import Source
 from meshkit.model.catalog import Head
 from meshkit.model.contract import Status
@@ -79,10 +80,10 @@ def _organization(organization: OrganizationForm, source: Source) -> Iterator[Pr
             continue
         earlier = first.setdefault(domain.name, position)
         if earlier != position:
-            line = source.place(("organization", "domains", earlier, "name")).line
-            yield source.problem(
-                "MK114", f"domain '{domain.name}' stands twice", f"the first is in line {line}", (*pointer, "name")
-            )
+            first_place = source.place(("organization", "domains", earlier, "name"))
+            is_here = first_place.file == source.place(pointer).file
+            hint = f"the first is in line {first_place.line}" if is_here else f"the first is {first_place}"
+            yield source.problem("MK114", f"domain '{domain.name}' stands twice", hint, (*pointer, "name"))
 
 
 def _ownership(heads: Sequence[Head], sources: Sequence[Source], organization: OrganizationForm) -> Iterator[Problem]:
@@ -109,14 +110,15 @@ def _listing(
     for position, domain in enumerate(organization.domains):
         listed = set(domain.data_products)
         for item, name in enumerate(domain.data_products):
-            if name and name not in present[domain.name or ""]:
-                pointer = ("organization", "domains", position, "data_products", item)
+            pointer: Pointer = ("organization", "domains", position, "data_products", item)
+            if name and name not in present[domain.name or ""] and not is_extended(source, pointer):
                 yield _warning(source.problem("MK126", f"product '{name}' of domain '{domain.name}' is listed, but has no contract",
                                did_you_mean(name, present[domain.name or ""]), pointer))  # fmt: skip
+        at = source.place(("organization", "domains", position)).file
         for name, file in present[domain.name or ""].items():
             if name not in listed:
                 yield _warning(file.problem("MK126", f"product '{name}' is not listed under domain '{domain.name}'",
-                               f"add it to data_products in {source.file}", ("name",)))  # fmt: skip
+                               f"add it to data_products in {at}", ("name",)))  # fmt: skip
 
 
 def _platform(platform: PlatformForm, source: Source) -> Iterator[Problem]:

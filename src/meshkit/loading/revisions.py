@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from meshkit.errors import ContractError, Place, UsageError
+from meshkit.loading.settings_place import NAMES
 from meshkit.loading.tree import MeshFiles, load_files
 
 _TIMEOUT_SECONDS = 120
@@ -47,7 +48,15 @@ def load_revision(revision: str, path: Path) -> MeshFiles:
                     f"'{path}' is not in revision '{revision}'", "it is new; nothing can have changed", code="MK511"
                 )
             wanted.mkdir(parents=True)
-        return _labelled(load_files(wanted), root, revision)
+        if _spans(wanted):  # folders that it names may stand anywhere in the checkout
+            _write(root, top, _blobs(top, commit, PurePosixPath()))
+        return labelled(load_files(wanted, beside=here), root, revision)
+
+
+def _spans(folder: Path) -> bool:
+    """Tell whether a mesh may name other folders; those are read only then."""
+    files = [folder / name for name in NAMES]
+    return any(word in file.read_bytes() for file in files if file.is_file() for word in (b"extends", b"sources"))
 
 
 def _commit(folder: Path, revision: str) -> str:
@@ -87,11 +96,12 @@ def _write(root: Path, top: Path, blobs: Iterator[_Blob]) -> None:
         start = end + size + 2
 
 
-def _labelled(files: MeshFiles, root: Path, revision: str) -> MeshFiles:
-    """Name each file by its revision instead of the temporary folder."""
+def labelled(files: MeshFiles, root: Path, name: str) -> MeshFiles:
+    """Name each file by where it was taken from, such as a revision, instead of the temporary folder."""
 
     def label(file: str) -> str:
-        return f"{revision}:{Path(os.path.realpath(file)).relative_to(root).as_posix()}"
+        real = Path(os.path.realpath(file))
+        return f"{name}:{real.relative_to(root).as_posix()}" if real.is_relative_to(root) else file
 
     def moved(place: Place) -> Place:
         return Place(label(place.file), place.line, place.column)

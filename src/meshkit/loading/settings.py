@@ -50,8 +50,43 @@ class MeshSettings(NamedTuple):
         return (self.root, self.folder) if self.file else (self.root,)
 
 
+class Opened(NamedTuple):
+    """A settings file as it was read: all that is right in it, its text for places, and what is wrong."""
+
+    path: Path
+    form: SettingsFile
+    source: Source
+    problems: tuple[Problem, ...]
+
+    @property
+    def names_others(self) -> bool:
+        """Whether the mesh spans other folders or repositories."""
+        return bool(self.form.extends or self.form.sources)
+
+
+def open_settings(folder: Path, shown: Callable[[Path], str] = str) -> Opened | None:
+    """Read the settings file of a mesh, and hold it against nothing yet; None where there is none."""
+    path = find_settings(folder)
+    if path is None:
+        return None
+    source, problem = _source(path, shown(path))
+    if source is None:
+        return Opened(path, SettingsFile(), Source(shown(path), ""), (problem,) if problem else ())
+    values, problems = source.values()
+    form: SettingsFile | None = None
+    if values is not None:  # an empty file says nothing
+        form, findings = validate(SettingsFile, values, source)
+        problems += [f.problem for f in findings]
+    problems = [p.model_copy(update={"message": _SHOWN.sub(_kind, p.message), "hint": _hint(p)}) for p in problems]
+    return Opened(path, form or SettingsFile(), source, tuple(problems))
+
+
 def load_settings(
-    folder: Path, schemes: Iterable[str] = (), shown: Callable[[Path], str] = str, heads: Sequence[Head] = ()
+    folder: Path,
+    schemes: Iterable[str] = (),
+    shown: Callable[[Path], str] = str,
+    heads: Sequence[Head] = (),
+    opened: Opened | None = None,
 ) -> MeshSettings:
     """Read the settings of a mesh.
 
@@ -60,30 +95,22 @@ def load_settings(
         schemes: What an engine's URL may start with; none = that is not looked at.
         shown: How a file is named to people.
         heads: The products, whose names are looked for in the names of tables; none = those are not looked at.
+        opened: The file, where it was read already.
 
     Returns:
         All that is right in the file; what is wrong stands in `problems`. Empty settings where there is no file.
     """
-    path = find_settings(folder)
-    if path is None:
+    opened = opened or open_settings(folder, shown)
+    if opened is None:
         return MeshSettings(folder)
-    source, problem = _source(path, shown(path))
-    if source is None:
-        return MeshSettings(folder, shown(path), path.parent, problems=(problem,) if problem else ())
-    values, problems = source.values()
-    form: SettingsFile | None = None
-    if values is not None:  # an empty file says nothing
-        form, findings = validate(SettingsFile, values, source)
-        problems += [f.problem for f in findings]
-    problems = [p.model_copy(update={"message": _SHOWN.sub(_kind, p.message), "hint": _hint(p)}) for p in problems]
-    form = form or SettingsFile()
+    path, form, source, problems = opened
     found = MeshSettings(
         folder, source.file, path.parent, form.engines, form.environments, form.default_environment or "", ()
     )
-    problems += _Linter(found, source, tuple(schemes)).problems()
+    wrong = [*problems, *_Linter(found, source, tuple(schemes)).problems()]
     if heads and path.parent == folder.resolve():
-        problems += _unknown_tables(form, heads, source)
-    return found._replace(problems=tuple(sorted(problems, key=lambda p: p.place)))
+        wrong += _unknown_tables(form, heads, source)
+    return found._replace(problems=tuple(sorted(wrong, key=lambda p: p.place)))
 
 
 def _source(path: Path, shown: str) -> tuple[Source | None, Problem | None]:

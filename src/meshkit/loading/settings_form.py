@@ -113,8 +113,53 @@ class EnvironmentForm(Form):
     store: Url | None = Field(None, description="Where runs are kept.")
 
 
+def _entry(value: Any) -> Any:
+    return {"path": value} if isinstance(value, str) else value
+
+
+def _entries(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+class OrPath:
+    """Tells the JSON Schema that a path alone is an entry too."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: Any, handler: Any) -> dict[str, Any]:
+        """Accept the mapping, or a text."""
+        return {"anyOf": [handler(core), {"type": "string"}]}
+
+
+class OrOne:
+    """Tells the JSON Schema that one entry alone need not stand in a list."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: Any, handler: Any) -> dict[str, Any]:
+        """Accept the list, or what may stand in it."""
+        listed: dict[str, Any] = handler(core)
+        return {"anyOf": [listed, listed["items"]]}
+
+
+class RepositoryForm(Form):
+    """A folder or file of this machine, or one inside a commit of a git repository."""
+
+    git: Filled | None = Field(None, description="The repository: https, ssh, file:// or a path. None = this machine.")
+    commit: (
+        Annotated[Filled, WithJsonSchema({"type": "string", "pattern": "^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$"})] | None
+    ) = Field(None, description="The commit's full hash. Required with `git`.")
+    path: Filled | None = Field(None, description="A folder or file: from here, or from the top of the repository.")
+    name: Identifier | None = Field(None, description="How it is called in messages and in the cache.")
+
+
+Repository = Annotated[RepositoryForm, BeforeValidator(_entry), OrPath]
+Repositories = Annotated[list[Repository], BeforeValidator(_entries), OrOne]
+
+
 class SettingsFile(Form):
     """The file `meshkit.yaml`, in the mesh folder or above it up to the repository's root."""
+
+    extends: Repositories = Field(default=[], description="Where the governor's policy and organisation files are.")
+    sources: Repositories = Field(default=[], description="Where more products of this mesh are.")
 
     engines: dict[Identifier, EngineForm] = Field(default={}, description="Engines by name.")
     environments: dict[Identifier, EnvironmentForm] = Field(default={}, description="Environments by name.")

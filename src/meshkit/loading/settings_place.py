@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 NAMES = ("meshkit.yaml", "meshkit.yml")
+
+
+class Where(NamedTuple):
+    """Where a mesh is.
+
+    Attributes:
+        root: Its folder, in which its settings are.
+        beside: Where paths start that lead nowhere from there; None = nowhere else.
+    """
+
+    root: Path
+    beside: Path | None = None
 
 
 def find_settings(folder: Path) -> Path | None:

@@ -89,6 +89,10 @@ class Source:
         """All files that it is made of."""
         return (self.file,)
 
+    def text_of(self, file: str) -> str:
+        """Return the text of one of the files that it is made of."""
+        return self.text if file == self.file else ""
+
     def place(self, pointer: Pointer, *, of_value: bool = False) -> Place:
         """Return where `pointer` is written: its key, or with `of_value` what stands behind the key.
 

@@ -16,11 +16,11 @@ from meshkit.errors import ContractError, Place
 from meshkit.later import Later
 from meshkit.loading.cache import Cache, cache_folder
 from meshkit.loading.forms import validate
-from meshkit.loading.loaded import Loaded, LoadedProduct
+from meshkit.loading.loaded import Group, Loaded, LoadedProduct
 from meshkit.loading.mesh_lints import lint_mesh
 from meshkit.loading.native import read_product
 from meshkit.loading.product_form import ProductForm
-from meshkit.loading.settings_place import find_settings
+from meshkit.loading.settings_place import Where, find_settings
 from meshkit.loading.source import MAX_BYTES, Source, Value
 from meshkit.model.base import Document, Form
 from meshkit.model.catalog import Entry, Head, head_of
@@ -29,7 +29,7 @@ from meshkit.model.problem import Problem
 from meshkit.model.table import Severity
 
 if TYPE_CHECKING:
-    from meshkit.loading import dcs, settings
+    from meshkit.loading import dcs, settings, spread
     from meshkit.loading.odcs import contract as odcs
     from meshkit.loading.odps import ports
     from meshkit.loading.odps import product as odps
@@ -39,7 +39,7 @@ else:  # what reads a form is imported when a file of that form is met
     platform = Later("meshkit.model.platform")
     dcs, odcs = Later("meshkit.loading.dcs"), Later("meshkit.loading.odcs.contract")
     odps, ports = Later("meshkit.loading.odps.product"), Later("meshkit.loading.odps.ports")
-    settings = Later("meshkit.loading.settings")
+    settings, spread = Later("meshkit.loading.settings"), Later("meshkit.loading.spread")
 
 SMALL_MESH = 32
 """Up to so many files, reading them is faster than opening a cache."""
@@ -57,6 +57,7 @@ MESH_FILES: Mapping[str, Callable[[], type[Form]]] = {
 _PRODUCT_KEYS = frozenset(field.alias or name for name, field in ProductForm.model_fields.items())
 _ROOT_KEY = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
 _FOREIGN_KEYS = {"dataContractSpecification", "apiVersion"}
+_STRAY_KEYS = frozenset({"global_policies", "domain_policies", "automated_policies"})
 _OTHER = '{"other":true}'
 
 Progress = Callable[[int, int], None]
@@ -93,6 +94,7 @@ def load_files(
     environment: dict[str, str] | None = None,
     progress: Progress | None = None,
     schemes: Callable[[], Sequence[str]] = tuple,
+    beside: Path | None = None,
 ) -> MeshFiles:
     """Read a mesh folder, or one file alone.
 
@@ -101,6 +103,7 @@ def load_files(
         environment: Variables, of which the place of the cache is taken; None = those of the process.
         progress: Called with the files read, and files in all.
         schemes: Gives what the URL of an engine may start with, where there are settings.
+        beside: Where the folders are that the mesh names and that do not lie beside it, as in a revision written elsewhere.
 
     Raises:
         ContractError: The path is not there, or a single file is of no kind that meshkit knows.
@@ -109,32 +112,46 @@ def load_files(
         raise ContractError(f"'{path}' is not there", "give a mesh folder or a contract's file", code="MK108")
     alone = path.is_file()
     root = path.parent if alone else path
+    variables = environment if environment is not None else dict(os.environ)
     place = find_settings(root)
-    paths = [path] if alone else sorted(_yaml_files(path))
+    opened = settings.open_settings(root, shown) if place is not None else None
+    paths = [path] if alone else sorted(yaml_files(path))
     paths = [p for p in paths if place is None or p.name != place.name or p.parent.resolve() != place.parent]
-    cache = Cache(
-        cache_folder(environment if environment is not None else dict(os.environ)) if len(paths) > SMALL_MESH else None
+    spans = opened is not None and not alone and opened.names_others and opened.path.parent == root.resolve()
+    span = (
+        spread.find(opened, Where(root, beside), paths, variables, yaml_files) if opened is not None and spans else None
     )
-    reader = _TreeReader(cache, alone=alone, is_large=len(paths) > KEPT)
+    groups = span.groups if span is not None else [Group(paths)]
+    count = sum(len(g.paths) for g in groups)
+    cache = Cache(cache_folder(variables) if count > SMALL_MESH else None)
+    reader = _TreeReader(cache, alone=alone, is_large=count > KEPT)
     try:
         with _no_collection():
-            for position, file in enumerate(paths):
-                reader.read(file)
-                if progress:
-                    progress(position + 1, len(paths))
+            done = 0
+            for group in groups:
+                reader.enter(group)
+                for file in group.paths:
+                    reader.read(file)
+                    done += 1
+                    if progress:
+                        progress(done, count)
     finally:
         cache.close()
     products, problems = reader.products, reader.problems
     if any(p.entry.head.form == "odps" for p in products):
         products, between = ports.own_contracts(products)
         problems = problems + between
-    problems += lint_mesh([p.entry.head for p in products], reader.files, [p.source for p in products])
-    if place is not None:
+    if span is not None:
+        products, between = span.join(products)
+        problems = problems + between
+    files = groups[0].files
+    problems += lint_mesh([p.entry.head for p in products], files, [p.source for p in products])
+    if opened is not None:
         heads = [] if alone else [p.entry.head for p in products]
-        found = settings.load_settings(root, schemes(), shown, heads)
-        reader.files["settings"] = (found, Source(found.file, ""))
+        found = settings.load_settings(root, schemes(), shown, heads, opened)
+        files["settings"] = (found, Source(found.file, ""))
         problems += found.problems
-    return MeshFiles(root, products, reader.files, problems, reader.others, alone)
+    return MeshFiles(root, products, files, problems, reader.others, alone)
 
 
 @contextmanager
@@ -149,7 +166,8 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _yaml_files(folder: Path) -> Iterator[Path]:
+def yaml_files(folder: Path) -> Iterator[Path]:
+    """Yield the YAML files below a folder; hidden ones are left out."""
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in names:
@@ -172,9 +190,13 @@ class _TreeReader:
         self.is_large = is_large
         self.alone = alone
         self.products: list[LoadedProduct] = []
-        self.files: dict[str, tuple[Any, Source]] = {}
+        self.group = Group([])
         self.problems: list[Problem] = []
         self.others = 0
+
+    def enter(self, group: Group) -> None:
+        """Read the files of a group from now on."""
+        self.group = group
 
     def read(self, path: Path) -> None:
         name = shown(path)
@@ -228,10 +250,13 @@ class _TreeReader:
             summary = Summary.model_validate_json(hit[0])
         except ValidationError:
             return False
+        if not self.group.has_products:
+            self.others += 1
+            return True
         problems = tuple(
             p.model_copy(update={"place": Place(source.file, p.place.line, p.place.column)}) for p in summary.problems
         )
-        self.products.append(LoadedProduct(Entry(summary.head, _reader(hit[1], source)), problems, source))
+        self._keep(LoadedProduct(Entry(summary.head, _reader(hit[1], source)), problems, source))
         return True
 
     def _product(self, loaded: Loaded, source: Source, key: str) -> None:
@@ -244,12 +269,17 @@ class _TreeReader:
             summary = Summary(head=head, problems=loaded.problems).model_dump_json(exclude_defaults=True)
             self.cache.put(key, summary, body)
             entry = Entry(head, _reader(body, source)) if self.is_large else entry
-        self.products.append(LoadedProduct(entry, loaded.problems, source))
+        self._keep(LoadedProduct(entry, loaded.problems, source))
+
+    def _keep(self, product: LoadedProduct) -> None:
+        self.products.append(product)
+        self.group.products.append(product.source.file)
 
     def _broken(self, source: Source, problems: Sequence[Problem]) -> None:
         """A file that is no YAML: an error if it looks like one of ours, else something a mesh may live with."""
         keys = set(_ROOT_KEY.findall(source.text))
-        ours = self.alone or _is_product(keys) or bool(keys & {*MESH_FILES, *_FOREIGN_KEYS})
+        is_product = _is_product(keys) or bool(keys & _FOREIGN_KEYS)
+        ours = self.alone or (is_product and self.group.has_products) or bool(keys & set(MESH_FILES))
         severity = Severity.ERROR if ours else Severity.WARNING
         self.problems += [p.model_copy(update={"severity": severity}) for p in problems]
         self.others += not ours
@@ -260,19 +290,25 @@ class _TreeReader:
         foreign = _foreign_format(values) if keys else None
         if kind is not None:
             self._mesh_file(kind, values, source, problems)
+        elif (foreign is not None or _is_product(keys)) and not self.group.has_products:
+            self.others += 1
         elif foreign is not None or _is_product(keys):
             self._product(_READERS[foreign or "native"](values, source, problems), source, key)
         elif self.alone:
             hint = "a product has three or more of its keys, schema or sla among them; see meshkit schema"
             self._note(source.file, "MK109", "is no kind of file that meshkit knows", hint)
+        elif stray := _STRAY_KEYS & keys:
+            hint = "indent the whole file under governance:"
+            self._note(source.file, "MK109", f"'{min(stray)}' at the root binds nothing", hint)
         else:
             self.others += 1
             self.cache.put(key, _OTHER, "")
 
     def _mesh_file(self, kind: str, values: Value, source: Source, problems: list[Problem]) -> None:
         self.problems += problems
-        if kind in self.files:
-            first = self.files[kind][1].file
+        files = self.group.files
+        if kind in files:
+            first = files[kind][1].file
             self.problems.append(
                 source.problem("MK114", f"a second {kind} file", f"the first is {first}; merge them", (kind,))
             )
@@ -280,7 +316,7 @@ class _TreeReader:
         form, findings = validate(MESH_FILES[kind](), values, source)
         self.problems += [f.problem for f in findings]
         if form is not None:
-            self.files[kind] = (getattr(form, kind), source)
+            files[kind] = (getattr(form, kind), source)
 
 
 _READERS: Mapping[str, Callable[[Value, Source, Iterable[Problem]], Loaded]] = {

@@ -8,6 +8,7 @@ from meshkit.errors import UsageError
 from meshkit.model.code import Code
 from meshkit.model.codes_placement import PLACEMENT_CODES
 from meshkit.model.codes_policy import POLICY_CODES
+from meshkit.model.codes_repositories import REPOSITORY_CODES
 from meshkit.model.codes_run import RUN_CODES
 from meshkit.model.codes_store import STORE_CODES
 from meshkit.model.codes_waivers import WAIVER_CODES
@@ -244,6 +245,7 @@ CODES: Mapping[str, Code] = {
         "Write it in those letters, or add a pattern, which is checked.",
     ),
     **PLACEMENT_CODES,
+    **REPOSITORY_CODES,
     **RUN_CODES,
     "MK401": Code("Checks were not met", "Raised by Run.raise_for_failures.", "Look at run.failed."),
     **POLICY_CODES,

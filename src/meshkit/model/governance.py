@@ -173,6 +173,12 @@ class GovernanceForm(Form):
     )
 
 
+class JoinedGovernanceForm(GovernanceForm):
+    """The policies of several files: extended ones, and those of the mesh."""
+
+    files: tuple[str, ...] = Field(default=(), description="Their names, in the order of their rank.")
+
+
 class GovernanceFile(Form):
     """The file with the root key `governance`."""
 

@@ -46,7 +46,9 @@ class Circumstances(NamedTuple):
 
 
 class PastRun(NamedTuple):
-    """A run as it was recorded. `scope` is `full`, `partial` (chosen checks, or a slice) or `other` (tables put in place)."""
+    """A run as it was recorded. `scope` is `full`, `partial` (chosen checks, or a slice) or `other` (tables put in place);
+    `clock` is the time that ages were measured at.
+    """
 
     id: str
     kind: str
@@ -55,6 +57,7 @@ class PastRun(NamedTuple):
     outcome: str | None
     started: datetime
     ended: datetime | None
+    clock: datetime | None
     meshkit_version: str
     revision: str | None = None
     environment: str | None = None

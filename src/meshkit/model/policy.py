@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -201,3 +201,9 @@ def worst_status(found: list[Status]) -> Status:
         (<Status.GRACE: 'grace'>, <Status.COMPLIANT: 'compliant'>)
     """
     return next((s for s in _WORST_FIRST if s in found), Status.COMPLIANT)
+
+
+def mandatory_by_id(policies: Iterable[Policy]) -> dict[str, bool]:
+    """Return the id of each policy and of each of its rules, which waivers may name, and whether it is mandatory."""
+    found = {rule.id: p.mandatory for p in policies for rule in p.rules}
+    return found | {p.id: p.mandatory for p in policies}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshkit.errors import Place
 from meshkit.model.base import Document
@@ -153,6 +153,36 @@ class Verdict(Document):
         return rounded if is_same and self.value != int(self.value) else self.value
 
 
+class Judgement(NamedTuple):
+    """What is left of a verdict when it was recorded: enough for policies and waivers. The names are those of `Verdict`."""
+
+    check: Check
+    outcome: Outcome
+    bad: int | None = None
+    total: int | None = None
+    value: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The check's id."""
+        return self.check.id
+
+    @property
+    def severity(self) -> Severity:
+        """The check's severity."""
+        return self.check.severity
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the check had an answer and it is within the threshold."""
+        return self.outcome in (Outcome.PASSED, Outcome.WAIVED)
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the check had an answer and it is outside the threshold."""
+        return self.outcome in (Outcome.WARNED, Outcome.FAILED)
+
+
 class ProductRun(Document):
     """One product in one run. A product that could not be read has no verdicts and ended as errored.
 
@@ -174,8 +204,8 @@ class ProductRun(Document):
 
 class RunResult(Document):
     """One execution over the products of a mesh. Times are aware UTC; `slice` and `incremental` are None where not asked for,
-    and `waivers` where the mesh has none. `run_id` is its id in the store; empty = it is not recorded. `environment` is that
-    of `meshkit.yaml` in which it was made; empty = none.
+    and `waivers` where the mesh has none. `run_id` is its id in the store; empty = it is not recorded. `clock` is the time that
+    ages were measured at; `environment` is that of `meshkit.yaml` in which it was made, empty = none.
     """
 
     outcome: Outcome
@@ -187,6 +217,7 @@ class RunResult(Document):
     scope: Scope = Scope.FULL
     run_id: str = ""
     environment: str = ""
+    clock: datetime | None = None
     products: tuple[ProductRun, ...] = ()
     slice: SliceReport | None = None
     incremental: Reuse | None = None

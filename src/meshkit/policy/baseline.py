@@ -87,7 +87,7 @@ def read_terms(until: str, reason: str, approved_by: str, today: date, *, is_lon
 
 
 def baseline_of(
-    result: RunResult, terms: Terms, several: Iterable[str] = (), policy_misses: Sequence[PolicyMiss] = ()
+    result: RunResult, terms: Terms, several: Iterable[str] = (), policy_misses: Iterable[PolicyMiss] = ()
 ) -> Baseline:
     """Return a waiver for each check that failed or warned, and for each violation, in the order of their ids.
 
@@ -106,7 +106,7 @@ def baseline_of(
         subject = f"{product.id}@{product.version}" if product.id in many else product.id
         waivers += [_of_check(v, subject, terms) for v in product.verdicts if v.is_missed]
         refused += [NotWaivable(v.id, v.message) for v in product.verdicts if v.outcome is Outcome.ERRORED]
-    of_policies = _of_policies(policy_misses, terms)
+    of_policies = _of_policies(list(policy_misses), terms)
     for found in of_policies:
         if isinstance(found, NotWaivable):
             refused.append(found)

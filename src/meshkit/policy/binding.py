@@ -14,6 +14,7 @@ from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
 from meshkit.model.units import parse_comparator, parse_duration, parse_percentage
 from meshkit.policy.builtin import ALERT, ALERT_TYPES, BUILT_IN, DOMAIN, METRIC, SAME_METRIC, is_told
+from meshkit.policy.extending import extended
 from meshkit.policy.federation import PlaceOf, tightened
 from meshkit.policy.lints import LINTS, default_lints, with_params
 from meshkit.policy.prose import Unreadable, params_of
@@ -31,8 +32,9 @@ def bind(
     policies = [*_named(form, place), *_of_domains(form, place), *_observability(form, place)]
     policies += [_own(p, place(("governance", "policies", i))) for i, p in enumerate(form.policies) if p.id]
     policies += default_lints(but=frozenset(p.id for p in policies)) if lints else ()
-    first = {(p.id, p.domain): p for p in reversed(policies)}  # a second of the same id is lint's to tell
-    return tightened([p for p in policies if first[p.id, p.domain] is p], form.domain_policies, place)
+    one_each, refused = extended(policies, form, place)
+    bound, problems = tightened(one_each, form.domain_policies, place)
+    return bound, (*refused, *problems)
 
 
 def _named(form: GovernanceForm, place: PlaceOf) -> Iterator[Policy]:

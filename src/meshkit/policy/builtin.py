@@ -128,7 +128,7 @@ BUILT_IN: Mapping[str, tuple[PolicyRule, ...]] = {
               "{product.errored_checks} checks have no answer", "meshkit check says why", when="product.has_run"),
         _rule("quality_gates.warnings", _ERROR,
               "product.warned_checks <= params.warning_threshold * product.warning_checks",
-              "{product.warned_checks} of {product.warning_checks} warning checks were not met, allowed {params.warning_threshold}",
+              "{product.warned_checks} of {product.warning_checks} warning checks are not met, {params.warning_threshold:percent} may be",
               "meshkit check --why says why", when="product.has_run"),
     ),
     "breaking_changes": (
@@ -153,15 +153,15 @@ BUILT_IN: Mapping[str, tuple[PolicyRule, ...]] = {
 DOMAIN: Mapping[str, PolicyRule] = {
     "completeness": _rule(
         "data_quality.completeness", _ERROR, "product.completeness {op} params.completeness",
-        "Promised completeness is {product.completeness}, its domain demands {params.completeness}",
+        "Promised completeness is {product.completeness:percent}, its domain demands {params.completeness:percent}",
         "promise it under sla.completeness.min_threshold", "sla", "completeness"),
     "completeness_measured": _rule(
         "data_quality.completeness_measured", _ERROR, "product.measured_completeness {op} params.completeness",
-        "Completeness is {product.measured_completeness}, its domain demands {params.completeness}",
+        "Completeness is {product.measured_completeness:percent}, its domain demands {params.completeness:percent}",
         "meshkit check --why says which columns are empty", "sla", "completeness"),
     "accuracy": _rule(
         "data_quality.accuracy", _ERROR, "product.accuracy {op} params.accuracy",
-        "Accuracy is {product.accuracy}, its domain demands {params.accuracy}",
+        "Accuracy is {product.accuracy:percent}, its domain demands {params.accuracy:percent}",
         "write checks of dimension: accuracy, and mend the rows that miss them", "sla"),
     "freshness": _rule(
         "data_quality.freshness", _ERROR, "product.freshness_hours {op} params.freshness",
@@ -169,7 +169,7 @@ DOMAIN: Mapping[str, PolicyRule] = {
         "promise it under sla.freshness.max_age_hours", "sla", "freshness"),
     "freshness_measured": _rule(
         "data_quality.freshness_measured", _ERROR, "product.measured_freshness_hours {op} params.freshness",
-        "The newest row is {product.measured_freshness_hours} hours old, its domain demands {params.freshness}",
+        "The newest row is {product.measured_freshness_hours:hours} hours old, its domain demands {params.freshness}",
         "name the time under sla.freshness.column, and load the data in time", "sla", "freshness"),
     "sox_approval": _rule(
         "access_control.sox_approval", _ERROR, "product.write_rules > 0 AND product.owner_contact IS NOT NULL",

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import product as pairs
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshkit.engines.policy_database import PolicyDatabase
@@ -30,7 +31,7 @@ LeftOut = tuple[PolicyRule, str]
 """A rule of which something is not known yet, and what that is."""
 
 PlaceOf = Callable[[Pointer], Place]
-_WAIVERS = {"policy": "VARCHAR", "no": "BIGINT", "field": "VARCHAR", "position": "BIGINT"}
+_WAIVERS = {"rule": "BIGINT", "no": "BIGINT", "field": "VARCHAR", "position": "BIGINT"}
 _REPORTED = {"rule": "BIGINT", "product": "VARCHAR", "field": "VARCHAR", "message": "VARCHAR"}
 FEW = 100
 """Up to so many products, rules that find nothing are left out before violations are written."""
@@ -42,9 +43,10 @@ NEEDS = {"run": "it needs a run of this version", "requests": "it needs requests
 
 
 class Waived(NamedTuple):
-    """A waiver that holds today for one policy.
+    """A waiver that holds today for one policy, or for one rule of it.
 
     Attributes:
+        policy: The id of either.
         product: The id of the product, or `domain.*`.
         column: The folded name of the column that it is for; None = the whole product.
         label: Who allows it, until when and why.
@@ -130,7 +132,7 @@ class Evaluation:
             rule = self._chosen[position].rule
             key = (rule.id, tab, field, "" if not rule.sql else message)
             made = self._violation(subject, rule, tab, field, message, waiver)
-            if key not in violations or violations[key].severity.rank < made.severity.rank:
+            if key not in violations or _gravity(violations[key]) < _gravity(made):
                 violations[key] = made  # the rule of all and the domain's own find the same: the graver one is told
         unknown = {r.id: why for r, why in self._unknown if binds(r, contract.domain, contract.policies)}
         evaluated = {r.policy: None for r in self._answered if binds(r, contract.domain, contract.policies)}
@@ -153,6 +155,11 @@ class Evaluation:
         )  # fmt: skip
 
 
+def _gravity(violation: PolicyViolation) -> tuple[bool, int]:
+    """Order violations of one rule: one in a time of grace is less than any that is not."""
+    return violation.grace_until is None, violation.severity.rank
+
+
 def evaluate(
     subjects: Sequence[Subject],
     policies: Sequence[Policy],
@@ -173,9 +180,11 @@ def evaluate(
         products += others()
     rows = rows_of(products)
     reported, failed = _reported(chosen, rows)
-    database = _database(products, rows, asked.waivers, reported, _tables_of(chosen))
+    database = _database(products, rows, _spread(products, asked.waivers, chosen), reported, _tables_of(chosen))
     try:
-        found, more = ask(database, chosen, is_waived=bool(asked.waivers), is_small=len(products) <= FEW)
+        is_small = len(products) <= FEW
+        asked_of = _binding(chosen, products) if is_small else chosen
+        found, more = ask(database, asked_of, is_waived=bool(asked.waivers), is_small=is_small)
     finally:
         database.close()
     broken += [*failed, *more, *_strangers(chosen, found)]
@@ -186,16 +195,18 @@ def evaluate(
 def try_out(rules: Sequence[PolicyRule]) -> list[Broken]:
     """Return which rules DuckDB cannot evaluate, tried on one row without values in each table."""
     rows: Rows = {over: [(0, *([None] * len(ROWS[over])))] for over in Over}
-    database = _database([], rows, [], [], list(Over))
+    database = _database([], rows, None, [], list(Over))
     try:
         return ask(database, [compile_rule(r, i) for i, r in enumerate(rules)], is_waived=False)[1]
     finally:
         database.close()
 
 
-def load(products: Sequence[ProductFacts], waivers: Sequence[Waived] = ()) -> PolicyDatabase:
-    """Return a locked database that holds the rows of some products, and the waivers that hold for them."""
-    return _database(products, rows_of(products), waivers, [], list(Over))
+def load(
+    products: Sequence[ProductFacts], waivers: Sequence[Waived] = (), chosen: Sequence[Compiled] = ()
+) -> PolicyDatabase:
+    """Return a locked database that holds the rows of some products, and the waivers that hold for them of some rules."""
+    return _database(products, rows_of(products), _spread(products, waivers, chosen), [], list(Over))
 
 
 def _tables_of(chosen: Sequence[Compiled]) -> list[Over]:
@@ -208,15 +219,15 @@ def _tables_of(chosen: Sequence[Compiled]) -> list[Over]:
 def _database(
     products: Sequence[ProductFacts],
     rows: Rows,
-    waivers: Sequence[Waived],
+    waivers: Sequence[tuple[int, int, str | None, int]] | None,
     reported: Sequence[tuple[Any, ...]],
     wanted: Sequence[Over],
 ) -> PolicyDatabase:
     tables: dict[str, Any] = {
         TABLES[over]: ({"no": "BIGINT", **{n: c.type for n, c in ROWS[over].items()}}, rows[over]) for over in wanted
     }
-    if waivers:
-        tables["waivers"] = (_WAIVERS, list(_spread(products, waivers)))
+    if waivers is not None:
+        tables["waivers"] = (_WAIVERS, waivers)
     if len(wanted) == len(Over):
         tables["reported"] = (_REPORTED, reported)
     return PolicyDatabase(tables, TIMEOUT_SECONDS)
@@ -253,8 +264,12 @@ def _strangers(chosen: Sequence[Compiled], found: Sequence[Found]) -> Iterator[B
             yield Broken(chosen[rule].rule, MeshkitError(what, "look for a missing join condition", code="MK424"))
 
 
-def _spread(products: Sequence[ProductFacts], waivers: Sequence[Waived]) -> Iterator[tuple[str, int, str | None, int]]:
-    """Yield each waiver for each product that it covers; of several for the same, the one that holds longest."""
+def _spread(
+    products: Sequence[ProductFacts], waivers: Sequence[Waived], chosen: Sequence[Compiled]
+) -> list[tuple[int, int, str | None, int]] | None:
+    """Return each waiver for each rule and product that it covers; of several for the same, the one that holds longest."""
+    if not waivers:
+        return None
     of: dict[str, list[int]] = defaultdict(list)
     for no, facts in enumerate(products):
         for name in {
@@ -264,13 +279,17 @@ def _spread(products: Sequence[ProductFacts], waivers: Sequence[Waived]) -> Iter
             f"{facts.contract.domain}.*",
         }:
             of[name].append(no)
-    longest: dict[tuple[str, int, str | None], int] = {}
+    rules: dict[str, list[int]] = defaultdict(list)
+    for number, one in enumerate(chosen):
+        for name in {one.rule.policy, one.rule.id}:
+            rules[name].append(number)
+    longest: dict[tuple[int, int, str | None], int] = {}
     for position, waiver in enumerate(waivers):
-        for no in of.get(waiver.product, ()):
-            key = (waiver.policy, no, waiver.column)
+        for number, no in pairs(rules.get(waiver.policy, ()), of.get(waiver.product, ())):
+            key = (number, no, waiver.column)
             if key not in longest or waivers[longest[key]].until < waiver.until:
                 longest[key] = position
-    return ((policy, no, column, position) for (policy, no, column), position in longest.items())
+    return [(*key, position) for key, position in longest.items()]
 
 
 def ask(
@@ -291,6 +310,12 @@ def ask(
             except MeshkitError as error:
                 broken.append(Broken(compiled.rule, error))
         return found, broken
+
+
+def _binding(chosen: Sequence[Compiled], products: Sequence[ProductFacts]) -> list[Compiled]:
+    """Return the rules that bind one of a few products."""
+    heads = {(p.contract.domain, p.contract.policies) for p in products}
+    return [c for c in chosen if c.rule.looks_at_all or any(binds(c.rule, *head) for head in heads)]
 
 
 def _narrowed(database: PolicyDatabase, chosen: Sequence[Compiled]) -> Sequence[Compiled]:

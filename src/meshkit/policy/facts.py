@@ -11,7 +11,7 @@ from meshkit.model.contract import Contract
 from meshkit.model.governance import DomainPolicyForm
 from meshkit.model.policy import Over
 from meshkit.model.policy_rows import ROWS
-from meshkit.model.run import Outcome, Verdict
+from meshkit.model.run import Judgement, Outcome, Verdict
 from meshkit.model.table import Column, Severity, Table
 
 
@@ -78,7 +78,7 @@ class ProductFacts(NamedTuple):
     domain_policy: DomainPolicyForm | None = None
     bounded_context: str | None = None
     expire_days: float | None = None
-    verdicts: Sequence[Verdict] | None = None
+    verdicts: Sequence[Verdict | Judgement] | None = None
     changes: Changes | None = None
     availability: float | None = None
     around: Around | None = None
@@ -185,7 +185,7 @@ def _seen(facts: ProductFacts) -> dict[str, Any]:
     return found
 
 
-def _of_run(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _of_run(verdicts: Sequence[Verdict | Judgement]) -> dict[str, Any]:
     warning = [v for v in verdicts if v.severity is Severity.WARNING]
     shares = [
         (v.total - v.bad) / v.total if v.total else 1.0
@@ -206,7 +206,7 @@ def _of_run(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     }
 
 
-def _measured(verdicts: Iterable[Verdict], kind: Kind) -> float | None:
+def _measured(verdicts: Iterable[Verdict | Judgement], kind: Kind) -> float | None:
     return next((float(v.value) for v in verdicts if v.check.kind is kind and v.value is not None), None)
 
 

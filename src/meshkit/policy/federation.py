@@ -46,16 +46,19 @@ def tightened(
                 message = f"domain '{domain}' tightens nothing: {reason}"
                 problems.append(Problem(code="MK426", message=message, hint="write it like 30 days or 5%", place=at))
                 continue
-            loosened = list(_loosened(policy, change, params))
-            if policy.mandatory and loosened:
-                message = f"domain '{domain}' would loosen the mandatory policy {policy.id} ({policy.place}): {'; '.join(loosened)}"
+            looser = list(loosened(policy, change, params))
+            is_extended = policy.place is not None and policy.place.file != at.file
+            if (policy.mandatory or is_extended) and looser:
+                kind = "mandatory" if policy.mandatory else "extended"
+                message = f"domain '{domain}' would loosen the {kind} policy {policy.id} ({policy.place}): {'; '.join(looser)}"
                 problems.append(Problem(code="MK421", message=message, hint="a domain may only tighten it", place=at))
                 continue
-            made[policy.id] = _with(policy, domain, change, params, at, is_instead=bool(loosened))
+            made[policy.id] = with_change(policy, domain, change, params, at, is_instead=bool(looser))
     return (*(made[p.id] if not p.domain else p for p in policies),), tuple(problems)
 
 
-def _loosened(policy: Policy, change: OverrideForm, params: Mapping[str, Value]) -> Iterator[str]:
+def loosened(policy: Policy, change: OverrideForm, params: Mapping[str, Value]) -> Iterator[str]:
+    """Yield what a change asks less for than a policy does, in words."""
     if change.mandatory is False and policy.mandatory:
         yield "mandatory: false"
     for rule in policy.rules[:1]:
@@ -89,11 +92,14 @@ def _is_weaker(name: str, old: Value, new: Value) -> bool:
     return (new - old) * STRICTER[name] < 0  # type: ignore[operator]  # both are numbers
 
 
-def _with(
+def with_change(
     policy: Policy, domain: str, change: OverrideForm, params: Mapping[str, Value], place: Place, *, is_instead: bool
 ) -> Policy:
-    """Add the domain's rules; in place of the policy's own there where they are looser, which only a free policy allows."""
-    update: dict[str, object] = {"domains": (domain,), "place": place}
+    """Add the domain's rules; in place of the policy's own there where they are looser, which only a free policy allows.
+
+    Without a domain the change is for all that the policy binds.
+    """
+    update: dict[str, object] = {"domains": (domain,), "place": place} if domain else {"place": place}
     if change.severity is not None:
         update["severity"] = Severity(change.severity)
     if change.enforce is not None:
@@ -103,7 +109,7 @@ def _with(
     added = [
         r.model_copy(update=update | {"params": {**r.params, **params}})
         for r in (*policy.rules, *_newly_told(policy, params))
-        if _binds(r, domain)
+        if not domain or _binds(r, domain)
     ]
     kept = list(policy.rules)
     if is_instead:

@@ -85,6 +85,8 @@ def _ids(form: GovernanceForm, place: PlaceOf) -> Iterator[Problem]:
             at: Pointer = ("governance", section, position, key)
             if name is None:
                 yield _problem("MK104", f"a policy without {key}", f"write {key}:", at[:-1], place)
+            elif name in seen and place(seen[name]).file != place(at).file:
+                continue  # an extended policy and what the mesh says of it: `extending` tells what is wrong there
             elif name in seen:
                 hint = f"the first stands at {place(seen[name])}; it alone is evaluated"
                 yield _problem("MK425", f"a second policy '{name}'", hint, at, place)

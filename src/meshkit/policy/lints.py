@@ -28,7 +28,7 @@ def _lint(
 LINTS: Mapping[str, tuple[PolicyRule, ...]] = {
     "centralised_ownership": (
         _lint("centralised_ownership.team", "product.team_share <= params.largest_share",
-              "Team {product.owner_team} owns a share of {product.team_share} of the {product.mesh_products} products of the mesh, "
+              "Team {product.owner_team} owns {product.team_share:percent} of the {product.mesh_products} products of the mesh, "
               "more than {params.largest_share}", "give products to teams of the domains that know them", "owner", "team",
               when="product.team_share IS NOT NULL AND product.mesh_products >= params.least_products"),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from meshkit.errors import Place
 from meshkit.model.governance import GovernanceForm
@@ -12,19 +12,22 @@ from meshkit.policy.federation import PlaceOf
 from meshkit.policy.prose import words_of
 
 
-def place_of_number(rule: PolicyRule, name: str, form: GovernanceForm, place: PlaceOf, text: str) -> Place | None:
+def place_of_number(
+    rule: PolicyRule, name: str, form: GovernanceForm, place: PlaceOf, text_of: Callable[[str], str]
+) -> Place | None:
     """Return where a rule's number is said: under `params:`, in a domain's demands, or in a line of prose.
 
     Args:
-        text: The file's whole text, in which lines of prose are looked for.
+        text_of: Gives a file's whole text, in which lines of prose are looked for.
     """
-    for pointer in _stated(rule, name, form):
-        return place(pointer)
+    places = [place(pointer) for pointer in _stated(rule, name, form)]
     for at, key, prose in _prose(rule, form):
         words = words_of(rule.policy, name, prose)
         if words:
-            return _found(words, place((*at, key), of_value=True), text)
-    return rule.place
+            start = place((*at, key), of_value=True)
+            places.append(_found(words, start, text_of(start.file)))
+    same = [p for p in places if rule.place is not None and p.file == rule.place.file]  # not the one that it extends
+    return next(iter([*same, *places]), rule.place)
 
 
 def _stated(rule: PolicyRule, name: str, form: GovernanceForm) -> Iterator[Pointer]:

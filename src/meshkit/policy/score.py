@@ -10,7 +10,7 @@ from meshkit.errors import MeshkitError
 from meshkit.model.check import SCHEMA_KINDS, Kind
 from meshkit.model.names import SEMVER
 from meshkit.model.policy import Policy, PolicyViolation, ProductCompliance, Status
-from meshkit.model.run import Outcome, Verdict
+from meshkit.model.run import Judgement, Outcome, Verdict
 from meshkit.model.score import ProductScore, ScoreItem, ScorePart
 from meshkit.model.table import Severity
 from meshkit.policy.evaluate import NEEDS, binds
@@ -137,7 +137,7 @@ def _share(found: Iterator[bool]) -> float | None:
     return sum(seen) / len(seen) if seen else None
 
 
-def _answered(of: Judged, severities: Sequence[Severity]) -> list[Verdict]:
+def _answered(of: Judged, severities: Sequence[Severity]) -> list[Verdict | Judgement]:
     verdicts = of.facts.verdicts or ()
     return [v for v in verdicts if v.severity in severities and v.outcome is not Outcome.SKIPPED]
 

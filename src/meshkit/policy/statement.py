@@ -41,7 +41,7 @@ def compile_rule(rule: PolicyRule, position: int) -> Compiled:
     Raises:
         SqlError: One of its expressions cannot be read, or names what the row does not have.
     """
-    head = f"SELECT {position} AS rule, {literal_of(rule.policy)} AS policy"
+    head = f"SELECT {position} AS rule"
     if rule.python:
         return Compiled(rule, _of_all(head, f"SELECT * FROM reported WHERE rule = {position}", rule), frozenset())
     if rule.sql:
@@ -136,8 +136,8 @@ def together(compiled: Sequence[Compiled], *, is_waived: bool) -> str:
     return (
         f"WITH found AS ({found}) "
         "SELECT found.rule, found.no, found.tab, found.field, found.message, coalesce(c.position, p.position) AS waiver FROM found "
-        "LEFT JOIN waivers AS p ON p.policy = found.policy AND p.no = found.no AND p.field IS NULL "
-        "LEFT JOIN waivers AS c ON c.policy = found.policy AND c.no = found.no AND c.field = lower(found.field)"
+        "LEFT JOIN waivers AS p ON p.rule = found.rule AND p.no = found.no AND p.field IS NULL "
+        "LEFT JOIN waivers AS c ON c.rule = found.rule AND c.no = found.no AND c.field = lower(found.field)"
     )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from meshkit.model.run import Outcome, ProductRun, RunResult, Verdict, worst
+from meshkit.model.run import Judgement, Outcome, ProductRun, RunResult, Verdict, worst
 from meshkit.model.waiver import Waiver, WaiverReport, amount_of, longest_first
 from meshkit.report.order import one_line
 
@@ -27,28 +27,22 @@ class Waivings:
         self.ended = tuple(longest_first([w for w in everything if w.has_ended(today)]))
         self.soon = tuple(sorted((w for w in self.holding if w.ends_soon(today)), key=lambda w: (w.until, w.place)))
         self._checks: dict[str, list[Waiver]] = defaultdict(list)
-        self._policies: dict[tuple[str, str], list[Waiver]] = defaultdict(list)
         for waiver in longest_first(everything):
             if waiver.check:
                 self._checks[waiver.name].append(waiver)
-            else:
-                subject = waiver.subject
-                self._policies[waiver.policy, f"{subject.domain}.*" if subject.domain else subject.product].append(
-                    waiver
-                )
 
     def report(self) -> WaiverReport:
         """Return what ends soon and what has ended."""
         return WaiverReport(today=self.today, soon=self.soon, ended=self.ended)
 
-    def of_check(self, verdict: Verdict, version: str) -> Waiver | None:
+    def of_check(self, verdict: Verdict | Judgement, version: str) -> Waiver | None:
         """Return the waiver that covers a missed check of a product in one version; None where it is not missed."""
         if not verdict.is_missed:
             return None
         amount = amount_of(verdict.check, verdict.bad, verdict.value)
         return next((w for w in self._held(verdict, version) if w.allows(amount, verdict.total)), None)
 
-    def why_not(self, verdict: Verdict, version: str) -> str:
+    def why_not(self, verdict: Verdict | Judgement, version: str) -> str:
         """Say why a missed check that has a waiver is not waived; empty where it has none."""
         if not verdict.is_missed:
             return ""
@@ -58,44 +52,13 @@ class Waivings:
         found = next(self._of(verdict, version), None)
         return f"its waiver ended on {found.until}" if found else ""
 
-    def of_policy(
-        self,
-        policy: str,
-        product: str,
-        domain: str,
-        *,
-        version: str = "",
-        table: str = "",
-        column: str = "",
-        bad: int | None = None,
-        total: int | None = None,
-    ) -> Waiver | None:
-        """Return the waiver that covers a violation of a policy.
-
-        Args:
-            policy: The policy's id.
-            product: The id of the product that violates it, without version.
-            domain: Its domain.
-            version: Its version.
-            table: The table, where the violation is of one.
-            column: The column, where the violation is of one.
-            bad: What is counted, where the policy counts; a waiver with a cap covers nothing that is not counted.
-            total: Of how many.
-        """
-        found = [*self._policies.get((policy, product), ()), *self._policies.get((policy, f"{domain}.*"), ())]
-        for waiver in longest_first(found):
-            is_covered = waiver.subject.covers(product, domain, version, table, column)
-            if is_covered and not waiver.has_ended(self.today) and waiver.allows(bad, total):
-                return waiver
-        return None
-
-    def _of(self, verdict: Verdict, version: str) -> Iterator[Waiver]:
+    def _of(self, verdict: Verdict | Judgement, version: str) -> Iterator[Waiver]:
         check = verdict.check
         product = check.product.partition("@")[0]
         name = f"{product}.{check.id.removeprefix(check.product).removeprefix('.')}"
         return (w for w in self._checks.get(name, ()) if w.subject.version in ("", version))
 
-    def _held(self, verdict: Verdict, version: str) -> Iterator[Waiver]:
+    def _held(self, verdict: Verdict | Judgement, version: str) -> Iterator[Waiver]:
         return (w for w in self._of(verdict, version) if not w.has_ended(self.today))
 
 

@@ -93,7 +93,9 @@ def reasons(report: ComplianceReport) -> list[str]:
     if not report.products:
         found.append("no product to evaluate")
     if _has_changes_policy(report) and not any(p.compared_with for p in report.products):
-        found.append("changes were not judged: there is nothing to compare with; --against REV names a git revision")
+        found.append(
+            "changes were not judged: no version is published yet; --against REV names a git revision to compare with"
+        )
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from meshkit.model.history import Availability, History, Metric, PastProductRun, PastVerdict, RunState
+from meshkit.model.history import Availability, History, Metric, PastProductRun, PastVerdict, RunKind, RunState
 from meshkit.model.run import Outcome
 from meshkit.model.units import format_number
 from meshkit.report.order import one_line
@@ -51,13 +51,16 @@ def outcome_of(run: PastProductRun) -> str:
 
 
 def _role(run: PastProductRun) -> str:
-    return {"interrupted": "errored", "running": "faint", "unknown": "faint"}.get(outcome_of(run), outcome_of(run))
+    found = outcome_of(run)
+    return "errored" if found == RunState.INTERRUPTED else found if found in set(Outcome) else "faint"
 
 
 def _cells(run: PastProductRun) -> tuple[str, ...]:
     rows = "" if run.rows is None else f"{run.rows:,}"
     counts = _counts(run)
     missed = ", ".join(f"{counts[o]:,} {o}" for o in MISSED if counts[o])
+    if run.run.kind == RunKind.GOVERN and not run.verdicts:
+        missed = "policies were evaluated"
     told = missed or (f"none of {len(run.verdicts):,}" if run.verdicts else "no verdict")
     return (_when(run.run.started), one_line(run.version), outcome_of(run), rows, "; ".join((told, *_notes(run))))
 
@@ -179,6 +182,7 @@ def _run(run: PastProductRun) -> dict[str, Any]:
         "outcome": run.outcome,
         "started_at": about.started.isoformat(),
         "ended_at": about.ended.isoformat() if about.ended else None,
+        "clock": about.clock.isoformat() if about.clock else None,
         "version": run.version,
         "status": run.status,
         "owner": run.owner,
@@ -245,9 +249,13 @@ def history_schema() -> dict[str, Any]:
         "kind": {"enum": ["check", "incremental", "govern"]},
         "scope": {"enum": ["full", "partial", "other"], "description": "other: over tables put in place of its own."},
         "state": {"enum": [str(s) for s in RunState], "description": "A run whose process is gone was interrupted."},
-        "outcome": {"enum": [*outcomes, None], "description": "null where it was interrupted before it was judged."},
+        "outcome": {
+            **_NULLABLE_TEXT,
+            "description": "Of a check as in its report; of govern the status; null: interrupted before it was judged.",
+        },
         "started_at": _TIME,
         "ended_at": {"type": ["string", "null"], "format": "date-time"},
+        "clock": {**_NULLABLE_TEXT, "description": "The time that ages were measured at; --now sets it."},
         "version": _TEXT,
         "status": _NULLABLE_TEXT,
         "owner": _NULLABLE_TEXT,

@@ -7,13 +7,11 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from meshkit.engines.base import Session, Settings
+from meshkit.engines.base import Session
 from meshkit.errors import MeshkitError
 from meshkit.later import Later
-from meshkit.model.base import Document
 from meshkit.model.catalog import Catalog
 from meshkit.model.metric import AlertResult, Collect, Observed
 from meshkit.model.plan import TablePlan
@@ -21,7 +19,7 @@ from meshkit.model.problem import Problem
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.reuse import Reuse
 from meshkit.model.run import Observation, Outcome, ProductRun, RunResult, Scope, Verdict, worst
-from meshkit.model.slice import Slice, SliceReport
+from meshkit.model.slice import SliceReport
 from meshkit.model.statistics import Trust
 from meshkit.run.alerts import alert_results
 from meshkit.run.asked import asked_of, with_metrics
@@ -34,6 +32,7 @@ from meshkit.run.judge import judge
 from meshkit.run.lanes import Lanes
 from meshkit.run.observe import by_publication
 from meshkit.run.observed import Clock, observed_of_product, observed_of_table
+from meshkit.run.options import Options
 from meshkit.run.perform import Performed
 from meshkit.run.sessions import Engines, Sessions
 from meshkit.run.slices import Slicer
@@ -51,42 +50,6 @@ MOST_LANES = 4
 _INTERRUPTED = "MK306 interrupted before it had an answer"
 Progress = Callable[[str, int, int], None]
 """Called with the product at work, checks answered, and checks in all."""
-
-
-class Options(Document):
-    """What a run is asked to do.
-
-    Attributes:
-        now: The clock, aware.
-        checks: Ids of the checks to run; empty = all.
-        samples: Bad rows to show per missed check.
-        why: Whether to look for causes.
-        with_sql: Whether to keep each check's SQL.
-        settings: The engine's limits.
-        trust: When the footer of a file counts as proof.
-        slice: The rows to which row checks are limited; None = all rows.
-        fetch: How much may be brought into DuckDB for checks that their engine cannot answer alone; None = nothing.
-        incremental: Whether to use what earlier runs have left, and to leave what this one finds.
-        cache: The folder where that lies; None = nowhere.
-        collect: Which metrics to measure; with `checks`, none are.
-        previous: Id of a metric -> its value in an earlier run.
-        published: Key of a product -> when it was last published, for freshness without a column.
-    """
-
-    now: datetime
-    checks: tuple[str, ...] = ()
-    samples: int = 0
-    why: bool = False
-    with_sql: bool = True
-    settings: Settings = Settings()
-    trust: Trust = Trust.EXACT
-    slice: Slice | None = None
-    fetch: Budget | None = None
-    incremental: bool = False
-    cache: Path | None = None
-    collect: Collect = Collect.DECLARED
-    previous: Mapping[str, float] = {}
-    published: Mapping[str, datetime] = {}
 
 
 def run_mesh(
@@ -134,6 +97,7 @@ def run_mesh(
         finished_at=datetime.now(UTC),
         meshkit_version=__version__,
         interrupted=run.is_interrupted,
+        clock=options.now,
         scope=Scope.OTHER if overrides else Scope.PARTIAL if options.checks or options.slice else Scope.FULL,
         products=tuple(products),
         slice=sliced,

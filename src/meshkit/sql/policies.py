@@ -16,7 +16,13 @@ from meshkit.sql.bind import bind_query
 from meshkit.sql.guard import parse_condition, parse_query
 
 OWN, PRODUCT, PARAMS = "own", "product", "params"
-_PLACEHOLDER = re.compile(r"\{(?:(\w+)\.)?(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(?:(\w+)\.)?(\w+)(?::(percent|hours))?\}")
+_FORMATS = {
+    "": "CAST({} AS VARCHAR)",
+    # down: what misses 100% never reads as 100%
+    "percent": "rtrim(rtrim(CAST(floor({} * 1e5 + 1e-6) / 1e3 AS VARCHAR), '0'), '.') || '%'",
+    "hours": "rtrim(rtrim(CAST(ceil({} * 1e1 - 1e-6) / 1e1 AS VARCHAR), '0'), '.')",
+}
 
 
 class Row(NamedTuple):
@@ -90,16 +96,19 @@ def _owner(table: str, name: str, row: Row) -> tuple[str, str]:
 def compile_message(text: str, row: Row) -> str:
     """Compile a message to a text expression; `{name}` stands for a value, NULL reads as `nothing`.
 
+    `{name:percent}` is a ratio as a percentage, rounded down to three places, `{name:hours}` a number rounded up to one.
+
     Raises:
         SqlError: MK422, a placeholder names no column.
     """
     parts, end = [], 0
     for found in _PLACEHOLDER.finditer(text):
         owner, name = _owner((found[1] or "").lower(), found[2], row)
+        column = f'{owner}."{name}"'
         value = (
-            literal_of(shown_value(row.params[name]))
+            literal_of(_shown(row.params[name], found[3]))
             if owner == PARAMS
-            else f"coalesce(CAST({owner}.\"{name}\" AS VARCHAR), 'nothing')"
+            else f"coalesce({_FORMATS[found[3] or ''].format(column)}, 'nothing')"
         )
         parts += [literal_of(text[end : found.start()]), value]
         end = found.end()
@@ -108,7 +117,12 @@ def compile_message(text: str, row: Row) -> str:
 
 def fill(text: str, params: Mapping[str, object]) -> str:
     """Fill the parameters of a remedy in."""
-    return _PLACEHOLDER.sub(lambda m: shown_value(params[m[2]]) if m[1] == PARAMS and m[2] in params else m[0], text)
+    return _PLACEHOLDER.sub(lambda m: _shown(params[m[2]], m[3]) if m[1] == PARAMS and m[2] in params else m[0], text)
+
+
+def _shown(value: object, form: str | None) -> str:
+    is_ratio = form == "percent" and isinstance(value, (Decimal, int, float))
+    return f"{shown_value(Decimal(str(value)) * 100)}%" if is_ratio else shown_value(value)
 
 
 def shown_value(value: object) -> str:

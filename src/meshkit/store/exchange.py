@@ -17,7 +17,7 @@ from meshkit.store import audit
 from meshkit.store.link import Link, Work, moment
 
 COLUMNS: Mapping[str, str] = {
-    "runs": "id kind scope state outcome started ended meshkit_version revision host pid environment engine actor",
+    "runs": "id kind scope state outcome started ended clock meshkit_version revision host pid environment engine actor",
     "product_runs": "run_id product version position started status owner table_rows outcome reached",
     "verdicts": "run_id product version check_id position kind table_name column_name severity outcome bad total value unit "
     "threshold message place definition",
@@ -28,7 +28,7 @@ COLUMNS: Mapping[str, str] = {
 }
 """Table -> its columns; those that others refer to stand first."""
 _NUMBERS = frozenset({"pid", "position", "table_rows", "reached", "bad", "total", "seq"})
-_TIMES = frozenset({"started", "ended", "published_at", "since"})
+_TIMES = frozenset({"started", "ended", "clock", "published_at", "since"})
 _OF_RUN = ("product_runs", "verdicts", "metrics", "evaluations")
 _MARK = b"meshkit.store"
 _PAGE = 20_000
@@ -136,7 +136,7 @@ def _pages(folder: Path, table: str) -> Iterator[Sequence[_Record]]:
                 page = pa.Table.from_batches([batch]).cast(schema).to_pylist()
                 for name in _TIMES & set(schema.names):
                     for row in page:
-                        _require_time(row[name], path, is_optional=name == "ended")
+                        _require_time(row[name], path, is_optional=name in ("ended", "clock"))
                 yield page
     except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         _refuse(path, type(error).__name__, error)

@@ -15,13 +15,13 @@ OVER = timedelta(days=30)
 """The time over which availability is counted."""
 _AT_ONCE = 500
 _RUN = """
-r.id, r.kind, r.scope, r.state, r.outcome, r.started, r.ended, r.meshkit_version, r.revision, r.environment, r.engine, r.actor,
+r.id, r.kind, r.scope, r.state, r.outcome, r.started, r.ended, r.clock, r.meshkit_version, r.revision, r.environment, r.engine, r.actor,
 r.host, r.pid"""
 _PRODUCT = "p.product, p.version, p.status, p.owner, p.table_rows, p.outcome, p.reached"
 _VERDICT = """
 v.check_id, v.kind, v.table_name, v.column_name, v.severity, v.outcome, v.bad, v.total, v.value, v.unit, v.threshold, v.message,
 v.place, v.definition"""
-_RUN_COLUMNS = 14
+_RUN_COLUMNS = 15
 _NEWEST = """
 (
     SELECT x.run_id FROM product_runs x JOIN runs y ON y.id = x.run_id
@@ -60,6 +60,12 @@ _AVAILABILITY = """
 SELECT coalesce(sum(p.reached), 0), count(p.reached)
 FROM product_runs p JOIN runs r ON r.id = p.run_id
 WHERE p.product = :product AND p.started >= :since AND r.state = 'ended'
+"""
+_AVAILABILITIES = """
+SELECT p.product, coalesce(sum(p.reached), 0), count(p.reached)
+FROM product_runs p JOIN runs r ON r.id = p.run_id
+WHERE p.started >= :since AND r.state = 'ended' AND coalesce(r.environment, '') = :environment {chosen}
+GROUP BY p.product
 """
 _Key = tuple[str, str, str]
 
@@ -110,6 +116,21 @@ def history(
         runs = _with_verdicts(work, [_product_run(row, now) for row in work.rows(query, values)])
         reached = _available(work, product, now - OVER)
     return History(product, tuple(runs), reached)
+
+
+def availabilities(
+    link: Link, products: Sequence[str] | None, environment: str | None, since: datetime
+) -> dict[str, Availability]:
+    """Return for each product in how many runs of an environment its data was reached, and how many tried."""
+    found: dict[str, Availability] = {}
+    with link.reading() as work:
+        for names in _parts(products):
+            marks, values = _marks("p", names or [])
+            chosen = "" if names is None else f"AND p.product IN ({marks})"
+            asked = {**values, "environment": environment or "", "since": stamp(since)}
+            rows = work.rows(_AVAILABILITIES.format(chosen=chosen), asked)
+            found |= {product: Availability(int(reached), int(runs)) for product, reached, runs in rows}
+    return found
 
 
 def availability(link: Link, product: str, since: datetime) -> Availability:
@@ -164,9 +185,13 @@ def _marks(letter: str, values: Iterable[str]) -> tuple[str, dict[str, Any]]:
 
 def _run(row: Row, now: datetime) -> PastRun:
     started = moment(row[5])
-    is_dead = row[3] == RunState.RUNNING and is_gone(started, row[12], row[13], now)
+    is_dead = row[3] == RunState.RUNNING and is_gone(started, row[13], row[14], now)
     state = str(RunState.INTERRUPTED) if is_dead else row[3]
-    return PastRun(row[0], row[1], row[2], state, row[4], started, moment(row[6]) if row[6] else None, *row[7:12])
+    return PastRun(row[0], row[1], row[2], state, row[4], started, _moment(row[6]), _moment(row[7]), *row[8:13])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return moment(text) if text else None
 
 
 def _product_run(row: Row, now: datetime) -> PastProductRun:

@@ -83,6 +83,7 @@ def _run(report: Mapping[str, Any], environment: str | None) -> _Values:
         "outcome": str(Outcome(report["outcome"])),
         "started": stamp(_time(report["started_at"])),
         "ended": stamp(_time(report["finished_at"])),
+        "clock": stamp(_time(report["clock"])) if report.get("clock") else None,
         "meshkit_version": _text(report["meshkit_version"]),
         "environment": _text_or_none(report["environment"]) if "environment" in report else environment,
         **dict.fromkeys(("revision", "host", "pid", "engine", "actor")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -20,8 +20,8 @@ from meshkit.store.link import Link, Work, cleaned, finite, moment, stamp
 from meshkit.store.process import host, is_gone, new_id
 
 BEGIN = """
-INSERT INTO runs (id, kind, scope, state, outcome, started, ended, meshkit_version, revision, host, pid, environment, engine, actor)
-VALUES (:id, :kind, :scope, :state, :outcome, :started, :ended, :meshkit_version, :revision, :host, :pid, :environment, :engine,
+INSERT INTO runs (id, kind, scope, state, outcome, started, ended, clock, meshkit_version, revision, host, pid, environment, engine, actor)
+VALUES (:id, :kind, :scope, :state, :outcome, :started, :ended, :clock, :meshkit_version, :revision, :host, :pid, :environment, :engine,
     :actor)
 """
 _PLAN = """
@@ -44,6 +44,8 @@ _EVALUATION = """
 INSERT INTO evaluations (run_id, position, product, version, at_point, policy, severity, outcome, message, place, remedy, waiver)
 VALUES (:run_id, :position, :product, :version, :at_point, :policy, :severity, :outcome, :message, :place, :remedy, :waiver)
 """
+_SCOPE = "UPDATE runs SET scope = :scope, clock = :clock WHERE id = :id"
+_STATED = "UPDATE product_runs SET outcome = :status WHERE run_id = :id AND product = :product AND version = :version"
 METRIC = """
 INSERT INTO metrics (run_id, product, version, table_name, column_name, metric, value, detail)
 VALUES (:run_id, :product, :version, :table_name, :column_name, :metric, :value, :detail)
@@ -64,7 +66,7 @@ def begin(
     with link.writing() as work:
         _bury(work, started)
         values = {**about._asdict(), "id": run_id, "kind": kind, "started": at, "host": host(), "pid": os.getpid()}
-        state = {"scope": "full", "state": str(RunState.RUNNING), "outcome": None, "ended": None}
+        state = {"scope": "full", "state": str(RunState.RUNNING), "outcome": None, "ended": None, "clock": None}
         work.execute(BEGIN, cleaned({**values, **state}))
         planned = (
             {"run_id": run_id, "product": product, "version": version, "position": position, "started": at}
@@ -86,7 +88,8 @@ def record(link: Link, run_id: str, result: RunResult, root: Path | None) -> Non
         found = work.rows("SELECT started FROM runs WHERE id = :id", {"id": run_id})
         if not found:
             raise StoreError(f"there is no run '{run_id[:40]}' in the store", "begin one first", code="MK419")
-        work.execute("UPDATE runs SET scope = :scope WHERE id = :id", {"scope": str(result.scope), "id": run_id})
+        clock = stamp(result.clock) if result.clock else None
+        work.execute(_SCOPE, {"scope": str(result.scope), "clock": clock, "id": run_id})
         products = enumerate(result.products)
         work.many(PRODUCT, (cleaned(_product(run_id, found[0][0], n, product, result)) for n, product in products))
         work.many(VERDICT, map(cleaned, _verdicts(run_id, result, root)))
@@ -151,7 +154,7 @@ def _verdicts(run_id: str, result: RunResult, root: Path | None) -> Iterator[dic
                 "unit": verdict.unit,
                 "threshold": str(check.threshold),
                 "message": _message(verdict),
-                "place": _place(verdict.place, root, files),
+                "place": shown_place(verdict.place, root, files),
                 "definition": check.definition,
             }
 
@@ -162,7 +165,7 @@ def _message(verdict: Verdict) -> str:
     return verdict.message.replace(f"; where {where}", "; where ...") if where else verdict.message
 
 
-def _place(place: Place, root: Path | None, files: dict[str, str]) -> str:
+def shown_place(place: Place, root: Path | None, files: dict[str, str]) -> str:
     """Name a place from the mesh folder on, so that no machine's folders are kept."""
     if place.file not in files:
         file = place.file
@@ -186,9 +189,13 @@ def discard(link: Link, run_id: str) -> None:
         work.execute("DELETE FROM runs WHERE id = :id AND state = 'running'", {"id": run_id})
 
 
-def record_evaluations(link: Link, run_id: str, rows: Iterable[Evaluation]) -> None:
-    """Write policy evaluations of a run."""
+def record_evaluations(
+    link: Link, run_id: str, rows: Iterable[Evaluation], statuses: Mapping[tuple[str, str], str]
+) -> None:
+    """Write what is not simply met of the policies that were evaluated, and the status of each product and version."""
     with link.writing() as work:
+        stated = ({"id": run_id, "product": p, "version": v, "status": s} for (p, v), s in statuses.items())
+        work.many(_STATED, stated)
         query = "SELECT coalesce(max(position) + 1, 0) FROM evaluations WHERE run_id = :id"
         first = int(work.rows(query, {"id": run_id})[0][0])
         written = (cleaned({**row._asdict(), "run_id": run_id, "position": first + n}) for n, row in enumerate(rows))

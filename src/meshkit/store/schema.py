@@ -35,6 +35,7 @@ runs = sa.Table(
     _text("outcome", optional=True),
     _text("started"),
     _text("ended", optional=True),
+    _text("clock", optional=True),
     _text("meshkit_version"),
     _text("revision", optional=True),
     _text("host", optional=True),

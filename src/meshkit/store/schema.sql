@@ -20,6 +20,7 @@ CREATE TABLE runs (
 	outcome TEXT,
 	started TEXT NOT NULL,
 	ended TEXT,
+	clock TEXT,
 	meshkit_version TEXT NOT NULL,
 	revision TEXT,
 	host TEXT,

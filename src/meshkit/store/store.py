@@ -107,9 +107,11 @@ class Store:
         """Forget a run that has not ended: the call was wrong, and nothing was looked at."""
         runs.discard(self._link, run_id)
 
-    def record_evaluations(self, run_id: str, rows: Iterable[Evaluation]) -> None:
-        """Write policy evaluations of a run."""
-        runs.record_evaluations(self._link, run_id, rows)
+    def record_evaluations(
+        self, run_id: str, rows: Iterable[Evaluation], statuses: Mapping[tuple[str, str], str]
+    ) -> None:
+        """Write what is not simply met of the policies that were evaluated, and the status of each product and version."""
+        runs.record_evaluations(self._link, run_id, rows, statuses)
 
     def evaluations(self, run_id: str) -> tuple[Evaluation, ...]:
         """Return the policy evaluations of a run, in the order in which they were written."""
@@ -173,6 +175,12 @@ class Store:
     def availability(self, product: str, since: datetime | None = None) -> Availability:
         """Return in how many runs the data of a product was reached, and how many tried; over 30 days unless told."""
         return past.availability(self._link, product, since or runs.now() - timedelta(days=30))
+
+    def availabilities(
+        self, products: Sequence[str] | None = None, *, environment: str | None = None, since: datetime | None = None
+    ) -> dict[str, Availability]:
+        """Return the availability of each product, None = of all, in one environment; over 30 days unless told."""
+        return past.availabilities(self._link, products, environment, since or runs.now() - past.OVER)
 
     def publish(
         self,

@@ -10,10 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 import meshkit as public
-from meshkit.baselines import Signed, take_baseline
-from meshkit.policy.baseline import PolicyMiss
 
 NOW = ("--now", "2026-11-22T06:00:00Z")
 SIGNED = ("--until", "2027-01-31", "--reason", "known", "--approved-by", "gov@x.com")
@@ -178,11 +177,46 @@ def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_left(folder, tmp
     assert "cannot be read or written" in ran.stderr
 
 
-def test_violations_of_policies_are_taken_in(folder):
-    mesh = public.load(folder)
-    signed = Signed("2027-01-31", "known", "gov@x.com")
-    found = take_baseline(mesh, signed, now=NOW[1], policy_misses=[PolicyMiss("pii", "d.p.a")])
-    assert "- policy: pii\n    subject: d.p.a\n" in found.text
+GOVERNANCE = """
+governance:
+  policies:
+    - {id: described, over: column, require: description IS NOT NULL, severity: error, mandatory: true}
+    - {id: owned, over: product, require: owner_team = 'blue', severity: error}
+    - {id: proven, over: product, require: failed_checks = 0, severity: error}
+    - {id: later, over: product, require: 'false', severity: error, grace_until: 2099-01-01}
+"""
+
+
+def test_violations_of_policies_are_waived_rule_by_rule_and_column_by_column(folder):
+    (folder / "governance.yaml").write_text(GOVERNANCE)
+    ran = baseline(folder)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    added = [w for w in yaml.safe_load((folder / "waivers.yaml").read_text())["waivers"] if "policy" in w]
+    assert sorted((w["policy"], w["subject"]) for w in added) == sorted(
+        [("owned", "d.p"), ("described", "d.p.a"), ("described", "d.p.b")]
+    )
+    run = public.load(folder).check(now=NOW[1])
+    found = public.govern(public.load(folder), "schedule", run=run, now=NOW[1])
+    assert {v.rule for v in found.products[0].violations if v.is_blocking} == set()
+    path = next(folder.glob("p*.yaml"))
+    path.write_text(path.read_text().replace("fields:\n", "fields:\n  - {name: newer, type: integer}\n", 1))
+    found = public.govern(public.load(folder), "pr", now=NOW[1])
+    assert [(v.rule, v.field) for v in found.products[0].violations if v.is_blocking] == [("described", "newer")]
+
+
+def test_only_checks_are_waived_where_that_is_asked(folder):
+    (folder / "governance.yaml").write_text(GOVERNANCE)
+    baseline(folder, "--checks-only")
+    assert all("check" in w for w in yaml.safe_load((folder / "waivers.yaml").read_text())["waivers"])
+
+
+def test_nobody_waives_a_mandatory_policy_for_his_own_product(folder):
+    (folder / "governance.yaml").write_text(GOVERNANCE)
+    path = next(folder.glob("p*.yaml"))
+    path.write_text(path.read_text() + "owner: {team: gov@x.com}\n")
+    ran = baseline(folder)
+    assert ran.returncode == 3
+    assert "may not approve it" in ran.stdout
 
 
 def test_1900_misses_are_waived_and_hold(tmp_path, contract):

@@ -66,7 +66,7 @@ sales.orders 1.0.0 · non-compliant, blocked · 1 policy evaluated
             write classification: with one of public
   unknown   quality_gates.run, quality_gates.failed, quality_gates.errored, quality_gates.warnings: it needs a run of this version
 
-changes were not judged: there is nothing to compare with; --against REV names a git revision
+changes were not judged: no version is published yet; --against REV names a git revision to compare with
 blocked at pr: 1 of 1 product: 1 non-compliant
 """
     )

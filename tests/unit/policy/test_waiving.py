@@ -75,7 +75,6 @@ def test_an_ended_waiver_covers_nothing_on_any_path_and_the_verdict_says_so():
     old = waiver("2026-11-21")
     waivings = Waivings([old, waiver("2026-11-21", check="", name="", policy="q")], TODAY)
     assert waivings.of_check(verdict(), "1.0.0") is None
-    assert waivings.of_policy("q", "d.p", "d") is None
     assert waivings.holding == ()
     run = waive(result(verdict()), waivings)
     assert (run.outcome, run.verdicts[0].waiver) == ("failed", None)
@@ -127,29 +126,6 @@ def test_a_cap_says_how_high_a_number_may_go_and_nothing_of_what_is_too_low_or_t
     missed = verdict(kind=kind, threshold=threshold, value=value)
     assert missed.is_missed
     assert (Waivings([waiver(cap=cap)], TODAY).of_check(missed, "1.0.0") is not None) is is_waived
-
-
-def test_a_violation_is_covered_by_its_product_its_domain_or_its_column():
-    def of(subject):
-        return Waiver(policy="pii", subject=subject, reason="r", approved_by="a", until=TODAY, place=HERE)
-
-    column = of(Subject(text="", product="d.p", column="email"))
-    domain = of(Subject(text="", domain="e"))
-    waivings = Waivings([column, domain], TODAY)
-    assert waivings.of_policy("pii", "d.p", "d", column="Email") == column
-    assert waivings.of_policy("pii", "d.p", "d", column="phone") is None
-    assert waivings.of_policy("pii", "d.p", "d") is None
-    assert waivings.of_policy("pii", "e.q", "e") == domain
-    assert waivings.of_policy("other", "e.q", "e") is None
-
-
-def test_a_cap_of_a_policy_covers_only_what_is_counted():
-    capped = Waiver(policy="q", subject=Subject(text="", product="d.p"), reason="r", approved_by="a", until=TODAY,
-                    cap=parse_cap("2"), place=HERE)  # fmt: skip
-    waivings = Waivings([capped], TODAY)
-    assert waivings.of_policy("q", "d.p", "d", bad=2) == capped
-    assert waivings.of_policy("q", "d.p", "d", bad=3) is None
-    assert waivings.of_policy("q", "d.p", "d") is None
 
 
 def test_what_ends_soon_and_what_has_ended_is_told():

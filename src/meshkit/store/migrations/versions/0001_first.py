@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text, nullable=True),
         sa.Column("started", sa.Text, nullable=False),
         sa.Column("ended", sa.Text, nullable=True),
+        sa.Column("clock", sa.Text, nullable=True),
         sa.Column("meshkit_version", sa.Text, nullable=False),
         sa.Column("revision", sa.Text, nullable=True),
         sa.Column("host", sa.Text, nullable=True),
