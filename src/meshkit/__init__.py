@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
+    from meshkit.accessing import decide, principals, search
     from meshkit.compliance import compliance_report
     from meshkit.conversions import Conversion, convert
     from meshkit.diffs import compare, load_at
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from meshkit.governance_engine import GovernanceEngine
     from meshkit.governing import govern
     from meshkit.mesh import Mesh, load
+    from meshkit.model.access import AccessDecision, Grant, Principal
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.compliance import ComplianceReport
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
+    from meshkit.model.found import Found
     from meshkit.model.metadata import ProductMetadata
     from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
     from meshkit.model.problem import Problem
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from meshkit.scoring import score
 
 _HOMES = {
+    "AccessDecision": "meshkit.model.access",
     "Change": "meshkit.model.change",
     "Check": "meshkit.model.check",
     "ChecksFailedError": "meshkit.errors",
@@ -48,7 +52,9 @@ _HOMES = {
     "ContractError": "meshkit.errors",
     "EngineError": "meshkit.errors",
     "Export": "meshkit.model.exported",
+    "Found": "meshkit.model.found",
     "GovernanceEngine": "meshkit.governance_engine",
+    "Grant": "meshkit.model.access",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
     "MeshScore": "meshkit.model.score",
@@ -57,6 +63,7 @@ _HOMES = {
     "Place": "meshkit.errors",
     "PolicyViolation": "meshkit.model.policy",
     "PolicyViolationSeverity": "meshkit.model.policy",
+    "Principal": "meshkit.model.access",
     "Problem": "meshkit.model.problem",
     "Product": "meshkit.mesh",
     "ProductDiff": "meshkit.model.change",
@@ -68,6 +75,7 @@ _HOMES = {
     "Status": "meshkit.model.contract",
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
+    "decide": "meshkit.accessing",
     "draft": "meshkit.drafts",
     "govern": "meshkit.governing",
     "compare": "meshkit.diffs",
@@ -75,7 +83,9 @@ _HOMES = {
     "convert": "meshkit.conversions",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
+    "principals": "meshkit.accessing",
     "score": "meshkit.scoring",
+    "search": "meshkit.accessing",
 }
 
 
@@ -92,6 +102,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AccessDecision",
     "Change",
     "Check",
     "ChecksFailedError",
@@ -101,7 +112,9 @@ __all__ = [
     "Conversion",
     "EngineError",
     "Export",
+    "Found",
     "GovernanceEngine",
+    "Grant",
     "Mesh",
     "MeshDiff",
     "MeshScore",
@@ -110,6 +123,7 @@ __all__ = [
     "Place",
     "PolicyViolation",
     "PolicyViolationSeverity",
+    "Principal",
     "Problem",
     "Product",
     "ProductDiff",
@@ -125,9 +139,12 @@ __all__ = [
     "compare",
     "compliance_report",
     "convert",
+    "decide",
     "draft",
     "govern",
     "load",
     "load_at",
+    "principals",
     "score",
+    "search",
 ]

@@ -23,6 +23,8 @@ COMMANDS: Mapping[str, str] = {
     "diff": "meshkit.cli.diff:diff",
     "govern": "meshkit.cli.govern:govern",
     "score": "meshkit.cli.score:score",
+    "search": "meshkit.cli.access:search",
+    "decide": "meshkit.cli.access:decide",
     "list": "meshkit.cli.explore:list_products",
     "show": "meshkit.cli.explore:show",
     "sql": "meshkit.cli.explore:sql",
