@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
+    from meshkit.accessing import decide, principals, search
     from meshkit.compliance import compliance_report
     from meshkit.conversions import Conversion, convert
     from meshkit.diffs import compare, load_at
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from meshkit.governing import govern
     from meshkit.histories import history, open_store
     from meshkit.mesh import Mesh, load
+    from meshkit.model.access import AccessDecision, Grant, Principal
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.compliance import ComplianceReport
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
+    from meshkit.model.found import Found
     from meshkit.model.history import History
     from meshkit.model.metadata import ProductMetadata
     from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from meshkit.store import Store
 
 _HOMES = {
+    "AccessDecision": "meshkit.model.access",
     "Change": "meshkit.model.change",
     "Check": "meshkit.model.check",
     "ChecksFailedError": "meshkit.errors",
@@ -51,8 +55,10 @@ _HOMES = {
     "ContractError": "meshkit.errors",
     "EngineError": "meshkit.errors",
     "Export": "meshkit.model.exported",
+    "Found": "meshkit.model.found",
     "GovernanceEngine": "meshkit.governance_engine",
     "History": "meshkit.model.history",
+    "Grant": "meshkit.model.access",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
     "MeshScore": "meshkit.model.score",
@@ -61,6 +67,7 @@ _HOMES = {
     "Place": "meshkit.errors",
     "PolicyViolation": "meshkit.model.policy",
     "PolicyViolationSeverity": "meshkit.model.policy",
+    "Principal": "meshkit.model.access",
     "Problem": "meshkit.model.problem",
     "Product": "meshkit.mesh",
     "ProductDiff": "meshkit.model.change",
@@ -73,6 +80,7 @@ _HOMES = {
     "Store": "meshkit.store",
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
+    "decide": "meshkit.accessing",
     "draft": "meshkit.drafts",
     "govern": "meshkit.governing",
     "history": "meshkit.histories",
@@ -82,7 +90,9 @@ _HOMES = {
     "convert": "meshkit.conversions",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
+    "principals": "meshkit.accessing",
     "score": "meshkit.scoring",
+    "search": "meshkit.accessing",
 }
 
 
@@ -99,6 +109,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "AccessDecision",
     "Change",
     "Check",
     "ChecksFailedError",
@@ -108,7 +119,9 @@ __all__ = [
     "Conversion",
     "EngineError",
     "Export",
+    "Found",
     "GovernanceEngine",
+    "Grant",
     "History",
     "Mesh",
     "MeshDiff",
@@ -118,6 +131,7 @@ __all__ = [
     "Place",
     "PolicyViolation",
     "PolicyViolationSeverity",
+    "Principal",
     "Problem",
     "Product",
     "ProductDiff",
@@ -134,11 +148,14 @@ __all__ = [
     "compare",
     "compliance_report",
     "convert",
+    "decide",
     "draft",
     "govern",
     "history",
     "load",
     "load_at",
     "open_store",
+    "principals",
     "score",
+    "search",
 ]

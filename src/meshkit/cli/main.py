@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = {
     "score": "meshkit.cli.score:score",
     "history": "meshkit.cli.history:history",
     "store": "meshkit.cli.store:app",
+    "search": "meshkit.cli.access:search",
+    "decide": "meshkit.cli.access:decide",
     "list": "meshkit.cli.explore:list_products",
     "show": "meshkit.cli.explore:show",
     "sql": "meshkit.cli.explore:sql",

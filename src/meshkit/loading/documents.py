@@ -13,7 +13,7 @@ from meshkit.loading.source import Source
 if TYPE_CHECKING:  # a mesh without these files need not wait for their forms
     from meshkit.loading import settings as reading
     from meshkit.loading.settings import MeshSettings
-    from meshkit.model.governance import GovernanceForm, WaiverForm
+    from meshkit.model.governance import GovernanceForm, PrincipalForm, WaiverForm
     from meshkit.model.organization import OrganizationForm
     from meshkit.model.platform import PlatformForm
 else:
@@ -47,6 +47,11 @@ class Documents:
     def waivers(self) -> Sequence[WaiverForm]:
         """The waivers, in the file's order."""
         return self._file("waivers") or []
+
+    @property
+    def principals(self) -> Sequence[PrincipalForm]:
+        """Who reads data, in the file's order."""
+        return self._file("principals") or []
 
     @property
     def settings(self) -> MeshSettings:
