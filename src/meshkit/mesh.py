@@ -359,7 +359,10 @@ class Mesh(Documents):
         return entry.contract if entry else None
 
     def _personal(self, contract: Contract) -> frozenset[str]:
-        """Return the folded names of columns that hold personal data: marked ones, and those the domain's policy lists."""
+        """Return the folded names of columns that hold personal data: marked ones, and those the domain's policy lists.
+
+        Folded wider than columns are compared: a column is rather masked once too often.
+        """
         marked = {c.name for t in contract.tables for c in t.columns if c.is_pii}
         policy = self.governance.domain_policies.get(contract.domain) if self.governance else None
         listed = policy.access_control.pii_fields if policy and policy.access_control else []

@@ -13,7 +13,7 @@ from meshkit.export.marker import MARKER
 from meshkit.model.check import Check
 from meshkit.model.contract import Contract
 from meshkit.model.exported import Export, NotHeld
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.table import Table
 from meshkit.sql.ddl import create_tables
 
@@ -67,7 +67,7 @@ def _chosen(contract: Contract, name: str | None, product_id: str) -> Sequence[T
         raise UsageError(f"{product_id} describes no columns, so there is no table to write", "add schema.fields")
     if name is None:
         return described
-    found = [t for t in described if name.casefold() in {n.casefold() for n in (t.name, *t.names)}]
+    found = [t for t in described if fold(name) in {fold(n) for n in (t.name, *t.names)}]
     if not found:
         names = [t.name for t in described]
         raise UsageError(f"{product_id} has no table '{name}'", did_you_mean(name, names))
@@ -89,6 +89,6 @@ def _file_name(name: str, taken: dict[str, str]) -> str:
     """Return a name that is safe in every file system, and not taken."""
     base = _UNSAFE.sub("_", name).strip(".") or "table"
     number, chosen = 2, base
-    while any(t.casefold().startswith(f"{chosen.casefold()}.") for t in taken):
+    while any(fold(t).startswith(f"{fold(chosen)}.") for t in taken):
         chosen, number = f"{base}_{number}", number + 1
     return chosen
