@@ -26,7 +26,7 @@ def fold(name: str) -> str:
 
     Example:
         >>> fold("Order_ID"), fold("ÜPPER"), fold("Straße")
-        ('order_id', 'ÜPPER', 'straße')
+        ('order_id', 'Üpper', 'straße')
     """
     return name.translate(_LOWER)
 
