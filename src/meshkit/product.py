@@ -118,12 +118,13 @@ class Product:
             UsageError: There is no such check, dialect, engine or environment, or several checks end so.
             EngineError: The engine is not reached.
         """
+        words = show.words(dialect, with_rewrites)
         chosen = [c for c in self.checks if check is None or c.id == check or c.id.endswith(f".{check}")]
         if check is not None and len(chosen) != 1:
             ends = [c.id.removeprefix(f"{self.id}.") for c in chosen or self.checks]
             hint = f"it could be {' or '.join(ends)}" if chosen else did_you_mean(check, ends)
             raise UsageError(f"{'several checks' if chosen else 'no check'} of {self.id} called '{check}'", hint)
-        return self._mesh.show_sql(self, chosen, tables or {}, show.words(dialect, with_rewrites), env, engine)
+        return self._mesh.show_sql(self, chosen, tables or {}, words, env, engine)
 
     def export(self, to: str, *, dialect: str = "duckdb", table: str | None = None) -> Export:
         """Return the contract in the words of another tool; `str()` of it is the text.

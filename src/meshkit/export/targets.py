@@ -12,10 +12,12 @@ from meshkit.export.markdown import markdown_pages
 from meshkit.export.marker import MARKER
 from meshkit.model.check import Check
 from meshkit.model.contract import Contract
+from meshkit.model.dialects import dialect_called
 from meshkit.model.exported import Export, NotHeld
 from meshkit.model.names import did_you_mean, fold
 from meshkit.model.table import Table
 from meshkit.sql.ddl import create_tables
+from meshkit.sql.ddl_types import DIALECTS
 
 TARGETS = ("json-schema", "sql", "dbt", "markdown")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -40,6 +42,7 @@ def export(
     if target == "markdown":
         pages = markdown_pages(contract, checks, product_id)
         return Export(product=product_id, target=target, files=pages)
+    dialect = dialect_called(dialect, DIALECTS) or dialect
     tables = _chosen(contract, table, product_id)
     files: dict[str, str] = {}
     missing: list[NotHeld] = []

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import Field
+
 from meshkit.engines.base import Session
 from meshkit.errors import EngineError, MeshkitError
 from meshkit.model.base import Document
@@ -39,8 +41,8 @@ class Budget(Document):
         bytes: At most so many, as Arrow holds them.
     """
 
-    rows: int = 1_000_000
-    bytes: int = 512 << 20
+    rows: int = Field(1_000_000, ge=1)
+    bytes: int = Field(512 << 20, ge=1)
 
 
 class Fetched(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from meshkit.engines.base import Session, Settings
 from meshkit.errors import MeshkitError, SourceError, UsageError
 from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check
-from meshkit.model.names import did_you_mean
+from meshkit.model.dialects import dialect_called, near_dialect
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.table import Table
 from meshkit.model.types import Family, LogicalType, parse_type
@@ -68,9 +68,10 @@ def words(dialect: str | None, with_rewrites: bool) -> Words:  # both are always
     if dialect is None:
         return Words("", with_rewrites)
     known = (DUCKDB, *DIALECTS)
-    if dialect not in known:
-        raise UsageError(f"unknown dialect '{dialect}'", did_you_mean(dialect, known) or f"known: {', '.join(known)}")
-    return Words(dialect, with_rewrites)
+    called = dialect_called(dialect, known)
+    if not called:
+        raise UsageError(f"unknown dialect '{dialect}'", near_dialect(dialect, known))
+    return Words(called, with_rewrites)
 
 
 def show_sql(

@@ -10,8 +10,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from meshkit.errors import Place, SqlError, UsageError
+from meshkit.model.dialects import dialect_called, near_dialect
 from meshkit.model.draft import DraftColumn, DraftContract, Proposal
-from meshkit.model.names import did_you_mean, fold
+from meshkit.model.names import fold
 from meshkit.model.types import MAX_PRECISION
 
 _T = exp.DType
@@ -78,7 +79,8 @@ def contract_type(text: str, dialect: str) -> tuple[str, int | None]:
 def _parsed(text: str, dialect: str, file: str) -> list[exp.Expr]:
     without_rows = _COPIED.sub(lambda rows: "\n" * rows[0].count("\n"), text)
     try:
-        return [s for s in sqlglot.parse(without_rows, dialect=dialect or None) if s is not None]
+        meant = dialect and (dialect_called(dialect, sqlglot.Dialect.classes) or dialect)
+        return [s for s in sqlglot.parse(without_rows, dialect=meant or None) if s is not None]
     except SqlglotError as error:
         details = (getattr(error, "errors", None) or [{}])[0]
         place = Place(file, int(details.get("line") or 1), int(details.get("col") or 1))
@@ -87,7 +89,7 @@ def _parsed(text: str, dialect: str, file: str) -> list[exp.Expr]:
         ) from error
     except ValueError as error:
         known = sorted(d for d in sqlglot.Dialect.classes if d)
-        raise UsageError(f"unknown dialect '{dialect}'", did_you_mean(dialect, known)) from error
+        raise UsageError(f"unknown dialect '{dialect}'", near_dialect(dialect, known)) from error
 
 
 def _complete(statement: exp.Expr, tables: Mapping[str, _Table]) -> None:

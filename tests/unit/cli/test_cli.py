@@ -232,6 +232,14 @@ def test_the_sql_of_an_environment_has_the_names_that_its_engine_has(folder, tmp
     assert '"a" > 1' in next(iter(files.values()))
 
 
+@pytest.mark.parametrize("size", ["0", "0MB", "-5", "-1GiB", "many", "0.5"])
+def test_a_budget_of_no_bytes_is_refused(folder, size):
+    for more in ([], ["--fetch"]):
+        done = meshkit("check", folder(), f"--fetch-bytes={size}", *more)
+        assert done.returncode == 2
+        assert "Invalid value for '--fetch-bytes'" in done.stderr
+
+
 def test_help_teaches_and_starts_no_engine(folder):
     done = subprocess.run(
         [sys.executable, "-c", "import sys; sys.argv = ['meshkit', '--help']\nfrom meshkit.cli.main import run\nassert run() == 0\n"
