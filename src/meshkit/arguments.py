@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from meshkit.errors import UsageError
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.namespace import Overrides
 from meshkit.model.units import parse_time
 
@@ -23,14 +23,12 @@ def location(table: Any) -> Any:
 
 def given(tables: Mapping[str, Any]) -> dict[str, Any]:
     """Return what callers handed over for tables: folded name -> location or frame."""
-    return {name.casefold(): location(table) for name, table in tables.items()}
+    return {fold(name): location(table) for name, table in tables.items()}
 
 
 def overrides(tables: Mapping[str, Any]) -> Overrides:
     """Return what is to be read in place of tables; relative paths start at the working folder."""
-    locations = {
-        name.casefold(): location(t) if isinstance(t, (str, os.PathLike)) else "" for name, t in tables.items()
-    }
+    locations = {fold(name): location(t) if isinstance(t, (str, os.PathLike)) else "" for name, t in tables.items()}
     return Overrides(locations, str(Path.cwd()) if locations else "")
 
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from meshkit.loading.waivers import WaiversRead
     from meshkit.policy import waiving
     from meshkit.run import show
+    from meshkit.run.show import Words
 else:  # what a check does not need is imported by the verb that does
     mesh_diff = Later("meshkit.change.mesh_diff")
     cron, show = Later("meshkit.loading.cron"), Later("meshkit.run.show")
@@ -354,10 +355,15 @@ class Mesh(Documents):
         )
 
     def show_sql(
-        self, product: Product, checks: Sequence[Check], tables: Tables, dialect: str, *, with_rewrites: bool
+        self, product: Product, checks: Sequence[Check], tables: Tables, words: Words, env: str | None, engine: Any
     ) -> dict[str, str]:
         """Return the SQL of some checks of a product; see `Product.sql`."""
-        return show.show_sql(self.target(product, overrides_of(tables)), checks, show.words(dialect, with_rewrites))
+        if env is None and engine is None:
+            return show.show_sql(self.target(product, overrides_of(tables)), checks, words)
+        placement, engines = self._placed(env, engine)
+        target = self.target(product, overrides_of(tables), placement=placement)
+        frames = {name: frame for name, frame in given(tables).items() if not isinstance(frame, str)}
+        return show.show_placed_sql(target, checks, words, engines, frames)
 
     def folder_of(self, contract: Contract) -> str:
         """Return the folder of a contract's file, where its relative locations start."""
@@ -370,7 +376,10 @@ class Mesh(Documents):
         return entry.contract if entry else None
 
     def _personal(self, contract: Contract) -> frozenset[str]:
-        """Return the folded names of columns that hold personal data: marked ones, and those the domain's policy lists."""
+        """Return the folded names of columns that hold personal data: marked ones, and those the domain's policy lists.
+
+        Folded wider than columns are compared: a column is rather masked once too often.
+        """
         marked = {c.name for t in contract.tables for c in t.columns if c.is_pii}
         policy = self.governance.domain_policies.get(contract.domain) if self.governance else None
         listed = policy.access_control.pii_fields if policy and policy.access_control else []

@@ -17,7 +17,7 @@ from meshkit.loading.dbt_profiles import DbtValues, read_target
 from meshkit.loading.secrets import Reach, Vault
 from meshkit.loading.settings import MeshSettings
 from meshkit.loading.settings_form import DbtForm, EngineForm, EnvironmentForm
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.placement import FILES, Placement, parse_dotted
 from meshkit.model.secret import is_reference, shown_url, shown_word
 from meshkit.model.server import variable_name
@@ -128,7 +128,7 @@ class _Placer:
         placement = Placement(
             engine=chosen,
             schema_parts=parse_dotted(schema) if schema else (),
-            tables={name.casefold(): parse_dotted(text) for name, text in form.tables.items()},
+            tables={fold(name): parse_dotted(text) for name, text in form.tables.items()},
             location_prefix=form.location_prefix or "",
             base=str(self._settings.folder) if self._settings.file else "",
             database=database,

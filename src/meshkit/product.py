@@ -24,7 +24,9 @@ from meshkit.runs import Run
 if TYPE_CHECKING:
     from meshkit.export import targets
     from meshkit.mesh import Mesh
+    from meshkit.run import show
 else:
+    show = Later("meshkit.run.show")
     targets = Later("meshkit.export.targets")
 
 Tables = Mapping[str, Any]
@@ -97,26 +99,32 @@ class Product:
         check: str | None = None,
         *,
         tables: Tables | None = None,
-        dialect: str = "duckdb",
+        dialect: str | None = None,
         with_rewrites: bool = False,
+        engine: Any = None,
+        env: str | None = None,
     ) -> dict[str, str]:
         """Return the SQL of one check, or of all: check id -> SQL, or the reason why there is none, as a comment.
 
         Args:
             check: Its id, or the end of it; None = all.
             tables: As for `Mesh.check`.
-            dialect: In whose words: `duckdb`, `postgres`, `spark`, ...
+            dialect: In whose words: `duckdb`, `postgres`, `spark`, ...; None = the engine's, or DuckDB's.
             with_rewrites: Whether comments name what is written in another way than DuckDB has it.
+            engine: As for `Mesh.check`; it is connected to, and its own names and types stand in the SQL.
+            env: As for `Mesh.check`. With neither, tables and columns are taken as the contract declares them.
 
         Raises:
-            UsageError: There is no such check or dialect, or several checks end so.
+            UsageError: There is no such check, dialect, engine or environment, or several checks end so.
+            EngineError: The engine is not reached.
         """
+        words = show.words(dialect, with_rewrites)
         chosen = [c for c in self.checks if check is None or c.id == check or c.id.endswith(f".{check}")]
         if check is not None and len(chosen) != 1:
             ends = [c.id.removeprefix(f"{self.id}.") for c in chosen or self.checks]
             hint = f"it could be {' or '.join(ends)}" if chosen else did_you_mean(check, ends)
             raise UsageError(f"{'several checks' if chosen else 'no check'} of {self.id} called '{check}'", hint)
-        return self._mesh.show_sql(self, chosen, tables or {}, dialect, with_rewrites=with_rewrites)
+        return self._mesh.show_sql(self, chosen, tables or {}, words, env, engine)
 
     def export(self, to: str, *, dialect: str = "duckdb", table: str | None = None) -> Export:
         """Return the contract in the words of another tool; `str()` of it is the text.

@@ -55,7 +55,7 @@ def prepared(postgres: Server) -> Server:
     cursor = connection.cursor()
     for statement in SETUP:
         cursor.execute(statement)
-    for statement in ("CREATE ROLE careful LOGIN PASSWORD 's3cret-w0rd'", "CREATE TABLE public.orders (id int)"):
+    for statement in ("CREATE ROLE careful LOGIN PASSWORD 's3cret-w0rd'", "CREATE TABLE public.receipts (id int)"):
         cursor.execute(statement)
     cursor.close()
     connection.close()
@@ -111,15 +111,15 @@ def test_a_name_in_another_case_is_found_if_it_is_one_alone(driver):
 
 
 def test_a_bare_name_is_sought_on_the_search_path(driver):
-    assert driver.columns(("orders",))[0] == ("public", "orders")
+    assert driver.columns(("receipts",))[0] == ("public", "receipts")
     assert driver.columns(("shop", "odd", "twice"))[0] == ("odd", "twice")
     with pytest.raises(SourceError, match="another database"):
         driver.columns(("other", "odd", "twice"))
 
 
 def test_a_missing_table_is_told_with_the_near_one(driver):
-    with pytest.raises(SourceError, match="no table 'order'; did you mean 'orders'") as caught:
-        driver.columns(("order",))
+    with pytest.raises(SourceError, match="no table 'receipt'; did you mean 'receipts'") as caught:
+        driver.columns(("receipt",))
     assert caught.value.code == "MK302"
 
 
@@ -288,7 +288,7 @@ def test_options_join_the_url(prepared):
     with pytest.raises(EngineError, match="permission denied"):
         driver.execute("SELECT * FROM odd.twice")
     with pytest.raises(SourceError, match="no column that this user may read"):
-        driver.columns(("public", "orders"))
+        driver.columns(("public", "receipts"))
     driver.close()
     assert "s3cret" not in repr(where)
 

@@ -81,7 +81,10 @@ def filled(url):
 
 @pytest.fixture
 def url(postgres):
-    return filled(postgres.url)
+    yield filled(postgres.url)
+    with adbc.connect(postgres.url, autocommit=True) as connection, connection.cursor() as cursor:
+        for name in ("orders", "customers"):
+            cursor.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def numbers(run):
@@ -108,6 +111,33 @@ def test_the_sql_of_a_verdict_is_that_of_the_engine(shop, url):
     (verdict,) = shop().check(now=NOW, engine=url, checks=["code.pattern"]).verdicts
     assert 'FROM "shop"."public"."orders"' in verdict.sql.replace("\n", " ") or '"public"."orders"' in verdict.sql
     assert "~" in verdict.sql
+
+
+def test_the_sql_of_a_check_can_be_had_with_the_names_and_types_of_the_engine(shop, url):
+    found = shop()
+    verdicts = found.check(now=NOW, engine=url, products=["d.orders"]).verdicts
+    shown = found.product("d.orders").sql(engine=url)
+    assert list(shown) == [v.id for v in verdicts]
+    by_the_clock = ("freshness", "not_future")
+    ran = {v.id: v.sql for v in verdicts if v.sql and not v.id.endswith(by_the_clock)}
+    assert len(ran) > len(FIELDS)
+    assert {k: "".join(shown[k].split()) for k in ran} == {k: "".join(v.split()) for k, v in ran.items()}
+    assert all('"public"."orders"' in text for text in ran.values())
+    assert "public" not in str(found.product("d.orders").sql("open", dialect="postgres"))
+
+
+def test_the_sql_of_a_check_names_what_stands_in_its_way(shop, tmp_path):
+    product = shop().product("d.orders")
+    place = tmp_path / "empty.db"
+    sqlite3.connect(place).execute("CREATE TABLE customers (key TEXT)").connection.close()
+    (why,) = product.sql("open", engine=f"sqlite:///{place}").values()
+    assert why.startswith("-- MK302 there is no table 'orders'")
+    with pytest.raises(meshkit.EngineError):
+        product.sql("open", engine=f"sqlite:///{tmp_path}/none.db")
+    with pytest.raises(UsageError, match="unknown environment 'prod'"):
+        product.sql("open", env="prod")
+    with pytest.raises(UsageError, match="did you mean 'postgres'"):
+        product.sql("open", engine="postgrs://x/y")
 
 
 def test_what_has_no_equal_is_refused_by_name_before_it_runs_and_the_others_are_answered(shop, url):

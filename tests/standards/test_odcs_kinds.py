@@ -193,6 +193,17 @@ def test_parts_of_objects_count_rows(checked):
     assert (verdict.outcome, verdict.bad, verdict.total) == ("failed", 1, 4)
 
 
+def test_a_part_that_is_spelled_with_another_letter_is_missing(checked):
+    """DuckDB: `SELECT ({'ÜPPER': 1})."üpper"` is an error, `SELECT ({'KüRZEL': 1})."kürzel"` is 1."""
+    part = {"name": "üpper", "logicalType": "integer", "required": True}
+    column = {"name": "x", "logicalType": "object", "properties": [part, {"name": "kürzel", "logicalType": "integer"}]}
+    verdicts = checked(pa.table({"x": pa.array([{"ÜPPER": 1, "KüRZEL": 1}])}), [column])
+    assert (verdicts["types"].outcome, verdicts["types"].bad) == ("failed", 1)
+    assert "x.üpper is missing" in verdicts["types"].message
+    assert "kürzel" not in verdicts["types"].message
+    assert verdicts["x.üpper.not_null"].outcome == "skipped"
+
+
 def test_keys_and_values_of_maps(checked):
     maps = pa.array([[("a", 1), ("bb", None)], [], None, [("ccc", -5)]], pa.map_(pa.string(), pa.int64()))
     key = {"logicalType": "string", "logicalTypeOptions": {"maxLength": 2}}

@@ -9,6 +9,7 @@ from meshkit.errors import MeshkitError
 from meshkit.model.catalog import Catalog
 from meshkit.model.change import Change, Effect, Reading
 from meshkit.model.contract import Contract
+from meshkit.model.names import fold
 from meshkit.model.namespace import Namespace, NoFiles, Overrides, is_location
 from meshkit.model.variables import Variables
 from meshkit.sql.lineage import Known, Lineage, trace
@@ -45,10 +46,10 @@ def consumer_of(contract: Contract, product: Contract, catalog: Catalog, *, is_k
     namespace = Namespace(contract, catalog, NoFiles(), Overrides({}, ""), Variables({}))
     key = catalog.key(product)
     tables = {f"{key}.{t.name}": t.name for t in product.tables}
-    pinned = {a.casefold() for a, t in contract.inputs.items() if is_kept and t.endswith(f"@{product.version}")}
+    pinned = {fold(a) for a, t in contract.inputs.items() if is_kept and t.endswith(f"@{product.version}")}
     reader = _Reader(namespace, tables, pinned)
     reader.read(contract)
-    is_declared = any(_names(namespace, alias, tables) for alias in contract.inputs if alias.casefold() not in pinned)
+    is_declared = any(_names(namespace, alias, tables) for alias in contract.inputs if fold(alias) not in pinned)
     if not (reader.touched or is_declared):
         return None
     doubt = reader.doubt
@@ -77,7 +78,7 @@ def _readings(change: Change, consumers: Sequence[Consumer]) -> Iterator[Reading
         if not change.column:
             yield Reading(consumer=consumer.id)
             continue
-        column = change.column.casefold()
+        column = fold(change.column)
         why = consumer.reads.get((change.table, column)) or consumer.reads.get((change.table, "*"))
         if why:
             yield Reading(consumer=consumer.id, why=why)
@@ -140,7 +141,7 @@ class _Reader:
             self.doubt = self.doubt or f"in {what}, {found.unresolved[0]}"
 
     def _lookup(self, name: str, qualifier: str) -> Known | None:
-        if name.casefold() in self.pinned and not qualifier:
+        if fold(name) in self.pinned and not qualifier:
             return _PINNED
         try:
             relation = self.namespace.resolve(name, qualifier)
@@ -154,4 +155,4 @@ class _Reader:
         if known is not None and known.id in self.tables:
             self.touched = True
             for read in columns:
-                self.reads.setdefault((self.tables[known.id], read.casefold()), f"the reference of {column}")
+                self.reads.setdefault((self.tables[known.id], fold(read)), f"the reference of {column}")

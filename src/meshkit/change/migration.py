@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from meshkit.change.pairing import pair_columns
 from meshkit.model.change import Change, Effect
 from meshkit.model.contract import Contract
-from meshkit.model.names import major_of
+from meshkit.model.names import fold, major_of
 from meshkit.model.table import Table
 from meshkit.sql.compat_view import OldColumn, compat_view
 
 
 def compatibility_views(old: Contract, new: Contract) -> str:
     """Return a view for each table that lost a name that readers know; an empty text where none did."""
-    tables = {t.name.casefold(): t for t in new.tables}
-    pairs = [(t, tables[t.name.casefold()]) for t in old.tables if t.name.casefold() in tables]
+    tables = {fold(t.name): t for t in new.tables}
+    pairs = [(t, tables[fold(t.name)]) for t in old.tables if fold(t.name) in tables]
     if not pairs and len(old.tables) == len(new.tables) == 1:
         pairs = [(old.tables[0], new.tables[0])]
     return "\n".join(v for one, other in pairs if (v := _view(one, other, old.version)))

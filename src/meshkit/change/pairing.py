@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from meshkit.model.names import fold
 from meshkit.model.table import Column
 
 LEAST_SIMILARITY = 0.6
@@ -30,11 +31,11 @@ class Pairing(NamedTuple):
 
 def pair_columns(old: Sequence[Column], new: Sequence[Column]) -> Pairing:
     """Pair the columns of two tables, or the parts of two objects."""
-    gone = {c.name.casefold(): c for c in old}
+    gone = {fold(c.name): c for c in old}
     found: dict[str, Pair] = {}
     left = list(new)
     for column in list(left):
-        same = gone.pop(column.name.casefold(), None)
+        same = gone.pop(fold(column.name), None)
         if same is not None:
             found[column.name] = Pair(same, column)
             left.remove(column)
@@ -42,21 +43,21 @@ def pair_columns(old: Sequence[Column], new: Sequence[Column]) -> Pairing:
         pair = _told(column, gone)
         if pair is not None:
             found[column.name] = pair
-            gone.pop(pair.old.name.casefold())
+            gone.pop(fold(pair.old.name))
             left.remove(column)
     for pair in _guessed(list(gone.values()), left):
         found[pair.new.name] = pair
-        gone.pop(pair.old.name.casefold())
+        gone.pop(fold(pair.old.name))
         left.remove(pair.new)
     return Pairing([found[c.name] for c in new if c.name in found], list(gone.values()), left)
 
 
 def _told(column: Column, gone: dict[str, Column]) -> Pair | None:
     """Return the pair that the contract itself tells."""
-    earlier = gone.get(column.renamed_from.casefold()) if column.renamed_from else None
+    earlier = gone.get(fold(column.renamed_from)) if column.renamed_from else None
     if earlier is not None:
         return Pair(earlier, column, "renamed_from says so")
-    back = next((c for c in gone.values() if c.renamed_from.casefold() == column.name.casefold()), None)
+    back = next((c for c in gone.values() if fold(c.renamed_from) == fold(column.name)), None)
     if back is not None:
         return Pair(back, column, "renamed_from said so, the other way round")
     same_id = next((c for c in gone.values() if column.id and c.id == column.id), None)
@@ -65,7 +66,7 @@ def _told(column: Column, gone: dict[str, Column]) -> Pair | None:
 
 def _names(one: Column, other: Column) -> list[str]:
     """Return both names, in the same order whichever side is the old one."""
-    return sorted((one.name.casefold(), other.name.casefold()))
+    return sorted((fold(one.name), fold(other.name)))
 
 
 def _likeness(one: Column, other: Column) -> float:

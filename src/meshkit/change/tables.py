@@ -7,6 +7,7 @@ from meshkit.change.notes import Notes
 from meshkit.change.predicates import compare_thresholds, read_threshold
 from meshkit.change.strictness import compare_strictness
 from meshkit.model.change import Direction, Effect
+from meshkit.model.names import fold
 from meshkit.model.table import Constraint, RowCount, Table
 
 _TABLE_FORMATS = {"delta", "iceberg", "table"}
@@ -17,7 +18,7 @@ def compare_tables(notes: Notes) -> None:
     old, new = list(notes.old.tables), list(notes.new.tables)
     pairs: list[tuple[Table, Table]] = []
     for table in new:
-        same = next((t for t in old if t.name.casefold() == table.name.casefold()), None)
+        same = next((t for t in old if fold(t.name) == fold(table.name)), None)
         same = same or next((t for t in old if table.id and t.id == table.id), None)
         if same is not None:
             old.remove(same)
@@ -69,9 +70,9 @@ def _location(notes: Notes, path: str, old: Table, new: Table) -> None:
 
 
 def _primary_key(notes: Notes, path: str, old: Table, new: Table) -> None:
-    renamed = {c.renamed_from.casefold(): c.name.casefold() for c in new.columns if c.renamed_from}
-    old_key = [renamed.get(n.casefold(), n.casefold()) for n in old.primary_key]
-    new_key = [n.casefold() for n in new.primary_key]
+    renamed = {fold(c.renamed_from): fold(c.name) for c in new.columns if c.renamed_from}
+    old_key = [renamed.get(fold(n), fold(n)) for n in old.primary_key]
+    new_key = [fold(n) for n in new.primary_key]
     if sorted(old_key) == sorted(new_key):
         return
     pointers = {"old": (*old.pointer, "primary_key"), "new": (*new.pointer, "primary_key")}

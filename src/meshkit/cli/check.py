@@ -119,11 +119,11 @@ def check(
     """
     from meshkit.mesh import load  # lazily, like all rooms of a command: --help must not wait for an engine
     from meshkit.model.table import Severity
-    from meshkit.model.units import parse_size
     from meshkit.run.fetch import Budget
     from meshkit.run.judge import exit_code
 
     tables = _tables(table or [])
+    most_bytes = _bytes(fetch_bytes)
     with progress_bar("reading contracts") as shown:
         mesh = load(path, progress=(lambda done, total: shown("reading contracts", done, total)) if shown else None)
     if not mesh.products and not any(p.severity is Severity.ERROR for p in mesh.problems):
@@ -161,7 +161,7 @@ def check(
             incremental=incremental,
             engine=engine,
             env=env,
-            fetch=Budget(rows=fetch_rows, bytes=parse_size(fetch_bytes)) if fetch else False,
+            fetch=Budget(rows=fetch_rows, bytes=most_bytes) if fetch else False,
             metrics=metrics or CollectMetrics.DECLARED,
             record=not no_record,
             progress=shown,
@@ -177,6 +177,19 @@ def _render_plans(plans: Sequence[TablePlan], format_: Format) -> str:
     if format_ not in (Format.TEXT, Format.JSON):
         raise typer.BadParameter("a plan is written as text or json", param_hint="--format")
     return render_plans_json(plans) if format_ is Format.JSON else render_plans(plans)
+
+
+def _bytes(text: str) -> int:
+    from meshkit.errors import QuantityError
+    from meshkit.model.units import parse_size
+
+    try:
+        size = parse_size(text)
+    except QuantityError as error:
+        raise typer.BadParameter(f"{error.what}; {error.hint}", param_hint="'--fetch-bytes'") from None
+    if size < 1:
+        raise typer.BadParameter("it should be 1 byte or more", param_hint="'--fetch-bytes'")
+    return size
 
 
 def _tables(texts: list[str]) -> dict[str, Any]:

@@ -84,11 +84,24 @@ def sql(
     check: Annotated[str | None, typer.Argument(help="A check's id, or its end.")] = None,
     mesh: MeshPath = Path(),
     dialect: Annotated[
-        str, typer.Option(help="In whose words: duckdb, postgres, spark, snowflake, ...", metavar="NAME")
-    ] = "duckdb",
+        str | None,
+        typer.Option(
+            help="In whose words: postgres, spark, snowflake, ...; none = the engine's, or duckdb.", metavar="NAME"
+        ),
+    ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Name each rewrite in a comment: what DuckDB has, and what stands for it.")
     ] = False,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="As for check: the tables there, by their names and types as it has them. It is connected to.",
+            metavar="URL",
+        ),
+    ] = None,
+    env: Annotated[
+        str | None, typer.Option(help="An environment of meshkit.yaml; its engine is connected to.", metavar="NAME")
+    ] = None,
     format_: FormatOption = PlainFormat.TEXT,
 ) -> None:
     """Print the SQL that answers a check, or all checks of a product; a check that cannot be said there gives its reason.
@@ -96,10 +109,12 @@ def sql(
     Examples: meshkit sql flights tailnum.references --mesh sample_data/flights
 
     meshkit sql sales.sales_orders --mesh sample_data/retail --dialect postgres --explain
+
+    meshkit sql sales.sales_orders --engine postgresql://reader@db.internal/shop
     """
     from meshkit.mesh import load
 
-    found = load(mesh).product(product).sql(check, dialect=dialect, with_rewrites=explain)
+    found = load(mesh).product(product).sql(check, dialect=dialect, with_rewrites=explain, engine=engine, env=env)
     if format_ is PlainFormat.JSON:
         write(json.dumps(found, indent=2, ensure_ascii=False) + "\n", None)
         return

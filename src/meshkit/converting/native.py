@@ -25,7 +25,7 @@ from meshkit.converting.people import read_access, read_owner, write_access, wri
 from meshkit.converting.places import read_server, write_server
 from meshkit.converting.rules import read_rules, write_query, write_row_count
 from meshkit.converting.service import read_service, write_service
-from meshkit.model.names import is_identifier, is_semver
+from meshkit.model.names import fold, is_identifier, is_semver
 
 API_VERSION = "v3.2.0"
 _STATUSES = ("draft", "active", "deprecated", "retired")
@@ -117,14 +117,14 @@ def _write_keys(table: dict[str, Any], schema: dict[str, Any], properties: list[
             del p["primaryKey"]
             put_custom(p, "is_primary_key", True)
         put_custom(table, "primary_key", listed)
-    keys = [by_name[n.casefold()] for n in listed if n.casefold() in by_name] if listed else flagged
+    keys = [by_name[fold(n)] for n in listed if fold(n) in by_name] if listed else flagged
     for position, p in enumerate(keys, 1):
         p["primaryKey"] = True
         if len(keys) > 1:
             p["primaryKeyPosition"] = position
     parts = _names(schema.pop("partitioned_by", None))
     for position, name in enumerate(parts, 1):
-        found = by_name.get(name.casefold())
+        found = by_name.get(fold(name))
         if found is not None:
             found |= {"partitioned": True, "partitionKeyPosition": position}
     if parts and [p["name"] for p in _flagged(properties, "partitioned", "partitionKeyPosition")] != parts:

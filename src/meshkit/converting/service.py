@@ -7,6 +7,7 @@ from typing import Any
 
 from meshkit.converting.document import Value, custom_of, is_number, mapping_of, mappings_of, put_custom, text_of
 from meshkit.errors import MeshkitError
+from meshkit.model.names import fold
 from meshkit.model.units import parse_duration, parse_iso_duration, parse_percentage
 
 _KEY = "key"
@@ -103,7 +104,7 @@ def _read_availability(item: dict[str, Any], sla: dict[str, Any]) -> None:
 def _read_freshness(item: dict[str, Any], table: str, *, is_own: bool) -> dict[str, Any]:
     owner, _, column = str(item.get("element") or "").rpartition(".")
     hours = item.get("value") if is_own else _hours(item)
-    if hours is None or "," in column or (owner and table and owner.casefold() != table.casefold()):
+    if hours is None or "," in column or (owner and table and fold(owner) != fold(table)):
         return {}
     found: dict[str, Any] = {"max_age_hours": hours if is_own or hours % 1 else int(hours)}
     if isinstance(item.get("schedule"), str) and item.get("scheduler", "cron") == "cron":

@@ -9,6 +9,7 @@ from meshkit.drafting.candidates import ENOUGH, has_few_members
 from meshkit.drafting.pii import suspect
 from meshkit.drafting.words import key_rank, names_a_key
 from meshkit.model.draft import DraftColumn, DraftContract, Proposal
+from meshkit.model.names import fold
 from meshkit.model.profile import ColumnProfile, TableProfile
 from meshkit.model.types import Family, parse_type
 from meshkit.model.units import format_ratio
@@ -38,7 +39,7 @@ def propose_contract(
         if reason:
             left_out.append(reason)
             continue
-        taken.add(column.name.casefold())
+        taken.add(fold(column.name))
         columns.append(_column(column, profile.rows, key))
     pair = profile.pair if not key else ()
     return DraftContract(
@@ -71,7 +72,7 @@ def _why_left_out(column: ColumnProfile, profile: TableProfile, taken: set[str])
         return f"column {column.name!r} is missing in {files}, so it is left out"
     if not column.name.strip():
         return f"column {column.name!r} has no name that a contract can hold, so it is left out"
-    if column.name.casefold() in taken:
+    if fold(column.name) in taken:
         return f"column {column.name!r} differs from another only in upper and lower case, so it is left out"
     return ""
 

@@ -8,6 +8,7 @@ from meshkit.drafting.words import as_identifier
 from meshkit.errors import MeshkitError
 from meshkit.model.draft import DraftColumn, DraftContract, Proposal
 from meshkit.model.literals import parse_literal
+from meshkit.model.names import fold
 from meshkit.model.types import Family, parse_type
 
 _OF_TEXT = ("pattern", "min_length", "max_length")
@@ -23,23 +24,23 @@ def settle(drafts: Sequence[DraftContract]) -> list[DraftContract]:
     taken: set[str] = set()
     for draft in drafts:
         name = _free(as_identifier(draft.name), taken)
-        taken.add(name.casefold())
+        taken.add(fold(name))
         own.append(name)
-        names.setdefault(draft.name.casefold(), name)
+        names.setdefault(fold(draft.name), name)
     return [_settled(draft, name, names) for draft, name in zip(drafts, own, strict=True)]
 
 
 def _free(name: str, taken: set[str]) -> str:
     free, number = name, 2
-    while free.casefold() in taken:
+    while fold(free) in taken:
         free, number = f"{name}_{number}", number + 1
     return free
 
 
 def _settled(draft: DraftContract, name: str, names: Mapping[str, str]) -> DraftContract:
     columns = tuple(_settled_column(c, names) for c in draft.columns)
-    known = {c.name.casefold() for c in columns}
-    if all(k.casefold() in known for k in draft.primary_key):
+    known = {fold(c.name) for c in columns}
+    if all(fold(k) in known for k in draft.primary_key):
         return draft.model_copy(update={"name": name, "columns": columns})
     note = "the declared key names columns that are not listed, so it is left out"
     return draft.model_copy(update={"name": name, "columns": columns, "primary_key": (), "notes": (*draft.notes, note)})
@@ -49,7 +50,7 @@ def _settled_column(column: DraftColumn, names: Mapping[str, str]) -> DraftColum
     kept, notes = [], list(column.notes)
     for proposal in column.proposals:
         if proposal.kind == "references":
-            target = names.get(proposal.values[0].casefold(), as_identifier(proposal.values[0]))
+            target = names.get(fold(proposal.values[0]), as_identifier(proposal.values[0]))
             kept.append(proposal.model_copy(update={"values": (target, *proposal.values[1:])}))
         elif _fits(proposal, column.type):
             kept.append(proposal)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from meshkit.engines.sources import find_source
+from meshkit.model.names import fold
 from meshkit.model.relation import Relation
 
 _LONGEST = 1_000_000
@@ -31,7 +32,7 @@ def header_of(relation: Relation, guessed: Sequence[str], roots: Sequence[str] =
         return list(guessed)
     split = [[n.strip() for n in next(csv.reader([line], delimiter=d), [])] for d in ",;\t|"]
     names = max(split, key=len)
-    is_plain = len(names) > 1 and all(names) and len({n.casefold() for n in names}) == len(names)
+    is_plain = len(names) > 1 and all(names) and len({fold(n) for n in names}) == len(names)
     if not is_plain or any({n.strip() for n in guessed} >= set(s) and len(s) > 1 for s in split):
         return list(guessed)  # the engine saw them too, and perhaps columns that the folders' names give besides
     return names

@@ -27,6 +27,7 @@ from meshkit.engines.remote import open_remote
 from meshkit.engines.sources import Source, find_source
 from meshkit.engines.waiting import result_of
 from meshkit.errors import EngineError, InterruptedRunError, SourceError, SqlError, StatementTimeoutError, UsageError
+from meshkit.model.names import fold
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.statistics import TableStatistics
 
@@ -157,10 +158,10 @@ class DuckDBSession:
 
     def statistics(self, relation_id: str, names: Iterable[str]) -> TableStatistics | None:
         """Return what the footers of a relation's files prove; see `Session.statistics`."""
-        source, wanted = self._sources.get(relation_id), {name.casefold() for name in names}
+        source, wanted = self._sources.get(relation_id), {fold(name) for name in names}
         if source is None or source.format != "parquet":
             return None
-        columns = [c for c in self.see(relation_id).columns if c.name.casefold() in wanted]
+        columns = [c for c in self.see(relation_id).columns if fold(c.name) in wanted]
         files, partitions = source.files, partition_names(source)
         try:
             return self._run(lambda d: read_footers(d, files, columns, partitions), exact=False)

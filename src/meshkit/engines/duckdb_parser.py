@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from meshkit.errors import SqlError
+from meshkit.model.names import fold
 
 _QUERIES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE"})
 _SOURCES = frozenset(
@@ -95,7 +96,7 @@ class DuckdbParser:
         if not texts:
             return []
         rows = self._connection.execute("SELECT json_serialize_sql(q) FROM unnest(?) AS u(q)", [list(texts)]).fetchall()
-        names = frozenset(name.casefold() for name in tables)
+        names = frozenset(fold(name) for name in tables)
         return [self._refusal(json.loads(row[0]), names) for row in rows]
 
     def _refusal(self, read: dict[str, Any], tables: frozenset[str]) -> SqlError | None:
@@ -124,9 +125,9 @@ class DuckdbParser:
         """Walk the CTEs of a query, each of which sees those before it; return what the query itself sees."""
         for entry in (part.get("cte_map") or {}).get("map", ()):
             self._walk(entry["value"], seen)
-            seen |= {entry["key"].casefold()}
+            seen |= {fold(entry["key"])}
         if part.get("type") == "CTE_NODE":
-            seen |= {str(part.get("cte_name", "")).casefold()}
+            seen |= {fold(str(part.get("cte_name", "")))}
         return seen
 
     def _refuse_part(self, part: dict[str, Any], seen: frozenset[str]) -> None:
@@ -156,7 +157,7 @@ class DuckdbParser:
 
 
 def _refuse_table(part: dict[str, Any], seen: frozenset[str]) -> None:
-    if part.get("schema_name") or part.get("catalog_name") or part["table_name"].casefold() not in seen:
+    if part.get("schema_name") or part.get("catalog_name") or fold(part["table_name"]) not in seen:
         raise _refused("a table that is not bound")
 
 

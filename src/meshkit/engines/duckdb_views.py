@@ -11,6 +11,7 @@ import duckdb
 
 from meshkit.engines.sources import Source
 from meshkit.errors import SourceError
+from meshkit.model.names import fold
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 
 _PARTITION = re.compile(r"([^/\\=]+)=[^/\\]*(?=[/\\])")
@@ -52,9 +53,9 @@ def view_of(
     keys = database.execute(
         f"SELECT DISTINCT unnest(json_keys(json)) FROM read_json_objects({files}, format='auto')"
     ).fetchall()
-    folded = {k[0].casefold(): k[0] for k in sorted(keys)}
+    folded = {fold(k[0]): k[0] for k in sorted(keys)}
     for name, _ in relation.types:
-        folded.setdefault(name.casefold(), "")
+        folded.setdefault(fold(name), "")
     columns = ", ".join(f"{_text(k)}: 'JSON'" for k in folded.values() if k)
     if (
         not columns
@@ -100,13 +101,12 @@ def _across_files(database: duckdb.DuckDBPyConnection, source: Source, columns: 
     signatures = _signatures(database, source)
     if len(signatures) == 1:
         return columns
-    lacking = {c.name.casefold(): 0 for c in columns}
-    types: dict[str, dict[str, None]] = {c.name.casefold(): {} for c in columns}
-    partitions = {p.casefold() for p in _PARTITION.findall(source.files[0])}
+    lacking = {fold(c.name): 0 for c in columns}
+    types: dict[str, dict[str, None]] = {fold(c.name): {} for c in columns}
+    partitions = {fold(p) for p in _PARTITION.findall(source.files[0])}
     for count, example in signatures:
         own = {
-            r[0].casefold(): r[1]
-            for r in database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [example]).fetchall()
+            fold(r[0]): r[1] for r in database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [example]).fetchall()
         }
         for name in lacking:
             if name in own:
@@ -115,7 +115,7 @@ def _across_files(database: duckdb.DuckDBPyConnection, source: Source, columns: 
                 lacking[name] += count
     seen = []
     for column in columns:
-        name = column.name.casefold()
+        name = fold(column.name)
         kinds = tuple(types[name]) or (column.type,)
         others = tuple(k for k in kinds if k != column.type)
         seen.append(SeenColumn(column.name, column.type, lacking[name], others))
@@ -130,7 +130,7 @@ def _signatures(database: duckdb.DuckDBPyConnection, source: Source) -> list[tup
 
 def partition_names(source: Source) -> frozenset[str]:
     """Return the folded names of columns whose values stand in the names of folders."""
-    return frozenset(name.casefold() for file in source.files for name in _PARTITION.findall(file))
+    return frozenset(fold(name) for file in source.files for name in _PARTITION.findall(file))
 
 
 def _partition_types(relation: Relation, source: Source) -> str:
@@ -138,11 +138,11 @@ def _partition_types(relation: Relation, source: Source) -> str:
 
     Of a CSV all declared ones are read as text, like its other columns: the view over it parses them.
     """
-    names = {p.casefold() for p in _PARTITION.findall(source.files[0])}
+    names = {fold(p) for p in _PARTITION.findall(source.files[0])}
     texts = [
         name
         for name, declared in relation.types
-        if name.casefold() in names
+        if fold(name) in names
         and (declared.lower().startswith(("string", "text", "varchar")) or (source.format == "csv" and declared))
     ]
     return f", hive_types={{{', '.join(f'{_text(n)}: VARCHAR' for n in texts)}}}" if texts else ""
@@ -160,7 +160,7 @@ def _table_name(database: duckdb.DuckDBPyConnection, source: Source, attached: M
             raise SourceError("the database file holds several tables" if tables else "the database file holds no table",
                               f"name one: FILE#schema.table, of {known}")  # fmt: skip
         schema, name = tables[0]
-    elif (schema.casefold(), name.casefold()) not in {(s.casefold(), t.casefold()) for s, t in tables}:
+    elif (fold(schema), fold(name)) not in {(fold(s), fold(t)) for s, t in tables}:
         raise SourceError(f"the database file has no table '{schema}.{name}'", f"known: {known}")
     return ".".join(_name(part) for part in (catalog, schema, name))
 
@@ -177,7 +177,7 @@ def _csv_options(relation: Relation, source: Source) -> str:
         by_name += f", delim={_text(relation.delimiter)}"
     if not relation.types:
         return f", header=true, sample_size=-1{by_name}"
-    declared = {name.casefold() for name, _ in relation.types}
+    declared = {fold(name) for name, _ in relation.types}
     headers = {_header(file, declared, relation) for file in source.files} if not source.extension else {None}
     header = headers.pop() if len(headers) == 1 else None
     if header is None:
@@ -198,9 +198,9 @@ def _header(file: str, declared: set[str], relation: Relation) -> tuple[str, tup
     best: tuple[int, str, list[str]] = (0, "", [])
     for delimiter in relation.delimiter or ",;\t|":
         names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
-        best = max(best, (len(declared & {n.casefold() for n in names}), delimiter, names), key=lambda found: found[0])
+        best = max(best, (len(declared & {fold(n) for n in names}), delimiter, names), key=lambda found: found[0])
     found, delimiter, names = best
-    is_plain = len({n.casefold() for n in names}) == len(names) and all(names) and "\ufffd" not in line
+    is_plain = len({fold(n) for n in names}) == len(names) and all(names) and "\ufffd" not in line
     return (delimiter, tuple(names)) if is_plain and (found > 1 or len(names) == 1 == found) else None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from meshkit.model.names import fold
 from meshkit.model.relation import SeenColumn
 from meshkit.model.statistics import ColumnFacts, RowGroup, TableStatistics, Value, together
 
@@ -43,11 +44,11 @@ def read_footers(
         columns: The columns that are wanted, as the table has them.
         partitions: Folded names of columns whose values stand in the names of folders, whatever the files say.
     """
-    told = [c for c in columns if _can_be_told(c) and c.name.casefold() not in partitions]
+    told = [c for c in columns if _can_be_told(c) and fold(c.name) not in partitions]
     if any(_RENAMED.fullmatch(c.name) for c in told) and database.execute(_ALIKE, [list(files)]).fetchall():
         told = [c for c in told if not _RENAMED.fullmatch(c.name)]
-    times = Counter(c.name.casefold() for c in columns)
-    kept = {c.name.casefold(): c.type for c in told if times[c.name.casefold()] == 1}
+    times = Counter(fold(c.name) for c in columns)
+    kept = {fold(c.name): c.type for c in told if times[fold(c.name)] == 1}
     groups: dict[tuple[str, int], int] = {}
     facts: dict[tuple[str, int], dict[str, ColumnFacts]] = defaultdict(dict)
     named: Counter[tuple[str, int, str]] = Counter()
@@ -56,7 +57,7 @@ def read_footers(
     ).fetchall():
         group = (file, number)
         groups[group] = rows
-        name = path.casefold()
+        name = fold(path)
         named[file, number, name] += 1
         if name in kept and values == rows:
             bounds = _bounds(kept[name], low, high) if is_whole and (is_exact or kept[name] != "VARCHAR") else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from meshkit.errors import SourceError
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 
 Known = TypeVar("Known", bound=tuple[str, ...])
 
@@ -26,7 +26,7 @@ def pick(name: str, known: Sequence[Known], called: str = "") -> Known:
     exact = [k for k in known if k[-1] == name]
     if exact:
         return exact[0]
-    folded = [k for k in known if k[-1].casefold() == name.casefold()]
+    folded = [k for k in known if fold(k[-1]) == fold(name)]
     if len({k[-1] for k in folded}) > 1:
         spelled = ", ".join(sorted(f"'{k[-1]}'" for k in folded)[:4])
         raise SourceError(f"table '{called}' is spelled in several ways: {spelled}", "spell it as one of them")

@@ -18,6 +18,7 @@ from meshkit.engines.pick_table import pick
 from meshkit.engines.postgres_types import COLUMNS, TABLES, readable, word_of
 from meshkit.engines.registry import lacking
 from meshkit.errors import EngineError, InterruptedRunError, SourceError, StatementTimeoutError
+from meshkit.model.names import fold
 from meshkit.model.relation import SeenColumn
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Postgres:
         called = ".".join(parts)
         if len(parts) > 2:
             database = self._look("SELECT current_database()::text AS d").column(0)[0].as_py()
-            if len(parts) > 3 or parts[0].casefold() != database.casefold():
+            if len(parts) > 3 or fold(parts[0]) != fold(database):
                 raise SourceError(
                     f"'{called}' is of another database", "name it as schema.table, and the database in the URL"
                 )

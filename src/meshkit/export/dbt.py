@@ -13,6 +13,7 @@ from meshkit.loading.dump import dump
 from meshkit.model.contract import Contract, Status
 from meshkit.model.exported import NotHeld, why_soft
 from meshkit.model.literals import parse_literal
+from meshkit.model.names import fold
 from meshkit.model.table import Column, Constraint, Severity, Table
 from meshkit.model.types import Family, LogicalType
 from meshkit.sql.ddl import CHECKS, target_of
@@ -141,17 +142,17 @@ class _Model:
 
     def _with_key(self, column: Column) -> list[Constraint]:
         """Return a column's constraints, with those that the primary key implies."""
-        key = [k.casefold() for k in self.table.primary_key]
-        if column.name.casefold() not in key:
+        key = [fold(k) for k in self.table.primary_key]
+        if fold(column.name) not in key:
             return list(column.constraints)
         implied = ["not_null", *(["unique"] if len(key) == 1 else [])]
         stated = {c.kind for c in column.constraints if not c.where}
         return [*(Constraint(kind=k) for k in implied if k not in stated), *column.constraints]
 
     def _column_constraints(self, column: Column) -> list[Node]:
-        key = {k.casefold() for k in self.table.primary_key}
+        key = {fold(k) for k in self.table.primary_key}
         must = any(c.kind == "not_null" and not why_soft(c) for c in column.constraints)
-        held: list[Node] = [{"type": "not_null"}] if must or column.name.casefold() in key else []
+        held: list[Node] = [{"type": "not_null"}] if must or fold(column.name) in key else []
         if self.dialect in CHECKS:
             found = conditions(column, self.dialect, lambda *_: None)
             texts = [condition_text(c, self.dialect) for c in found if c.kind != "in"]  # accepted_values tests that
@@ -160,8 +161,8 @@ class _Model:
 
     def _constraints(self) -> list[Node]:
         key = list(self.table.primary_key)
-        own = {c.name.casefold() for c in self.columns}
-        return [{"type": "primary_key", "columns": key}] if key and {k.casefold() for k in key} <= own else []
+        own = {fold(c.name) for c in self.columns}
+        return [{"type": "primary_key", "columns": key}] if key and {fold(k) for k in key} <= own else []
 
     def _tell_the_rest(self) -> None:
         """Note what is about the whole table or product."""
@@ -225,7 +226,7 @@ class _Model:
         if own is not None:
             model = own.name
         else:
-            product = next((v for k, v in self.contract.inputs.items() if k.casefold() == name.casefold()), name)
+            product = next((v for k, v in self.contract.inputs.items() if fold(k) == fold(name)), name)
             if any(c in product for c in "/\\:*'\""):
                 raise _NotHeldError("its target is a location, and no model")
             model = product.partition("@")[0].rpartition(".")[2]

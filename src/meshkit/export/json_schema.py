@@ -12,6 +12,7 @@ from meshkit.export.marker import MARKER
 from meshkit.model.contract import Contract, Status
 from meshkit.model.exported import NotHeld, why_soft
 from meshkit.model.literals import parse_literal
+from meshkit.model.names import fold
 from meshkit.model.patterns import portable_pattern
 from meshkit.model.table import Column, Constraint, Table
 from meshkit.model.types import Family, LogicalType, parse_type, split_inner
@@ -66,7 +67,7 @@ def json_schema(contract: Contract, table: Table) -> tuple[str, list[NotHeld]]:
         if c.is_measure
     ]
     columns = [c for c in table.columns if not c.is_measure]
-    schema |= _Writer(missing, table.name).object_of(columns, frozenset(n.casefold() for n in table.primary_key))
+    schema |= _Writer(missing, table.name).object_of(columns, frozenset(fold(n) for n in table.primary_key))
     missing += [
         NotHeld(subject=f"{table.name}.{c.name or c.kind}", reason="one record cannot show it")
         for c in table.constraints
@@ -91,7 +92,7 @@ class _Writer:
         properties: Json = {}
         required: list[str] = []
         for column in columns:
-            must = column.name.casefold() in key or _must_be_there(column)
+            must = fold(column.name) in key or _must_be_there(column)
             properties[column.name] = _Writer(self.missing, f"{self.path}.{column.name}").column(column, must=must)
             if must:
                 required.append(column.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from meshkit.export.escape import code, inline, paragraphs, shown_location, table
 from meshkit.model.contract import Contract
+from meshkit.model.names import fold
 from meshkit.model.table import Column, Constraint, Severity, Table
 
 _HEAD = ["column", "type", "key", "constraints", "personal data", "classification", "unit", "description"]
@@ -47,9 +48,9 @@ def _facts(one: Table) -> Iterator[str]:
 
 
 def _rows(one: Table) -> Iterator[list[str]]:
-    key = {k.casefold() for k in one.primary_key}
+    key = {fold(k) for k in one.primary_key}
     for column in one.columns:
-        yield _row(column, column.name, is_key=column.name.casefold() in key)
+        yield _row(column, column.name, is_key=fold(column.name) in key)
         yield from _parts(column, column.name)
 
 

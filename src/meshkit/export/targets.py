@@ -12,10 +12,12 @@ from meshkit.export.markdown import markdown_pages
 from meshkit.export.marker import MARKER
 from meshkit.model.check import Check
 from meshkit.model.contract import Contract
+from meshkit.model.dialects import dialect_called
 from meshkit.model.exported import Export, NotHeld
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.table import Table
 from meshkit.sql.ddl import create_tables
+from meshkit.sql.ddl_types import DIALECTS
 
 TARGETS = ("json-schema", "sql", "dbt", "markdown")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -40,6 +42,7 @@ def export(
     if target == "markdown":
         pages = markdown_pages(contract, checks, product_id)
         return Export(product=product_id, target=target, files=pages)
+    dialect = dialect_called(dialect, DIALECTS) or dialect
     tables = _chosen(contract, table, product_id)
     files: dict[str, str] = {}
     missing: list[NotHeld] = []
@@ -67,7 +70,7 @@ def _chosen(contract: Contract, name: str | None, product_id: str) -> Sequence[T
         raise UsageError(f"{product_id} describes no columns, so there is no table to write", "add schema.fields")
     if name is None:
         return described
-    found = [t for t in described if name.casefold() in {n.casefold() for n in (t.name, *t.names)}]
+    found = [t for t in described if fold(name) in {fold(n) for n in (t.name, *t.names)}]
     if not found:
         names = [t.name for t in described]
         raise UsageError(f"{product_id} has no table '{name}'", did_you_mean(name, names))
@@ -89,6 +92,6 @@ def _file_name(name: str, taken: dict[str, str]) -> str:
     """Return a name that is safe in every file system, and not taken."""
     base = _UNSAFE.sub("_", name).strip(".") or "table"
     number, chosen = 2, base
-    while any(t.casefold().startswith(f"{chosen.casefold()}.") for t in taken):
+    while any(fold(t).startswith(f"{fold(chosen)}.") for t in taken):
         chosen, number = f"{base}_{number}", number + 1
     return chosen

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from meshkit.errors import ContractError, UsageError
 from meshkit.model.draft import DraftColumn, DraftContract, Proposal
+from meshkit.model.names import fold
 
 TypeOf = Callable[[str, str], tuple[str, int | None]]
 
@@ -84,9 +85,9 @@ def _contract(
             found.append(_constraint(constraint, members))
     is_single = len(key_columns) == 1
     drafted = [_column(c, found, key_columns if is_single else (), type_of) for c in columns.values()]
-    known = {c.name.casefold() for c in drafted}
-    lost = [t.note for t in found if t.note and t.column.casefold() not in known]
-    undeclared = sorted({t.column for t in found if t.proposals and t.column.casefold() not in known})
+    known = {fold(c.name) for c in drafted}
+    lost = [t.note for t in found if t.note and fold(t.column) not in known]
+    undeclared = sorted({t.column for t in found if t.proposals and fold(t.column) not in known})
     notes = [*lost, *(f"tested, but not a column of the manifest: {name!r}" for name in undeclared)]
     return DraftContract(
         name=str(node["name"]),
@@ -108,12 +109,12 @@ def _column(
 ) -> DraftColumn:
     name, native = str(column["name"]), str(column.get("data_type") or "")
     declared, longest = type_of(native) if native else ("", None)
-    mine = [t for t in found if t.column.casefold() == name.casefold()]
+    mine = [t for t in found if fold(t.column) == fold(name)]
     proposals = {(p.kind, p.values): p for t in mine for p in t.proposals}
     if longest:
         length = Proposal(kind="max_length", values=(str(longest),), evidence=f"dbt data_type {native}")
         proposals[length.kind, length.values] = length
-    is_key = bool(key) and key[0].casefold() == name.casefold()
+    is_key = bool(key) and fold(key[0]) == fold(name)
     if is_key:
         proposals = {k: p for k, p in proposals.items() if k[0] not in ("not_null", "unique")}
     no_word = f"type left out: a contract has no word for {native}" if native else "type left out: dbt does not know it"

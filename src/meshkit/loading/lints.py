@@ -12,7 +12,7 @@ from meshkit.loading.forms import Finding
 from meshkit.loading.product_form import ProductForm
 from meshkit.loading.source import Source, is_prefix
 from meshkit.model.contract import KNOWN_METRICS
-from meshkit.model.names import did_you_mean, version_key
+from meshkit.model.names import did_you_mean, fold, version_key
 from meshkit.model.secret import shows_password_in_location
 from meshkit.model.table import Pointer, Severity
 
@@ -44,7 +44,7 @@ class _Lint:
         for position, name in enumerate(names):
             if name is None:
                 continue
-            earlier = first.setdefault(name.casefold(), position)
+            earlier = first.setdefault(fold(name), position)
             if earlier != position:
                 line = self.source.place((*pointer, earlier)).line
                 self.note(
@@ -107,9 +107,9 @@ def _named_columns(form: ProductForm) -> Iterator[tuple[str, Pointer]]:
 
 def _columns_exist(form: ProductForm, lint: _Lint) -> None:
     known = [f.name for f in form.schema_.fields if f.name] if form.schema_ else []
-    folded = {name.casefold() for name in known}
+    folded = {fold(name) for name in known}
     for name, pointer in _named_columns(form):
-        if name and name.casefold() not in folded:
+        if name and fold(name) not in folded:
             key = next(str(step) for step in reversed(pointer) if isinstance(step, str))
             lint.note("MK115", f"{key} names '{name}', which is no column", did_you_mean(name, known), pointer)
 

@@ -32,8 +32,8 @@ from meshkit.model.contract import (
     Sla,
     Status,
 )
-from meshkit.model.dialects import DIALECTS
-from meshkit.model.names import DEFAULT_DOMAIN, did_you_mean
+from meshkit.model.dialects import DIALECTS, near_dialect
+from meshkit.model.names import DEFAULT_DOMAIN
 from meshkit.model.problem import Problem
 from meshkit.model.table import Column, Pointer, RowCount, Severity, Table
 from meshkit.model.threshold import COMPARATORS, parse_range
@@ -295,7 +295,7 @@ def _quality_checks(
             wrong.append(found)
         for dialect in form.sql:
             if dialect not in DIALECTS:
-                hint = did_you_mean(dialect, DIALECTS)
+                hint = near_dialect(dialect)
                 found = source.problem(
                     "MK110", f"check '{form.name}': unknown engine '{dialect}'", hint, (*pointer, "sql", dialect)
                 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from meshkit.model.catalog import Catalog
 from meshkit.model.contract import Contract
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.table import Column
 from meshkit.model.waiver import Subject
 
@@ -105,16 +105,16 @@ def split_check(check: str, catalog: Catalog) -> tuple[str, str, str] | None:
 
 def _column(contracts: Sequence[Contract], text: str) -> tuple[str, str]:
     """Return the folded names of a table, if the text names one, and a column."""
-    wanted = text.casefold()
+    wanted = fold(text)
     names: dict[str, None] = {}
     for contract in contracts:
         for table in contract.tables:
             for column in table.columns:
                 for name in _names(column):
-                    if wanted == name.casefold():
+                    if wanted == fold(name):
                         return "", wanted
-                    if wanted == f"{table.name}.{name}".casefold():
-                        return table.name.casefold(), name.casefold()
+                    if wanted == fold(f"{table.name}.{name}"):
+                        return fold(table.name), fold(name)
                     names[name] = None
     product = contracts[0].product_id
     raise NotThereError(f"unknown column '{text}' of {product}", did_you_mean(text, names))

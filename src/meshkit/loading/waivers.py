@@ -11,7 +11,7 @@ from meshkit.loading.source import Source
 from meshkit.loading.subjects import NotThereError, Subjects, split_check
 from meshkit.model.catalog import Catalog
 from meshkit.model.check import Check
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
 from meshkit.model.waiver import Subject, Waiver, counts, is_numbered, parse_cap
@@ -223,8 +223,8 @@ class _Reader:
 def _is_about(check: Check, subject: Subject) -> bool:
     if not subject.column:
         return True
-    named = {n.casefold() for n in (*check.own_columns, check.part, check.label) if n}
-    return subject.column in named and subject.table in ("", check.table.casefold())
+    named = {fold(n) for n in (*check.own_columns, check.part, check.label) if n}
+    return subject.column in named and subject.table in ("", fold(check.table))
 
 
 def _folded(name: str) -> str:

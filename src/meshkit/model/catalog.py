@@ -8,7 +8,7 @@ from functools import cached_property
 
 from meshkit.model.base import Document
 from meshkit.model.contract import Contract, Status
-from meshkit.model.names import nearest, version_key
+from meshkit.model.names import fold, nearest, version_key
 
 LIFE_ORDER = (Status.ACTIVE, Status.DEPRECATED, Status.BETA, Status.DRAFT, Status.RETIRED)
 
@@ -78,7 +78,7 @@ class Catalog:
         for entry in entries:
             self._versions[entry.head.product_id].append(entry)
             for name in (entry.head.name, *entry.head.tables):
-                self._by_name[name.casefold()][entry.head.product_id] = None
+                self._by_name[fold(name)][entry.head.product_id] = None
         for versions in self._versions.values():
             versions.sort(key=lambda e: version_key(e.head.version), reverse=True)
             versions.sort(key=lambda e: LIFE_ORDER.index(e.head.status))
@@ -120,7 +120,7 @@ class Catalog:
 
     def named(self, name: str, domain: str = "") -> list[str]:
         """Return the ids of the products of that name or alias: those of `domain` if it has any, else of the mesh."""
-        found = list(self._by_name.get(name.casefold(), ()))
+        found = list(self._by_name.get(fold(name), ()))
         own = [i for i in found if i.rpartition(".")[0] == domain] if domain else []
         return own or found
 

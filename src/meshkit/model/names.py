@@ -16,6 +16,21 @@ SEMVER = re.compile(
 DEFAULT_DOMAIN = "default"
 
 
+_LOWER = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
+
+
+def fold(name: str) -> str:
+    """Return a name of a table, a column or a part as names of data are compared: `A` is `a`, but `Ü` is not `ü`.
+
+    What DuckDB and SQLite do. A name that an engine would not find must not be taken for one that is there.
+
+    Example:
+        >>> fold("Order_ID"), fold("ÜPPER"), fold("Straße")
+        ('order_id', 'Üpper', 'straße')
+    """
+    return name.translate(_LOWER)
+
+
 def is_identifier(text: str) -> bool:
     """Tell whether `text` may name a product, a domain or a check: a letter, then letters, digits, `_` and `-`."""
     return IDENTIFIER.fullmatch(text) is not None

@@ -9,7 +9,7 @@ from meshkit.errors import ContractError, SqlError
 from meshkit.model.catalog import Catalog
 from meshkit.model.contract import Contract
 from meshkit.model.locations import is_location as is_location  # asked for here by those who resolve names
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.placement import Located, Placement
 from meshkit.model.relation import Relation
 from meshkit.model.table import Table
@@ -89,14 +89,14 @@ class Namespace:
         """
         if qualifier:
             return self._product(f"{qualifier}.{name}")
-        folded = name.casefold()
-        own = next((t for t in self.contract.tables if folded in (n.casefold() for n in t.names)), None)
+        folded = fold(name)
+        own = next((t for t in self.contract.tables if folded in (fold(n) for n in t.names)), None)
         if own is not None:
             return self.own(own)
         if folded in self.overrides.locations:
-            return self._given(f"table {name.casefold()}", folded)
+            return self._given(f"table {fold(name)}", folded)
         for alias, target in self.contract.inputs.items():
-            if alias.casefold() == folded:
+            if fold(alias) == folded:
                 return self._input(alias, target)
         return self._by_name(name)
 
@@ -125,9 +125,9 @@ class Namespace:
             raise SqlError(
                 f"'{file}' is no contract of this mesh", "check the mesh folder that holds both files", code="MK144"
             )
-        folded = name.casefold()
+        folded = fold(name)
         for table in contract.tables:
-            if name == f"#{table.id}" or folded in (n.casefold() for n in table.names):
+            if name == f"#{table.id}" or folded in (fold(n) for n in table.names):
                 return self._relation(contract, table)
         hint = did_you_mean(name, [n for t in contract.tables for n in t.names])
         raise SqlError(f"the contract in '{file}' has no table '{name}'", hint, code="MK144")
@@ -168,8 +168,8 @@ class Namespace:
             raise SqlError(
                 f"unknown product '{product_id}'", f"did you mean '{near[0]}'?" if near else "", code="MK204"
             )
-        folded = name.casefold()
-        named = [t for t in contract.tables if folded in (n.casefold() for n in t.names)]
+        folded = fold(name)
+        named = [t for t in contract.tables if folded in (fold(n) for n in t.names)]
         tables = named or contract.tables
         if len(tables) != 1:
             what = "no table" if not tables else f"{len(tables)} tables"
@@ -206,8 +206,8 @@ class Namespace:
             "encoding": table.encoding,
         }
         for name in table.names:
-            if name.casefold() in self.overrides.locations:
-                given = self._given(key, name.casefold())
+            if fold(name) in self.overrides.locations:
+                given = self._given(key, fold(name))
                 return given.model_copy(update=shared)
         try:
             engine, parts = self._engine(contract, table)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from meshkit.errors import ContractError
 from meshkit.model.base import Document
 from meshkit.model.locations import is_location
+from meshkit.model.names import fold
 from meshkit.model.server import Server, variable_name
 from meshkit.model.table import Table
 
@@ -120,11 +121,11 @@ class Placement(Document):
 
     def _listed(self, product_id: str, table: Table) -> tuple[str, ...]:
         bare = product_id.partition("@")[0]
-        product = bare.rpartition(".")[2].casefold()
-        is_named_so = product in (name.casefold() for name in table.names)
+        product = fold(bare.rpartition(".")[2])
+        is_named_so = product in (fold(name) for name in table.names)
         keys = [f"{i}.{table.name}" for i in (product_id, bare)]
         keys += [product_id, bare] if is_named_so else []
-        found = (self.tables.get(key.casefold()) for key in (*keys, table.name))
+        found = (self.tables.get(fold(key)) for key in (*keys, table.name))
         return next((parts for parts in found if parts), ())
 
     def engine_of(self, server: Server) -> str:

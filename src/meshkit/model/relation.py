@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from meshkit.model.base import Document
-from meshkit.model.names import nearest
+from meshkit.model.names import fold, nearest
 
 
 class Relation(Document):
@@ -45,7 +45,7 @@ class Relation(Document):
 
     def stored(self, name: str) -> str:
         """Return the data's name of a column that a contract names."""
-        return next((stored for label, stored in self.labels if label.casefold() == name.casefold()), name)
+        return next((stored for label, stored in self.labels if fold(label) == fold(name)), name)
 
     @property
     def text_id(self) -> str:
@@ -81,8 +81,8 @@ class SeenTable(Document):
 
     def column(self, name: str) -> SeenColumn | None:
         """Return the column of that name, upper and lower case being the same, or None."""
-        folded = name.casefold()
-        return next((c for c in self.columns if c.name.casefold() == folded), None)
+        folded = fold(name)
+        return next((c for c in self.columns if fold(c.name) == folded), None)
 
     def near(self, name: str) -> str:
         """Return the column that `name` is probably meant to be, or an empty text."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from meshkit.errors import QuantityError, UsageError
 from meshkit.model.base import Document
+from meshkit.model.names import fold
 from meshkit.model.units import parse_duration
 
 LONGEST = timedelta(days=100 * 365)
@@ -95,7 +96,7 @@ def _partitions(given: PartitionGiven) -> tuple[Partition, ...]:
         found = [_partition(text) for text in ([given] if isinstance(given, str) else given)]
     by_name: dict[str, Partition] = {}
     for one in found:
-        other = by_name.setdefault(one.column.casefold(), one)
+        other = by_name.setdefault(fold(one.column), one)
         if other.value != one.value:
             raise UsageError(
                 f"partition '{one.column}' is given twice, and a row has one value in it", "give one of them"

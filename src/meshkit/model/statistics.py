@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from meshkit.model.names import fold
+
 Value = int | Decimal | str | bool | date | datetime
 
 
@@ -42,7 +44,7 @@ class RowGroup(NamedTuple):
 
     def facts(self, name: str) -> ColumnFacts:
         """Return what is known of a column; nothing where it is not named."""
-        return self.columns.get(name.casefold(), _NOTHING)
+        return self.columns.get(fold(name), _NOTHING)
 
 
 class TableStatistics(NamedTuple):

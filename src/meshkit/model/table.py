@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from meshkit.model.base import Document
+from meshkit.model.names import fold
 from meshkit.model.types import LogicalType, parse_type
 
 Pointer = tuple[str | int, ...]
@@ -165,10 +166,10 @@ class Table(Document):
 
     def stored(self, name: str) -> str:
         """Return the data's name of a column that the contract calls `name`."""
-        folded = name.casefold()
-        return next((c.name for c in self.columns if c.called.casefold() == folded), name)
+        folded = fold(name)
+        return next((c.name for c in self.columns if fold(c.called) == folded), name)
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, upper and lower case being the same, or None."""
-        folded = name.casefold()
-        return next((c for c in self.columns if c.name.casefold() == folded), None)
+        folded = fold(name)
+        return next((c for c in self.columns if fold(c.name) == folded), None)

@@ -144,7 +144,7 @@ def parse_size(text: str) -> int:
         raise QuantityError(f"{text!r} is not a size", "write a number and a unit, like 16Gi or 512MB")
     size = Decimal(found[1]) * _BYTES[found[2].lower()]
     if size < 0 or size != int(size):
-        raise QuantityError(f"{text!r} is not a whole number of bytes, 0 or more")
+        raise QuantityError(f"{text!r} is not a whole number of bytes, 0 or more", "like 16Gi or 512MB")
     return int(size)
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from meshkit.errors import Place, QuantityError
 from meshkit.model.base import Document
 from meshkit.model.check import Check, Kind
+from meshkit.model.names import fold
 from meshkit.model.threshold import Threshold, at_most
 from meshkit.model.units import parse_number, parse_percentage
 
@@ -53,8 +54,8 @@ class Subject(Document):
         return (
             product == self.product
             and self.version in ("", version)
-            and self.table in ("", table.casefold())
-            and self.column in ("", column.casefold())
+            and self.table in ("", fold(table))
+            and self.column in ("", fold(column))
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from meshkit.errors import MeshkitError
 from meshkit.model.check import SCHEMA_KINDS, Kind
-from meshkit.model.names import SEMVER
+from meshkit.model.names import SEMVER, fold
 from meshkit.model.policy import Policy, PolicyViolation, ProductCompliance, Status
 from meshkit.model.run import Judgement, Outcome, Verdict
 from meshkit.model.score import ProductScore, ScoreItem, ScorePart
@@ -108,8 +108,8 @@ def _checks_described(of: Judged) -> float | None:
 def _asserted(of: Judged) -> float | None:
     """Return the share of columns that a check of their own is about."""
     own = [c for c in of.facts.checks if c.kind not in SCHEMA_KINDS and c.kind is not Kind.COMPLETENESS]
-    named = {(c.table, n.casefold()) for c in own for n in c.own_columns}
-    columns = [(t.name, c.name.casefold()) for t in of.facts.contract.tables for c in t.columns]
+    named = {(c.table, fold(n)) for c in own for n in c.own_columns}
+    columns = [(t.name, fold(c.name)) for t in of.facts.contract.tables for c in t.columns]
     return _share(c in named for c in columns) if columns else 0.0
 
 

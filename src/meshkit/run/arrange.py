@@ -7,6 +7,7 @@ from itertools import product
 from typing import NamedTuple
 
 from meshkit.model.check import Kind
+from meshkit.model.names import fold
 from meshkit.model.statistics import TableStatistics
 from meshkit.run.plan import Planner
 from meshkit.run.steps import Ask, How, Key, Own, Planned, Refused, Statement, Step
@@ -169,7 +170,7 @@ def _by_key(key: Key, asks: list[Ask], planner: Planner, means: Means) -> tuple[
 
 def _sharing(key: Key, asks: Sequence[Ask]) -> list[Ask]:
     """Return the counts that read only the key's columns, if nothing that stays in the scan reads them."""
-    columns = frozenset(name.casefold() for name in key.columns)
+    columns = frozenset(fold(name) for name in key.columns)
     fitting = [a for a in asks if key.where is None and a.reads and a.reads <= columns and _condition(a) is not None]
     taken = {a.check.id for a in fitting}
     if any(not a.reads.isdisjoint(columns) for a in asks if a.check.id not in taken):

@@ -10,6 +10,7 @@ from meshkit.model.catalog import Catalog
 from meshkit.model.check import Check, Kind
 from meshkit.model.contract import KNOWN_METRICS, Contract, Metric
 from meshkit.model.metric import Collect, metric_id
+from meshkit.model.names import fold
 from meshkit.model.table import Column, Table
 from meshkit.model.threshold import Threshold
 from meshkit.model.variables import has_variables
@@ -92,7 +93,7 @@ def measured_columns(table: Table) -> Iterator[Column]:
 def complete_columns(contract: Contract, table: Table) -> list[str]:
     """Return the folded names of the columns that count for completeness, as its check has them."""
     promised = contract.sla.completeness.columns if contract.sla.completeness else ()
-    return [name.casefold() for name in promised or [c.name for c in measured_columns(table)]]
+    return [fold(name) for name in promised or [c.name for c in measured_columns(table)]]
 
 
 def listed_values(column: Column) -> tuple[str, ...]:
@@ -121,7 +122,7 @@ class _Maker:
         columns = list(measured_columns(self.table))
         if built_in & _OF_NULLS:
             only = None if built_in & (_OF_NULLS - {"completeness"}) else set(self._complete())
-            yield from (self._check(NULLS, c.name) for c in columns if only is None or c.name.casefold() in only)
+            yield from (self._check(NULLS, c.name) for c in columns if only is None or fold(c.name) in only)
         if "distinct_count" in built_in:
             yield from (self._check(DISTINCT, c.name) for c in columns)
         if "value_distribution" in built_in:

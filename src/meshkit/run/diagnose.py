@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from meshkit.engines.base import Session
 from meshkit.model.check import ROW_KINDS, Check, Kind
+from meshkit.model.names import fold
 from meshkit.model.run import Sample, Verdict
 from meshkit.model.table import Table
 from meshkit.model.types import Family
@@ -134,13 +135,13 @@ class Diagnosis:
         named = set(check.own_columns if check.kind is not Kind.COMPLETENESS else check.columns[:6])
         if check.kind is Kind.SQL:
             mentioned = column_names(self.subject.planner.bind(check).tree)
-            named |= {c.name for c in seen.columns if c.name.casefold() in mentioned}
+            named |= {c.name for c in seen.columns if fold(c.name) in mentioned}
         elif check.where:
             mentioned = column_names(parse_condition(check.where))
-            named |= {c.name for c in seen.columns if c.name.casefold() in mentioned}
-        wanted = dict.fromkeys(name.casefold() for name in (*key, *sorted(named)))
+            named |= {c.name for c in seen.columns if fold(c.name) in mentioned}
+        wanted = dict.fromkeys(fold(name) for name in (*key, *sorted(named)))
         if not key:
-            wanted |= dict.fromkeys(c.name.casefold() for c in seen.columns[:3])
+            wanted |= dict.fromkeys(fold(c.name) for c in seen.columns[:3])
         return [c.name for folded in wanted if (c := seen.column(folded)) is not None]
 
     def _newest(self, check: Check) -> list[str]:
@@ -236,7 +237,7 @@ class Diagnosis:
     def _is_integer(self, name: str) -> bool:
         seen = self.subject.planner.target.seen.column(name)
         native = native_type(seen.type) if seen else None
-        return native is not None and native.family is Family.INTEGER and name not in self.subject.masked
+        return native is not None and native.family is Family.INTEGER and name.casefold() not in self.subject.masked
 
     def _sizes(self, rows: Any, candidates: Sequence[_Candidate]) -> dict[str, causes.Sizes]:
         sizes: dict[str, dict[str | None, int]] = {}

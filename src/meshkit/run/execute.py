@@ -14,6 +14,7 @@ from meshkit.engines.waiting import as_completed
 from meshkit.errors import EngineError, MeshkitError, Place, SqlError
 from meshkit.later import Later
 from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check, Kind, part_name
+from meshkit.model.names import fold
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.run import Observation
 from meshkit.model.statistics import Trust
@@ -356,7 +357,7 @@ class Runner:
 
 def _declared(relation: Relation) -> Declared:
     types, formats, zones = (
-        {name.casefold(): text for name, text in pairs} for pairs in (relation.types, relation.formats, relation.zones)
+        {fold(name): text for name, text in pairs} for pairs in (relation.types, relation.formats, relation.zones)
     )
     return Declared(types, formats, zones)
 

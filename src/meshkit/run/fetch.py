@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import Field
+
 from meshkit.engines.base import Session
 from meshkit.errors import EngineError, MeshkitError
 from meshkit.model.base import Document
 from meshkit.model.check import Check, Kind
+from meshkit.model.names import fold
 from meshkit.model.relation import Relation
 from meshkit.model.run import Observation
 from meshkit.run.execute import Runner
@@ -38,8 +41,8 @@ class Budget(Document):
         bytes: At most so many, as Arrow holds them.
     """
 
-    rows: int = 1_000_000
-    bytes: int = 512 << 20
+    rows: int = Field(1_000_000, ge=1)
+    bytes: int = Field(512 << 20, ge=1)
 
 
 class Fetched(NamedTuple):
@@ -126,7 +129,7 @@ class Fetcher:
 
         def need(relation: Relation, names: Iterable[str] | None) -> None:
             _, known = needs.get(relation.id, (relation, frozenset()))
-            more = None if names is None or known is None else known | {n.casefold() for n in names}
+            more = None if names is None or known is None else known | {fold(n) for n in names}
             needs[relation.id] = (relation, more)
 
         seen = self._runners[own.engine].see(own)
@@ -156,7 +159,7 @@ class Fetcher:
             EngineError: MK313, that would be more than the budget allows.
         """
         runner = self._runners[relation.engine]
-        columns = [c.name for c in runner.see(relation).columns if names is None or c.name.casefold() in names]
+        columns = [c.name for c in runner.see(relation).columns if names is None or fold(c.name) in names]
         columns = columns or [runner.see(relation).columns[0].name]
 
         def some(rows: int) -> pa.Table:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meshkit.errors import Place
 from meshkit.model.check import Check, part_name
+from meshkit.model.names import fold
 from meshkit.model.namespace import Namespace
 from meshkit.model.run import Observation
 from meshkit.model.table import Column, Pointer, Table
@@ -90,4 +91,4 @@ def walk(column: Column, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
 def declared_parts(table: Table) -> dict[str, tuple[str, str]]:
     """Return the declared types of the parts of nested columns: folded name -> type, format of dates and times."""
     parts = ((part_name(c.name, path), part) for c in table.columns for path, part in walk(c))
-    return {name.casefold(): (part.type, part.time_format) for name, part in parts if part.type}
+    return {fold(name): (part.type, part.time_format) for name, part in parts if part.type}

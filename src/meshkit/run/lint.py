@@ -10,7 +10,7 @@ from meshkit.engines.base import Engine, Session, Settings
 from meshkit.errors import ContractError, MeshkitError, Place
 from meshkit.model.catalog import Catalog
 from meshkit.model.check import Check, Kind
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.namespace import is_location
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, Severity
@@ -95,7 +95,7 @@ class Linter:
         relation, columns = target.namespace.reference(check.values)
         declared = [n for n, _ in relation.types]
         for name in columns if declared else ():
-            if name.casefold() not in (n.casefold() for n in declared):
+            if fold(name) not in (fold(n) for n in declared):
                 what = f"'{check.values[0]}' has no column '{name}'"
                 yield _problem(target, "MK206", what, did_you_mean(name, declared), pointer, check.id)
 
@@ -104,7 +104,7 @@ class Linter:
         if len(bound.relations) != 1 or bound.reads_all or not bound.is_plain:
             return
         relation = next(iter(bound.relations.values()))
-        declared = {n.casefold(): n for n, _ in relation.types}
+        declared = {fold(n): n for n, _ in relation.types}
         for name in sorted(bound.columns.get(relation.id, ())):
             if declared and name not in declared:
                 found = _problem(target, "MK206", f"check '{check.id.rpartition('.')[2]}' names column '{name}', which is not declared",
@@ -139,7 +139,7 @@ class Linter:
                         target, error.code, f"metric '{metric.name}': {error.what}", error.hint, metric.pointer
                     )
                     continue
-                for name in sorted(names - {d.casefold() for d in declared}):
+                for name in sorted(names - {fold(d) for d in declared}):
                     yield _problem(target, "MK206", f"metric '{metric.name}' names column '{name}', which is not declared",
                                    did_you_mean(name, declared), metric.pointer)  # fmt: skip
         for text, parse, pointer in (

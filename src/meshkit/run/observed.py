@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from meshkit.model.metric import Distribution, Drift, MetricUnit, Number, Observed, Retyped, metric_id
+from meshkit.model.names import fold
 from meshkit.model.relation import SeenTable
 from meshkit.model.run import Outcome, Verdict
 from meshkit.model.table import Column, Table
@@ -252,7 +253,7 @@ def drift_of(table: Table, seen: SeenTable, broken: Mapping[str, str]) -> Drift:
         if there is None or there.lacking_files:
             removed.append(column.called)
         elif seen.is_text:
-            if column.name.casefold() in broken:
+            if fold(column.name) in broken:
                 retyped.append(Retyped(column=column.called, declared=column.type, seen="text that does not parse"))
         elif column.type:
             types = (there.type, *there.other_types)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from meshkit.errors import EngineError, MeshkitError, SqlError
 from meshkit.later import Later
 from meshkit.model.check import ROW_KINDS, SLICED_KINDS, Check, Kind, part_name
+from meshkit.model.names import fold
 from meshkit.model.namespace import Namespace
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.types import Family, LogicalType
@@ -56,7 +57,7 @@ class Planner:
         self.now = now
         self.counts_exactly = True
         self._alone: dict[str, str] = {}
-        self._floats = {c.name.casefold() for c in target.seen.columns if holds_floats(c.type)}
+        self._floats = {fold(c.name) for c in target.seen.columns if holds_floats(c.type)}
 
     def plan(self, check: Check) -> Planned:
         """Plan one check. Whatever stands against it is returned, never raised."""
@@ -123,8 +124,8 @@ class Planner:
 
     def _blocked_by(self, columns: Iterable[str]) -> Refused | None:
         for name in columns:
-            if name.casefold() in self.target.broken:
-                return Refused(skip=f"{name}: see {self.target.broken[name.casefold()]}")
+            if fold(name) in self.target.broken:
+                return Refused(skip=f"{name}: see {self.target.broken[fold(name)]}")
         return None
 
     def _where(self, check: Check) -> Tree | Refused | None:
@@ -204,7 +205,7 @@ class Planner:
 
     def _value(self, check: Check, reached: nested.Reached) -> tuple[Tree, LogicalType]:
         """Return a part's value and what it is; a part of JSON is parsed by its declared type."""
-        declared, time_format = self.target.parts.get(check.part.casefold(), ("", ""))
+        declared, time_format = self.target.parts.get(fold(check.part), ("", ""))
         if check.path and reached.type == nested.JSON and declared:
             return from_json(reached.operand, declared, time_format), parsed_type(declared)
         native = native_type(reached.type)
@@ -330,7 +331,7 @@ class Planner:
         words = self._words(check)[1]
         if words == self.write.dialect != DUCKDB:
             return Own(check, alone._replace(dialect=words))
-        names = frozenset(c.name.casefold() for c in self.target.seen.columns)
+        names = frozenset(fold(c.name) for c in self.target.seen.columns)
         measure = one_scan(bound.tree, self.target.relation.id, names)
         return self._ask(check, {"value": measure}, alone) if measure and check.answer is None else Own(check, alone)
 

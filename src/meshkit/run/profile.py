@@ -10,6 +10,7 @@ from meshkit.drafting.pii import patterns_to_count
 from meshkit.engines.base import Engine, Session, Settings
 from meshkit.engines.csv_header import header_of
 from meshkit.errors import SourceError
+from meshkit.model.names import fold
 from meshkit.model.profile import ColumnProfile, Form, TableProfile
 from meshkit.model.relation import Relation, SeenColumn
 from meshkit.sql.dialects import render
@@ -129,7 +130,7 @@ def _type_texts(
             Form.INTEGER | Form.DECIMAL | Form.FLOAT | Form.BOOLEAN | Form.OBJECT | Form.ARRAY
         )
         types[name] = "string" if all_text else ""
-    declared = {n.casefold(): t for n, t in types.items()}
+    declared = {fold(n): t for n, t in types.items()}
     session.define(relation.id, render(text_view(relation.text_id, names, Declared(declared), file_format)))
     found = {c.name: c for c in session.describe(relation.id)}
     return [_text_column(found[n], types.get(n, ""), n in partitions, forms.get(n, {}), file_format) for n in names]
@@ -142,7 +143,7 @@ def _proposed(measured: Mapping[str, Any], file_format: str) -> str:
 
 def _unparsed(scanner: _Scanner, types: Mapping[str, str], file_format: str) -> list[str]:
     typed = [n for n in types if types[n]]
-    measures = unparsed_measures(typed, Declared({n.casefold(): types[n] for n in typed}), file_format)
+    measures = unparsed_measures(typed, Declared({fold(n): types[n] for n in typed}), file_format)
     found = scanner.scan({n: {"lost": measure} for n, measure in measures.items()})
     return [n for n, roles in found.items() if roles["lost"]]
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from meshkit.errors import Place
 from meshkit.model.check import Check, Kind
+from meshkit.model.names import fold
 from meshkit.model.relation import SeenTable
 from meshkit.model.run import Observation
 from meshkit.model.table import Table
@@ -71,7 +72,7 @@ def _columns(check: Check, table: Table, seen: SeenTable, findings: SchemaFindin
         if column is not None and not column.lacking_files:
             continue
         first = first or place_of(name)
-        findings.broken[name.casefold()] = check.id
+        findings.broken[fold(name)] = check.id
         if column is not None:
             notes.append(f"{name} is missing in {column.lacking_files} of {seen.files} files")
         else:
@@ -86,8 +87,8 @@ def _columns(check: Check, table: Table, seen: SeenTable, findings: SchemaFindin
 
 
 def _is_reordered(check: Check, seen: SeenTable) -> bool:
-    declared = [name.casefold() for name in check.columns]
-    there = [c.name.casefold() for c in seen.columns if c.name.casefold() in set(declared)]
+    declared = [fold(name) for name in check.columns]
+    there = [fold(c.name) for c in seen.columns if fold(c.name) in set(declared)]
     return there != declared
 
 
@@ -106,7 +107,7 @@ def _types(
         if count:
             notes.append(_unparsed(name, count))
             bad.add(name.partition(".")[0].partition("[")[0])
-            findings.broken.setdefault(name.casefold(), check.id)
+            findings.broken.setdefault(fold(name), check.id)
     for name in check.columns:
         column, declared = seen.column(name), table.column(name)
         if column is None or declared is None:
@@ -116,7 +117,7 @@ def _types(
         if not wrong and column.type != "JSON":
             for part, message in part_mismatches(declared, column.type):
                 notes.append(f"{part} is {message}")
-                findings.broken.setdefault(part.casefold(), check.id)
+                findings.broken.setdefault(fold(part), check.id)
                 bad.add(name)
                 first = first or place_of(name)
         if not wrong:
@@ -126,7 +127,7 @@ def _types(
         bad.add(name)
         first = first or place_of(name)
         if not all(can_be_checked(logical, t) for t, _ in wrong):
-            findings.broken.setdefault(name.casefold(), check.id)
+            findings.broken.setdefault(fold(name), check.id)
     findings.observations[check.id] = Observation(
         bad=len(bad), total=len(check.columns), note=_listed(notes, "; "), place=first
     )
@@ -137,7 +138,7 @@ def _text_types(
 ) -> None:
     wrong = {name: count for name, count in unparsed.items() if count}
     for name in wrong:
-        findings.broken.setdefault(name.casefold(), check.id)
+        findings.broken.setdefault(fold(name), check.id)
     notes = [_unparsed(name, count) for name, count in wrong.items()]
     first = place_of(next(iter(wrong))) if wrong else None
     findings.observations[check.id] = Observation(

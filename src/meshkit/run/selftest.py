@@ -8,6 +8,7 @@ from datetime import datetime
 from meshkit.engines.arrow_rows import rows_of_arrow
 from meshkit.engines.driver import Driver
 from meshkit.errors import EngineError, MeshkitError
+from meshkit.model.names import fold
 from meshkit.model.relation import Relation
 from meshkit.model.selftest import Answered, TestedCase
 from meshkit.sql.bind import bind_query
@@ -37,7 +38,7 @@ def _asked(driver: Driver, case: Case, held: Mapping[str, Inline], now: datetime
     try:
         tree = parse_query(case.sql)
         set_clock(tree, now)
-        bound = bind_query(tree, lambda name, _: Relation(id=relation_id(name.casefold())))
+        bound = bind_query(tree, lambda name, _: Relation(id=relation_id(fold(name))))
         sql = transpile(with_rows(bound.tree, held), driver.dialect, {}).sql
     except MeshkitError as error:
         return Answered.REFUSED, error.what

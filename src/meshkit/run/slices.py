@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from meshkit.errors import EngineError, QuantityError, UsageError
 from meshkit.model.check import Check, Kind
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.slice import Partition, Slice, SliceReport
 from meshkit.model.types import Family
@@ -79,7 +79,7 @@ class Slicer:
             names = [c.name for c in (there.columns if there else job.table.columns)]
             if there is None and not names:
                 return  # nothing is known of it
-            if job.table.stored(partition.column).casefold() in {n.casefold() for n in names}:
+            if fold(job.table.stored(partition.column)) in {fold(n) for n in names}:
                 return
             known |= dict.fromkeys(names)
         if tables:

@@ -10,6 +10,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from meshkit.errors import SqlError
+from meshkit.model.names import fold
 from meshkit.model.relation import Relation
 
 Resolve = Callable[[str, str], Relation]
@@ -56,7 +57,7 @@ def bind_query(tree: exp.Query, resolve: Resolve) -> Bound:
                     bound[id(source)] = resolve(source.name, source.db)
                 relation = bound[id(source)]
                 relations[relation.id] = relation
-                sources[alias.casefold()] = relation.id
+                sources[fold(alias)] = relation.id
         _note_columns(scope, sources, columns, reads_all)
     for table in list(tree.find_all(exp.Table)):
         if id(table) in bound:
@@ -70,11 +71,11 @@ def bind_query(tree: exp.Query, resolve: Resolve) -> Bound:
 
 def _note_columns(scope: Scope, sources: Mapping[str, str], columns: dict[str, set[str]], reads_all: set[str]) -> None:
     for column in scope.columns:
-        owners = [sources[column.table.casefold()]] if column.table.casefold() in sources else []
+        owners = [sources[fold(column.table)]] if fold(column.table) in sources else []
         if not column.table:
             owners = list(sources.values())
         for owner in owners:
-            columns.setdefault(owner, set()).add(column.name.casefold())
+            columns.setdefault(owner, set()).add(fold(column.name))
     if scope.expression.find(exp.Star) and any(
         not isinstance(star.parent, exp.Count) for star in scope.expression.find_all(exp.Star)
     ):
@@ -88,19 +89,19 @@ def _visible_ctes(node: exp.Expr) -> Mapping[str, exp.CTE]:
     while here is not None:
         with_ = here.args.get("with_")
         for cte in with_.expressions if with_ is not None else []:
-            found.setdefault(cte.alias.casefold(), cte)
+            found.setdefault(fold(cte.alias), cte)
         here = here.parent
     return found
 
 
 def _is_cte(table: exp.Table) -> bool:
-    return table.name.casefold() in _visible_ctes(table)
+    return fold(table.name) in _visible_ctes(table)
 
 
 def _spell_ctes_alike(tree: exp.Query) -> None:
     """Write each use of a CTE as its definition does: names are the same in upper and lower case, sqlglot's are not."""
     for table in tree.find_all(exp.Table):
-        cte = _visible_ctes(table).get(table.name.casefold()) if not table.db else None
+        cte = _visible_ctes(table).get(fold(table.name)) if not table.db else None
         if cte is not None and table.name != cte.alias:
             if not table.alias:
                 table.set("alias", exp.TableAlias(this=table.this.copy()))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from meshkit.errors import SqlError
+from meshkit.model.names import fold
 from meshkit.sql.dialects import render
 from meshkit.sql.guard import parse_condition, parse_query, parse_scalar
 from meshkit.sql.trees import Tree
@@ -89,7 +90,7 @@ def _forget_output_names(tree: exp.Query) -> None:
 def _tidied(tree: Tree) -> Tree:
     """Fold names to lower case, and drop words and parentheses that mean nothing."""
     for identifier in tree.find_all(exp.Identifier):
-        identifier.set("this", identifier.name.lower())
+        identifier.set("this", fold(identifier.name))
         identifier.set("quoted", True)
     for join in tree.find_all(exp.Join):
         if join.args.get("kind") in ("INNER", "OUTER"):

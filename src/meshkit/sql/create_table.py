@@ -10,8 +10,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from meshkit.errors import Place, SqlError, UsageError
+from meshkit.model.dialects import dialect_called, near_dialect
 from meshkit.model.draft import DraftColumn, DraftContract, Proposal
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import fold
 from meshkit.model.types import MAX_PRECISION
 
 _T = exp.DType
@@ -53,7 +54,7 @@ def read_tables(text: str, dialect: str, file: str) -> list[DraftContract]:
     for statement in statements:
         if isinstance(statement, exp.Create) and statement.kind == "TABLE" and isinstance(statement.this, exp.Schema):
             table = _Table(statement.this)
-            tables.setdefault(table.name.casefold(), table)
+            tables.setdefault(fold(table.name), table)
     for statement in statements:
         _complete(statement, tables)
     if not tables:
@@ -78,7 +79,8 @@ def contract_type(text: str, dialect: str) -> tuple[str, int | None]:
 def _parsed(text: str, dialect: str, file: str) -> list[exp.Expr]:
     without_rows = _COPIED.sub(lambda rows: "\n" * rows[0].count("\n"), text)
     try:
-        return [s for s in sqlglot.parse(without_rows, dialect=dialect or None) if s is not None]
+        meant = dialect and (dialect_called(dialect, sqlglot.Dialect.classes) or dialect)
+        return [s for s in sqlglot.parse(without_rows, dialect=meant or None) if s is not None]
     except SqlglotError as error:
         details = (getattr(error, "errors", None) or [{}])[0]
         place = Place(file, int(details.get("line") or 1), int(details.get("col") or 1))
@@ -87,7 +89,7 @@ def _parsed(text: str, dialect: str, file: str) -> list[exp.Expr]:
         ) from error
     except ValueError as error:
         known = sorted(d for d in sqlglot.Dialect.classes if d)
-        raise UsageError(f"unknown dialect '{dialect}'", did_you_mean(dialect, known)) from error
+        raise UsageError(f"unknown dialect '{dialect}'", near_dialect(dialect, known)) from error
 
 
 def _complete(statement: exp.Expr, tables: Mapping[str, _Table]) -> None:
@@ -95,13 +97,13 @@ def _complete(statement: exp.Expr, tables: Mapping[str, _Table]) -> None:
     if isinstance(statement, exp.Comment) and isinstance(statement.expression, exp.Literal):
         of_column = str(statement.args.get("kind", "")).upper() == "COLUMN"
         name = statement.this.args["table"].name if of_column and statement.this.args.get("table") else ""
-        table = tables.get((name or statement.this.name).casefold())
+        table = tables.get(fold(name or statement.this.name))
         if table and of_column:
-            table.descriptions[statement.this.name.casefold()] = statement.expression.name
+            table.descriptions[fold(statement.this.name)] = statement.expression.name
         elif table:
             table.about = statement.expression.name
     if isinstance(statement, exp.Alter):
-        table = tables.get(statement.this.name.casefold())
+        table = tables.get(fold(statement.this.name))
         for constraint in statement.find_all(exp.AddConstraint) if table else ():
             for part in constraint.expressions:
                 assert table is not None
@@ -123,7 +125,7 @@ class _Table:
         self.key: tuple[str, ...] = ()
         for part in schema.expressions:
             if isinstance(part, exp.ColumnDef):
-                self.columns[part.name.casefold()] = part
+                self.columns[fold(part.name)] = part
                 for constraint in part.args.get("constraints") or ():
                     self._column(part.name, constraint.kind)
         for part in schema.expressions:
@@ -159,14 +161,14 @@ class _Table:
             case exp.CheckColumnConstraint():
                 self._check(kind.this)
             case exp.CommentColumnConstraint():
-                self.descriptions.setdefault(name.casefold(), kind.name)
+                self.descriptions.setdefault(fold(name), kind.name)
             case exp.Reference():
                 self._reference([name], kind)
             case exp.DefaultColumnConstraint() if isinstance(kind.this, exp.Literal):
-                self.defaults[name.casefold()] = kind.this.name
+                self.defaults[fold(name)] = kind.this.name
 
     def _propose(self, name: str, proposal: Proposal) -> None:
-        known = self.proposals.setdefault(name.casefold(), [])
+        known = self.proposals.setdefault(fold(name), [])
         if all((p.kind, p.values) != (proposal.kind, proposal.values) for p in known):
             known.append(proposal)
 
@@ -176,10 +178,7 @@ class _Table:
         theirs = [e.name for e in target.expressions] if isinstance(target, exp.Schema) else []
         if table is not None and len(names) == 1 and len(theirs) <= 1:
             found = (names[0], table.name, theirs[0] if theirs else "")
-            if not any(
-                r[0].casefold() == found[0].casefold() and r[1].casefold() == found[1].casefold()
-                for r in self.references
-            ):
+            if not any(fold(r[0]) == fold(found[0]) and fold(r[1]) == fold(found[1]) for r in self.references):
                 self.references.append(found)
         else:
             self.notes.append(f"declared FOREIGN KEY of several columns, not carried over: {', '.join(names)}")
@@ -211,7 +210,7 @@ class _Table:
         kind = column.args.get("kind")
         native = kind.sql(comments=False) if kind is not None else ""
         declared, longest = _type(kind) if kind is not None else ("", None)
-        is_key = len(self.key) == 1 and self.key[0].casefold() == name
+        is_key = len(self.key) == 1 and fold(self.key[0]) == name
         proposals = [p for p in self.proposals.get(name, []) if not (is_key and p.kind in ("not_null", "unique"))]
         notes = []
         if longest:
@@ -220,9 +219,9 @@ class _Table:
             values = tuple(e.name for e in kind.expressions)
             proposals.append(Proposal(kind="in", values=values, evidence="declared: ENUM"))
         for ours, target, theirs in self.references:
-            if ours.casefold() != name:
+            if fold(ours) != name:
                 continue
-            known = tables.get(target.casefold())
+            known = tables.get(fold(target))
             theirs = theirs or (known.key[0] if known and len(known.key) == 1 else "")
             if known and theirs:
                 reference = Proposal(kind="references", values=(known.name, theirs), evidence="declared: REFERENCES")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from meshkit.model.exported import NotHeld, why_soft
+from meshkit.model.names import fold
 from meshkit.model.table import Column, Constraint, Table
 from meshkit.sql.ddl_checks import conditions
 from meshkit.sql.ddl_types import native_text, native_tree, words_of
@@ -60,8 +61,8 @@ def create_tables(tables: Sequence[Table], dialect: str, *, within: Sequence[Tab
 
 def target_of(constraint: Constraint, tables: Sequence[Table]) -> Table | None:
     """Return the table of the same product that a reference names, or None."""
-    wanted = constraint.values[0].casefold() if constraint.values else ""
-    return next((t for t in tables if wanted in {n.casefold() for n in (t.name, *t.names)}), None)
+    wanted = fold(constraint.values[0]) if constraint.values else ""
+    return next((t for t in tables if wanted in {fold(n) for n in (t.name, *t.names)}), None)
 
 
 def references(table: Table) -> Iterator[tuple[tuple[str, ...], Constraint]]:
@@ -97,12 +98,12 @@ class _Maker:
     def __init__(self, table: Table, known: Sequence[Table], dialect: str, missing: list[NotHeld]) -> None:
         self.table, self.known, self.dialect, self.missing = table, known, dialect, missing
         self.columns = [c for c in table.columns if not c.is_measure]
-        self.not_null = {n.casefold() for n in table.primary_key} | {
-            c.name.casefold() for c in self.columns for x in c.constraints if x.kind == "not_null" and not why_soft(x)
+        self.not_null = {fold(n) for n in table.primary_key} | {
+            fold(c.name) for c in self.columns for x in c.constraints if x.kind == "not_null" and not why_soft(x)
         }
         keyed = [*table.primary_key, *(c.name for c in self.columns for x in c.constraints if x.kind == "unique")]
         keyed += [name for names, _ in references(table) for name in names]
-        self.keyed = {n.casefold() for n in keyed}
+        self.keyed = {fold(n) for n in keyed}
         self.taken: set[str] = set()
 
     def statements(self) -> list[exp.Expr]:
@@ -152,16 +153,16 @@ class _Maker:
         return exp.Constraint(this=self._name(name), expressions=[body])
 
     def _column(self, column: Column) -> exp.ColumnDef:
-        is_key = column.name.casefold() in self.keyed
+        is_key = fold(column.name) in self.keyed
         kind = native_tree(column, self.dialect, lambda reason: self._note(column.name, reason), is_key=is_key)
         held: list[exp.Expr] = []
         for constraint in column.constraints:
             reason = why_soft(constraint)
-            if constraint.kind == "not_null" and reason and column.name.casefold() not in self.not_null:
+            if constraint.kind == "not_null" and reason and fold(column.name) not in self.not_null:
                 self._note(f"{column.name}.not_null", reason)
         for path, part_constraint in _inside(column):
             self._note(f"{path}.{part_constraint.kind}", "a table has no constraints on parts of a column")
-        if column.name.casefold() in self.not_null:
+        if fold(column.name) in self.not_null:
             held.append(exp.ColumnConstraint(kind=exp.NotNullColumnConstraint()))
         if column.description.strip():
             held += self._description(column)
@@ -208,13 +209,13 @@ class _Maker:
             if self.dialect in _KEYS:
                 yield exp.PrimaryKey(expressions=self._names(key), options=options)
             self._informational("primary_key", is_held=self.dialect in _KEYS)
-        folded = tuple(k.casefold() for k in key)
+        folded = tuple(fold(k) for k in key)
         for columns, constraint in self._unique():
             step = f"{','.join(columns)}.unique"
-            if tuple(c.casefold() for c in columns) == folded:
+            if tuple(fold(c) for c in columns) == folded:
                 continue
             reason = why_soft(constraint)
-            if not reason and self.dialect in _ONE_NULL_ONLY and not {c.casefold() for c in columns} <= self.not_null:
+            if not reason and self.dialect in _ONE_NULL_ONLY and not {fold(c) for c in columns} <= self.not_null:
                 reason = f"UNIQUE of {self.dialect} takes a second NULL for a duplicate"
             if reason:
                 self._note(step, reason)
@@ -230,8 +231,8 @@ class _Maker:
         yield from ((c.columns, c) for c in self.table.constraints if c.kind == "unique")
 
     def _has_all(self, step: str, columns: Sequence[str]) -> bool:
-        own = {c.name.casefold() for c in self.columns}
-        absent = [c for c in columns if c.casefold() not in own]
+        own = {fold(c.name) for c in self.columns}
+        absent = [c for c in columns if fold(c) not in own]
         if absent:
             self._note(step, f"'{absent[0]}' is no column of the table")
         return not absent
@@ -304,11 +305,11 @@ class _Maker:
 
 
 def _is_key(table: Table, columns: Sequence[str]) -> bool:
-    folded = tuple(c.casefold() for c in columns)
-    if tuple(c.casefold() for c in table.primary_key) == folded:
+    folded = tuple(fold(c) for c in columns)
+    if tuple(fold(c) for c in table.primary_key) == folded:
         return True
     column = table.column(columns[0]) if len(columns) == 1 else None
-    together = [c for c in table.constraints if c.kind == "unique" and tuple(n.casefold() for n in c.columns) == folded]
+    together = [c for c in table.constraints if c.kind == "unique" and tuple(fold(n) for n in c.columns) == folded]
     alone = [c for c in column.constraints if c.kind == "unique"] if column else []
     return any(not why_soft(c) for c in (*together, *alone))
 

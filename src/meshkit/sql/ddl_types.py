@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from meshkit.errors import MeshkitError, UsageError
-from meshkit.model.names import did_you_mean
+from meshkit.model.dialects import near_dialect
 from meshkit.model.table import Column
 from meshkit.model.types import Family, LogicalType, parse_type, split_inner
 
@@ -79,7 +79,7 @@ def words_of(dialect: str) -> Words:
         UsageError: A dialect in which no tables are written.
     """
     if dialect not in WORDS:
-        raise UsageError(f"no tables are written for dialect '{dialect}'", did_you_mean(dialect, WORDS))
+        raise UsageError(f"no tables are written for dialect '{dialect}'", near_dialect(dialect, WORDS))
     return WORDS[dialect]
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from meshkit.model.names import fold
 from meshkit.sql.trees import Tree
 
 
@@ -35,11 +36,11 @@ def with_rows(query: exp.Query, tables: Mapping[str, Inline]) -> exp.Query:
         tables: Name in the query -> what it holds.
     """
     whole = query.copy()
-    read = {t.name.casefold() for t in whole.find_all(exp.Table)}
+    read = {fold(t.name) for t in whole.find_all(exp.Table)}
     made = [
         exp.CTE(this=_union(_needed(table, whole)), alias=exp.TableAlias(this=exp.to_identifier(name, quoted=True)))
         for name, table in tables.items()
-        if name.casefold() in read
+        if fold(name) in read
     ]
     own = whole.args.get("with_")
     whole.set("with_", exp.With(expressions=[*made, *(own.expressions if own else [])]))
@@ -49,10 +50,10 @@ def with_rows(query: exp.Query, tables: Mapping[str, Inline]) -> exp.Query:
 def _needed(table: Inline, query: exp.Query) -> Inline:
     """Return a table with the columns that a query may read."""
     stars = (star for star in query.find_all(exp.Star) if not isinstance(star.parent, exp.Count))
-    sources = {source.alias_or_name.casefold() for source in query.find_all(exp.Table)}
-    rows = (column for column in query.find_all(exp.Column) if column.name.casefold() in sources)
-    named = {part.name.casefold() for part in query.find_all(exp.Identifier)}
-    kept = [index for index, name in enumerate(table.columns) if name.casefold() in named] or [0]
+    sources = {fold(source.alias_or_name) for source in query.find_all(exp.Table)}
+    rows = (column for column in query.find_all(exp.Column) if fold(column.name) in sources)
+    named = {fold(part.name) for part in query.find_all(exp.Identifier)}
+    kept = [index for index, name in enumerate(table.columns) if fold(name) in named] or [0]
     if any(stars) or any(rows):
         return table
     columns = list(table.columns.items())

@@ -14,6 +14,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, build_scope
 
 from meshkit.errors import SqlError
+from meshkit.model.names import fold
 from meshkit.sql.guard import parse_query
 from meshkit.sql.trees import Tree
 
@@ -84,7 +85,7 @@ def trace(text: str, lookup: Lookup, dialect: str = "duckdb") -> Lineage:
     """
     tree = parse_query(text, dialect)
     for identifier in tree.find_all(exp.Identifier):
-        identifier.set("this", identifier.name.casefold())
+        identifier.set("this", fold(identifier.name))
     try:
         scope = build_scope(tree)
     except SqlglotError as error:
@@ -229,13 +230,13 @@ class _Tracer:
         self.tables.add(known.id)
         if known.columns is None:
             return _Source({}, known.id)
-        return _Source({c.casefold(): frozenset({Origin(known.id, c.casefold())}) for c in known.columns})
+        return _Source({fold(c): frozenset({Origin(known.id, fold(c))}) for c in known.columns})
 
     def _star(self, star: Tree, select: exp.Select, frame: _Frame) -> list[OutputColumn]:
         """Expand `*` or `t.*`, with EXCLUDE, REPLACE and the columns that USING merges."""
         owner = star.table if isinstance(star, exp.Column) else ""
         node = star.this if isinstance(star, exp.Column) else star
-        left_out = {e.name.casefold() for e in node.args.get("except_") or []}
+        left_out = {fold(e.name) for e in node.args.get("except_") or []}
         replaced = {e.alias: e.this for e in node.args.get("replace") or []}
         merged = {k.name for j in select.args.get("joins") or [] for k in j.args.get("using") or []}
         seen: set[str] = set()

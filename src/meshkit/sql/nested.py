@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from meshkit.errors import EngineError, SqlError
 from meshkit.model.check import Check, Kind
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.sql.builders import both, column, count_rows, table
 
 NESTED_KINDS = frozenset(
@@ -230,7 +230,7 @@ def _part(kind: str, step: str) -> str:
     if kind == JSON:
         return "VARCHAR" if step == KEY else JSON
     parts = parts_of(kind)
-    found = next((p for p in parts if p.casefold() == step.casefold()), None)
+    found = next((p for p in parts if fold(p) == fold(step)), None)
     if found is None:
         raise SqlError(f"the data has no part '{step}' in {kind[:60]}", did_you_mean(step, parts), code="MK206")
     return parts[found]
@@ -249,7 +249,7 @@ def _field(here: Reached, name: str) -> exp.Expr:
     if here.type == JSON:
         pointer = "/" + name.replace("~", "~0").replace("/", "~1")
         return call("json_extract", here.operand.copy(), exp.Literal.string(pointer))
-    found = next((p for p in parts_of(here.type) if p.casefold() == name.casefold()), name)
+    found = next((p for p in parts_of(here.type) if fold(p) == fold(name)), name)
     return call("struct_extract", here.operand.copy(), exp.Literal.string(found))
 
 

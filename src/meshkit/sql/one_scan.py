@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from meshkit.model.names import fold
 from meshkit.sql.builders import both, count_rows, counted
 from meshkit.sql.measures import Measure
 from meshkit.sql.trees import Tree
@@ -125,7 +126,7 @@ def _parts(query: exp.Expr, outer: Mapping[str, exp.Expr]) -> tuple[exp.Select, 
     for cte in query.args["with_"].expressions if query.args.get("with_") else ():
         if cte.args["alias"].columns:
             raise _NotOneScanError
-        ctes[cte.alias.casefold()] = exp.Paren(this=cte.this.copy()).this  # seen with those before it, as SQL has it
+        ctes[fold(cte.alias)] = exp.Paren(this=cte.this.copy()).this  # seen with those before it, as SQL has it
     return query, query.args["from_"].this, ctes
 
 
@@ -137,12 +138,12 @@ def _rows(source: exp.Expr, relation_id: str, names: frozenset[str], ctes: Mappi
     if alias is not None and alias.columns:
         raise _NotOneScanError
     if isinstance(source, exp.Table):
-        if source.name == relation_id and source.name.casefold() not in ctes:
+        if source.name == relation_id and fold(source.name) not in ctes:
             return _Rows(None, None)
-        if source.name.casefold() not in ctes:
+        if fold(source.name) not in ctes:
             raise _NotOneScanError
-        inner = ctes[source.name.casefold()]
-        ctes = {name: tree for name, tree in ctes.items() if name != source.name.casefold()}
+        inner = ctes[fold(source.name)]
+        ctes = {name: tree for name, tree in ctes.items() if name != fold(source.name)}
     elif isinstance(source, exp.Subquery):
         inner = source.this
     else:
@@ -151,7 +152,7 @@ def _rows(source: exp.Expr, relation_id: str, names: frozenset[str], ctes: Mappi
     rows = _rows(below, relation_id, names, ctes)
     known = _qualifiers(below, names)
     where = rows.where
-    aliases = {e.alias.casefold() for e in select.expressions if isinstance(e, exp.Alias)}
+    aliases = {fold(e.alias) for e in select.expressions if isinstance(e, exp.Alias)}
     if select.args.get("where"):
         condition = select.args["where"].this
         _refuse_names(condition, aliases)
@@ -172,7 +173,7 @@ def _outputs(select: exp.Select, aliases: set[str], rows: _Rows, known: frozense
     outputs: dict[str, Tree] = {}
     for projection in select.expressions:
         tree = projection.unalias()
-        name = projection.alias_or_name.casefold()
+        name = fold(projection.alias_or_name)
         if not name or name in outputs or not (isinstance(projection, exp.Alias) or isinstance(tree, exp.Column)):
             raise _NotOneScanError
         if not isinstance(tree, exp.Column):
@@ -184,13 +185,13 @@ def _outputs(select: exp.Select, aliases: set[str], rows: _Rows, known: frozense
 def _refuse_names(tree: Tree, aliases: Iterable[str]) -> None:
     """Refuse what names an alias of the same SELECT: whether it or a column is meant is the engine's to say."""
     taken = set(aliases)
-    if any(c.name.casefold() in taken for c in tree.find_all(exp.Column)):
+    if any(fold(c.name) in taken for c in tree.find_all(exp.Column)):
         raise _NotOneScanError
 
 
 def _qualifiers(source: exp.Expr, names: frozenset[str]) -> frozenset[str]:
     """Return by which names columns may be qualified; one that is also a column could mean a part of that."""
-    name = source.alias_or_name.casefold()
+    name = fold(source.alias_or_name)
     return frozenset({name} if name and name not in names else ())
 
 
@@ -200,7 +201,7 @@ def _put(tree: Tree, rows: _Rows, known: frozenset[str]) -> Tree:
         raise _NotOneScanError
     holder = exp.Paren(this=tree.copy())
     for column in list(holder.find_all(exp.Column)):
-        if column.table and (column.table.casefold() not in known or column.args.get("db")):
+        if column.table and (fold(column.table) not in known or column.args.get("db")):
             raise _NotOneScanError
         column.replace(_meant(column, rows))
     written: Tree = holder.this
@@ -210,7 +211,7 @@ def _put(tree: Tree, rows: _Rows, known: frozenset[str]) -> Tree:
 def _meant(column: exp.Column, rows: _Rows) -> Tree:
     if rows.outputs is None:
         return exp.Column(this=column.this.copy())
-    meant = rows.outputs.get(column.name.casefold())
+    meant = rows.outputs.get(fold(column.name))
     if meant is None:
         raise _NotOneScanError
     return meant.copy() if isinstance(meant, (exp.Column, exp.Literal)) else exp.Paren(this=meant.copy())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from meshkit.errors import SqlError
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.relation import Relation
 from meshkit.sql.bind import bind_query
 from meshkit.sql.guard import parse_condition, parse_query
@@ -81,10 +81,10 @@ def _owner(table: str, name: str, row: Row) -> tuple[str, str]:
             code="MK422",
         )
     owner = table or OWN
-    known = {n.casefold(): n for n in tables[owner]}
-    if name.casefold() in known:
-        return owner, known[name.casefold()]
-    if not table and name.casefold() in {n.casefold() for n in row.product}:
+    known = {fold(n): n for n in tables[owner]}
+    if fold(name) in known:
+        return owner, known[fold(name)]
+    if not table and fold(name) in {fold(n) for n in row.product}:
         raise SqlError(f"no column '{name}' in the row", f"did you mean 'product.{name.lower()}'?", code="MK422")
     raise SqlError(
         f"no column '{table + '.' if table else ''}{name}' in the row",
@@ -160,13 +160,13 @@ def compile_select(text: str, tables: Iterable[str]) -> str:
     Raises:
         SqlError: MK423, it returns other columns, or names a table that is none; else as `parse_query`.
     """
-    known = {t.casefold(): t for t in tables}
+    known = {fold(t): t for t in tables}
     tree = parse_query(text)
 
     def resolve(name: str, qualifier: str) -> Relation:
-        if qualifier or name.casefold() not in known:
+        if qualifier or fold(name) not in known:
             raise SqlError(f"no table '{name}'", did_you_mean(name, sorted(known)), code="MK423")
-        return Relation(id=known[name.casefold()])
+        return Relation(id=known[fold(name)])
 
     returned = [name.lower() for name in tree.named_selects]
     if not {"product", "message"} <= set(returned) <= {"product", "column", "message"}:

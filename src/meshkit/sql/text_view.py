@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlglot import exp
 
+from meshkit.model.names import fold
 from meshkit.model.types import MAX_PRECISION, Family, LogicalType, parse_type
 from meshkit.sql.builders import column, count_if, table
 
@@ -62,7 +63,7 @@ def unparsed_measures(seen: Sequence[str], declared: Declared, file_format: str)
     """
     measures = {}
     for name in seen:
-        if declared.types.get(name.casefold()):
+        if declared.types.get(fold(name)):
             lost = exp.and_(_is_filled(name, file_format), _parsed(name, declared, file_format).is_(exp.null()))
             measures[name] = count_if(lost)
     return measures
@@ -98,7 +99,7 @@ def _is_filled(name: str, file_format: str) -> exp.Expr:
 
 
 def _parsed(name: str, declared: Declared, file_format: str) -> exp.Expr:
-    kind, time_format, zone = (of.get(name.casefold(), "") for of in declared)
+    kind, time_format, zone = (of.get(fold(name), "") for of in declared)
     if not kind:
         return column(name)
     if file_format == "csv":

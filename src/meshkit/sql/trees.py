@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from meshkit.model.names import fold
+
 Tree = exp.Expr
 """A piece of SQL. Only `sql/` looks inside."""
 
 
 def column_names(tree: Tree) -> frozenset[str]:
     """Return the folded names of all columns in a tree, whatever table they are of."""
-    return frozenset(c.name.casefold() for c in tree.find_all(exp.Column))
+    return frozenset(fold(c.name) for c in tree.find_all(exp.Column))
 
 
 def names_in(tree: Tree) -> frozenset[str]:
     """Return the folded names of all columns in a tree, and their qualifiers: `s.x` may be a part of column `s`."""
-    return frozenset(part.name.casefold() for c in tree.find_all(exp.Column) for part in c.parts)
+    return frozenset(fold(part.name) for c in tree.find_all(exp.Column) for part in c.parts)
 
 
 def table_names(tree: Tree) -> tuple[str, ...]:

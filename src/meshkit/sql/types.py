@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from meshkit.errors import EngineError
+from meshkit.model.names import fold
 from meshkit.model.table import Column
 from meshkit.model.types import Family, LogicalType, parse_type
 from meshkit.sql.nested import parts_of
@@ -93,7 +94,7 @@ def part_mismatches(column: Column, name: str, called: str = "") -> Iterator[tup
     seen = parts_of(name)
     for step, part in column.parts:
         here = called + (step if step.startswith("[") else f".{step}")
-        found = next((kind for s, kind in seen.items() if s.casefold() == step.casefold()), None)
+        found = next((kind for s, kind in seen.items() if fold(s) == fold(step)), None)
         if found is None:
             yield here, "missing"
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -211,6 +212,32 @@ def test_list_show_sql_and_explain_answer(folder):
     assert '"a" > 1' in meshkit("sql", "p", "a.max", "--mesh", mesh).stdout
     assert "Unknown key" in meshkit("explain", "MK102").stdout
     assert "did you mean 'MK1" in meshkit("explain", "MK1022").stderr
+
+
+def test_the_sql_of_an_environment_has_the_names_that_its_engine_has(folder, tmp_path):
+    mesh = folder()
+    place = tmp_path / "shop.db"
+    with sqlite3.connect(place) as connection:
+        connection.execute("CREATE TABLE Held (A INTEGER)")
+    connection.close()
+    names = "environments: {prod: {engine: shop, tables: {d.p: held}}}"
+    Path(mesh, "meshkit.yaml").write_text(f"engines: {{shop: {{url: 'sqlite:///{place}'}}}}\n{names}\n")
+    written = meshkit("sql", "p", "a.max", "--mesh", mesh, "--env", "prod").stdout
+    assert 'FROM "Held"' in written
+    assert '"A" > 1' in written
+    refused = meshkit("sql", "p", "--mesh", mesh, "--env", "prod", "--dialect", "postgres")
+    assert refused.returncode == 2
+    assert "does not speak 'postgres'" in refused.stderr
+    files = json.loads(meshkit("sql", "p", "a.max", "--mesh", mesh, "--engine", "duckdb", "--format", "json").stdout)
+    assert '"a" > 1' in next(iter(files.values()))
+
+
+@pytest.mark.parametrize("size", ["0", "0MB", "-5", "-1GiB", "many", "0.5"])
+def test_a_budget_of_no_bytes_is_refused(folder, size):
+    for more in ([], ["--fetch"]):
+        done = meshkit("check", folder(), f"--fetch-bytes={size}", *more)
+        assert done.returncode == 2
+        assert "Invalid value for '--fetch-bytes'" in done.stderr
 
 
 def test_help_teaches_and_starts_no_engine(folder):

@@ -28,6 +28,7 @@ from meshkit.loading.odcs.servers import DIALECTS, check_secrets, check_servers,
 from meshkit.loading.odcs.service import availability, read_promises
 from meshkit.loading.source import Source, Value
 from meshkit.model.contract import Access, Contract, Owner, QualityCheck, Rule, Sla
+from meshkit.model.names import fold
 from meshkit.model.problem import Problem
 from meshkit.model.table import Pointer, RowCount, Table
 
@@ -124,11 +125,11 @@ class _Reader:
     def _once(self, names: list[str]) -> None:
         seen: set[str] = set()
         for position, name in enumerate(names):
-            if name.casefold() in seen:
+            if fold(name) in seen:
                 self.notes.note(
                     "MK114", f"object '{name}' stands twice", "give each its own name", ("schema", position, "name")
                 )
-            seen.add(name.casefold())
+            seen.add(fold(name))
 
     def _table(self, form: ObjectForm, pointer: Pointer) -> Table:
         stored = form.physicalName or form.name or ""

@@ -12,7 +12,7 @@ from meshkit.loading.odcs.notes import Notes
 from meshkit.loading.odcs.own import own
 from meshkit.loading.odcs.quality import scalar
 from meshkit.model.contract import Promise
-from meshkit.model.names import did_you_mean, nearest
+from meshkit.model.names import did_you_mean, fold, nearest
 from meshkit.model.table import Pointer, Severity, Table
 from meshkit.model.units import parse_duration, parse_iso_duration, parse_number, parse_time
 
@@ -112,12 +112,8 @@ def _about(promise: Promise, element: str, tables: Sequence[Table], notes: Notes
     if not element:
         return promise.model_copy(update={"skip": "no element says which column holds the time of a row"})
     owner, _, name = element.rpartition(".")
-    candidates = [
-        t for t in tables if not owner or owner.casefold() in (t.name.casefold(), *(n.casefold() for n in t.names))
-    ]
-    found = [
-        (t, c) for t in candidates for c in t.columns if name.casefold() in (c.name.casefold(), c.called.casefold())
-    ]
+    candidates = [t for t in tables if not owner or fold(owner) in (fold(t.name), *(fold(n) for n in t.names))]
+    found = [(t, c) for t in candidates for c in t.columns if fold(name) in (fold(c.name), fold(c.called))]
     if len(found) == 1:
         table, column = found[0]
         refusal = ""

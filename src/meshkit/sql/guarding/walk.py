@@ -7,7 +7,7 @@ import re
 from sqlglot import exp
 
 from meshkit.errors import SqlError
-from meshkit.model.names import nearest
+from meshkit.model.names import fold, nearest
 from meshkit.sql.guarding.rules import SYSTEM_SCHEMAS, Rules
 
 MAX_REPEATS = 10_000
@@ -165,9 +165,9 @@ def refuse_moved_ctes(tree: exp.Expr, written: exp.Expr) -> None:
     depths = [sorted(with_.depth for with_ in query.find_all(exp.With)) for query in (tree, written)]
     if depths[0] == depths[1]:
         return
-    names = {cte.alias.casefold() for cte in ctes}
-    tables = [t for t in tree.find_all(exp.Table) if not t.db and t.name.casefold() in names]
-    if len(names) < len(ctes) or not all(t.name.casefold() in _ctes_in_sight(t) for t in tables):
+    names = {fold(cte.alias) for cte in ctes}
+    tables = [t for t in tree.find_all(exp.Table) if not t.db and fold(t.name) in names]
+    if len(names) < len(ctes) or not all(fold(t.name) in _ctes_in_sight(t) for t in tables):
         raise SqlError(
             "a CTE inside a query, called like a table outside it", "give it a name of its own", code="MK209"
         )
@@ -179,11 +179,9 @@ def _ctes_in_sight(node: exp.Expr) -> set[str]:
     while inner.parent is not None:
         outer = inner.parent
         if isinstance(outer, exp.With):  # a CTE sees those before it, and not itself
-            found.update(c.alias.casefold() for c in outer.expressions[: inner.index])
+            found.update(fold(c.alias) for c in outer.expressions[: inner.index])
         else:
             with_ = outer.args.get("with_")
-            found.update(
-                c.alias.casefold() for c in (with_.expressions if with_ is not None and with_ is not inner else ())
-            )
+            found.update(fold(c.alias) for c in (with_.expressions if with_ is not None and with_ is not inner else ()))
         inner = outer
     return found

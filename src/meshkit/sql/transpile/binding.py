@@ -8,6 +8,7 @@ from typing import NoReturn
 from sqlglot import exp
 
 from meshkit.errors import SqlError
+from meshkit.model.names import fold
 from meshkit.sql.transpile.kinds import Kind, kind_of
 from meshkit.sql.transpile.rules import Context
 
@@ -51,12 +52,12 @@ def _fail(what: str, way_out: str) -> NoReturn:
 def _by_place(made: exp.SetOperation, context: Context) -> None:
     if not made.args.get("by_name"):
         return
-    left, right = [s.alias_or_name.casefold() for s in made.left.selects], made.right
-    if not isinstance(right, exp.Select) or sorted(left) != sorted(s.alias_or_name.casefold() for s in right.selects):
+    left, right = [fold(s.alias_or_name) for s in made.left.selects], made.right
+    if not isinstance(right, exp.Select) or sorted(left) != sorted(fold(s.alias_or_name) for s in right.selects):
         context.refuse(made, "BY NAME of other names than the first query has")
     if right.args.get("distinct") is not None and right.args["distinct"].args.get("on"):
         context.refuse(made, "BY NAME of DISTINCT ON")
-    outputs = {s.alias_or_name.casefold(): s for s in right.selects}
+    outputs = {fold(s.alias_or_name): s for s in right.selects}
     context.note("UNION BY NAME is written in the order of the first query")
     right.set("expressions", [outputs[name] for name in left])
     made.set("by_name", None)

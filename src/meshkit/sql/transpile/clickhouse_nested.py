@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from meshkit.model.names import fold
 from meshkit.sql.transpile.clickhouse_text import split_text
 from meshkit.sql.transpile.clickhouse_time import shifted
 from meshkit.sql.transpile.kinds import Kind, kind_of
@@ -90,7 +91,7 @@ def _field(node: exp.Expr, context: Context) -> exp.Expr:
 def _place(part: exp.Expr, node: exp.Expr, context: Context) -> int:
     """Return the place of a field in its struct: names may be spelled otherwise here."""
     fields = part.type.expressions if isinstance(part.type, exp.DataType) else []
-    found = [i for i, f in enumerate(fields, 1) if f.name.lower() == node.expression.name.lower()]
+    found = [i for i, f in enumerate(fields, 1) if fold(f.name) == fold(node.expression.name)]
     return found[0] if len(found) == 1 else context.refuse(node, "of a struct of an unknown type")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
+from meshkit.model.names import fold
 from meshkit.sql.transpile.kinds import Kind, kind_of
 
 _TEXTS = (
@@ -210,7 +211,7 @@ def _other(node: exp.Expr) -> exp.DataType | None:
 
 def _field_type(node: exp.StructExtract) -> exp.DataType | None:
     fields = node.this.type.expressions if isinstance(node.this.type, exp.DataType) else []
-    found = [f for f in fields if isinstance(f, exp.ColumnDef) and f.name.lower() == node.expression.name.lower()]
+    found = [f for f in fields if isinstance(f, exp.ColumnDef) and fold(f.name) == fold(node.expression.name)]
     return found[0].args.get("kind") if len(found) == 1 else None
 
 

@@ -15,7 +15,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from meshkit.errors import SqlError
-from meshkit.model.names import did_you_mean
+from meshkit.model.names import did_you_mean, fold
 from meshkit.model.relation import SeenColumn
 from meshkit.sql.transpile.known_types import settle_types
 from meshkit.sql.transpile.outcomes import OUTCOMES
@@ -128,25 +128,20 @@ OTHERS = "others"
 
 
 def _mark_stored(query: exp.Query, tables: Mapping[str, Stored]) -> None:
-    others = {name: {_folded(c.name): c.other_types for c in t.columns if c.other_types} for name, t in tables.items()}
+    others = {name: {fold(c.name): c.other_types for c in t.columns if c.other_types} for name, t in tables.items()}
     for scope in traverse_scope(query):
         for column in scope.columns:
             source = scope.sources.get(column.table)
             if isinstance(source, exp.Table):
                 column.meta[STORED] = True
-                column.meta[OTHERS] = others.get(source.name, {}).get(_folded(column.name), ())
+                column.meta[OTHERS] = others.get(source.name, {}).get(fold(column.name), ())
 
 
 def _types(table: Stored) -> dict[str, str]:
-    twice = [name for name, count in Counter(_folded(c.name) for c in table.columns).items() if count > 1]
+    twice = [name for name, count in Counter(fold(c.name) for c in table.columns).items() if count > 1]
     if twice:
         raise SqlError(f"columns that differ in upper and lower case only: {twice[0]}", code="MK206")
-    return {_folded(c.name): _known(c.type) for c in table.columns}
-
-
-def _folded(name: str) -> str:
-    """Return a name as DuckDB compares it: A is a, but Ü is not ü."""
-    return "".join(c.lower() if c.isascii() else c for c in name)
+    return {fold(c.name): _known(c.type) for c in table.columns}
 
 
 @lru_cache(maxsize=4096)
@@ -164,7 +159,7 @@ def stored_names(query: exp.Expr, tables: Mapping[str, Stored]) -> None:
     Raises:
         SqlError: MK206, a table has no such column.
     """
-    spelled = {r: {_folded(c.name): c.name for c in t.columns} for r, t in tables.items()}
+    spelled = {r: {fold(c.name): c.name for c in t.columns} for r, t in tables.items()}
     for scope in traverse_scope(query):
         for alias, source in scope.sources.items():
             names = spelled.get(source.name) if isinstance(source, exp.Table) else None
@@ -181,7 +176,7 @@ def stored_names(query: exp.Expr, tables: Mapping[str, Stored]) -> None:
 
 def _spelled(column: exp.Column, names: Mapping[str, str]) -> str:
     """Return a column's name as its table has it; own words of an engine may name what is not there."""
-    name = names.get(_folded(column.name))
+    name = names.get(fold(column.name))
     if name is None:
         hint = did_you_mean(column.name, list(names.values()))
         raise SqlError(f"unknown column '{column.table}.{column.name[:60]}'", hint, code="MK206")
