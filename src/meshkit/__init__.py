@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
     from meshkit.runs import Run
+    from meshkit.scanning import Suspects, scan_suspects
     from meshkit.scoring import score
 
 _HOMES = {
@@ -66,6 +67,7 @@ _HOMES = {
     "Severity": "meshkit.model.table",
     "SqlError": "meshkit.errors",
     "Status": "meshkit.model.contract",
+    "Suspects": "meshkit.scanning",
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
     "draft": "meshkit.drafts",
@@ -75,6 +77,7 @@ _HOMES = {
     "convert": "meshkit.conversions",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
+    "scan_suspects": "meshkit.scanning",
     "score": "meshkit.scoring",
 }
 
@@ -119,6 +122,7 @@ __all__ = [
     "Severity",
     "SqlError",
     "Status",
+    "Suspects",
     "UsageError",
     "Verdict",
     "__version__",
@@ -129,5 +133,6 @@ __all__ = [
     "govern",
     "load",
     "load_at",
+    "scan_suspects",
     "score",
 ]

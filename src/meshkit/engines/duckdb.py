@@ -20,6 +20,7 @@ from meshkit.engines.base import DataFiles, Rows, Settings
 from meshkit.engines.budget import Budget
 from meshkit.engines.duckdb_errors import explained, first_line
 from meshkit.engines.duckdb_parser import DuckdbParser
+from meshkit.engines.duckdb_spread import spread_over
 from meshkit.engines.duckdb_views import describe, part_of, partition_names, view_of
 from meshkit.engines.footers import read_footers
 from meshkit.engines.frames import as_arrow
@@ -187,6 +188,16 @@ class DuckDBSession:
         except duckdb.Error:
             return False  # the whole is read instead, and says what is wrong with it
         return True
+
+    def spread(self, relation_id: str, rows: int, name: str) -> None:
+        """Give a fair part of a relation a name, as it lies there: all of it, or of a large one some row groups.
+
+        Raises:
+            EngineError: It cannot be read.
+        """
+        seen, source, relation = self.see(relation_id), self._sources[relation_id], self._relations[relation_id]
+        part = self._answered(lambda d: spread_over(d, relation, source, seen, rows), exact=False)
+        self.define(name, part or f"SELECT * FROM {_quoted(_view_name(relation, source))}")
 
     def define(self, name: str, query: str) -> None:
         """Give a query a name; see `Session.define`."""
