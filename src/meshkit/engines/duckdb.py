@@ -206,6 +206,10 @@ class DuckDBSession:
             for database in self._databases.values():
                 database.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {query}")
 
+    def keep(self, name: str, query: str) -> None:
+        """Run one SELECT, and keep what it returns in memory under a name; raises as `execute` does."""
+        self._answered(lambda d: d.execute(f"CREATE OR REPLACE TABLE {_quoted(name)} AS {query}"), exact=False)
+
     def describe(self, name: str) -> tuple[SeenColumn, ...]:
         """Return the columns of a defined name; see `Session.describe`."""
         rows = self._run(lambda d: d.execute(f"DESCRIBE {_quoted(name)}").fetchall(), exact=False)

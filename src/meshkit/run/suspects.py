@@ -12,11 +12,14 @@ from meshkit.model.relation import Relation, SeenColumn, SeenTable
 from meshkit.model.table import Column, Table
 from meshkit.model.types import Family, LogicalType, parse_type
 from meshkit.sql.dialects import render
-from meshkit.sql.profile import column_measures, pattern_measure, sampled, scan_sample
+from meshkit.sql.profile import column_measures, pattern_measure, sampled
+from meshkit.sql.statements import scan
 from meshkit.sql.trees import Tree
 from meshkit.sql.types import native_type
 
 _SPREAD = 20
+_COLUMNS = 25
+"""Whose numbers are asked for in one statement."""
 _COUNTS = ("filled", "about_distinct", "at_signs", "numerals", "lettered", "long_numbers")
 _OF_TEXT = (Family.STRING, Family.INTEGER, Family.NUMBER)
 _TEXT = LogicalType(family=Family.STRING)
@@ -51,7 +54,8 @@ def unmarked(table: Table) -> list[Column]:
 def scan_table(session: DuckDBSession, relation: Relation, table: Table, rows: int) -> Scanned:
     """Count, in a sample of a table, which of its unmarked columns hold values in the form of personal data.
 
-    One statement; what it returns are counts. Of a large table row groups that hold about twenty times the sample are read.
+    The data is read once, of a large table only row groups that hold about twenty times the sample. What leaves the engine
+    are counts.
 
     Raises:
         EngineError: It cannot be read.
@@ -64,20 +68,45 @@ def scan_table(session: DuckDBSession, relation: Relation, table: Table, rows: i
     candidates = list(_candidates(columns, seen))
     if not candidates:
         return Scanned({}, lacking)
-    name = f"{relation.id} spread"
-    session.spread(relation.id, rows * _SPREAD, name)
-    measures = [_measures(c) for c in candidates]
-    sample = sampled(name, [c.stored for c in candidates], {c.stored for c in candidates if c.is_json}, rows)
-    answer = session.rows(render(scan_sample(sample, [m for of in measures for m in of.values()])))
-    n, *counts = answer.rows[0]
-    numbers = iter(counts)
-    called = "filled rows of a sample" if n == rows else "filled rows"
+    _sample(session, relation.id, candidates, rows)
+    first = _counted(session, relation.id, {c: _measures(c) for c in candidates})
+    profiles = {c: _profile(c, counts) for c, (_, counts) in first.items()}
+    wanted = {
+        c: {p: pattern_measure(c.stored, p) for p in patterns_to_count(profile)} for c, profile in profiles.items()
+    }
     found = {}
-    for candidate, of in zip(candidates, measures, strict=True):
-        hit = suspect(_profile(candidate, {role: int(next(numbers) or 0) for role in of}), called)
+    for candidate, (n, counts) in _counted(session, relation.id, {c: w for c, w in wanted.items() if w}).items():
+        profile = profiles[candidate].model_copy(update={"patterns": {Pattern(p): k for p, k in counts.items()}})
+        hit = suspect(profile, "filled rows of a sample" if n == rows else "filled rows")
         if hit is not None and hit.evidence != BY_NAME:
             found[candidate.called] = hit
     return Scanned(found, lacking)
+
+
+def _sample(session: DuckDBSession, relation_id: str, candidates: Sequence[_Candidate], rows: int) -> None:
+    """Read the data, once, and keep a sample of it in the engine."""
+    spread = f"{relation_id} spread"
+    session.spread(relation_id, rows * _SPREAD, spread)
+    texts = {c.stored for c in candidates if c.is_json}
+    session.keep(_kept(relation_id), render(sampled(spread, [c.stored for c in candidates], texts, rows)))
+
+
+def _kept(relation_id: str) -> str:
+    return f"{relation_id} sampled"
+
+
+def _counted(
+    session: DuckDBSession, relation_id: str, wanted: Mapping[_Candidate, Mapping[str, Tree]]
+) -> Mapping[_Candidate, tuple[int, Mapping[str, int]]]:
+    """Return, by column, the rows of the sample and the counts that are wanted; few at once, since each costs planning."""
+    found: dict[_Candidate, tuple[int, Mapping[str, int]]] = {}
+    items = list(wanted.items())
+    for some in (items[i : i + _COLUMNS] for i in range(0, len(items), _COLUMNS)):
+        trees = [tree for _, of in some for tree in of.values()]
+        n, *counts = session.rows(render(scan(_kept(relation_id), "sampled", trees))).rows[0]
+        numbers = iter(counts)
+        found |= {candidate: (n, {role: int(next(numbers) or 0) for role in of}) for candidate, of in some}
+    return found
 
 
 def _candidates(columns: Sequence[Column], seen: SeenTable) -> Iterator[_Candidate]:
@@ -100,21 +129,9 @@ def _kind(column: Column, stored: SeenColumn, seen: SeenTable) -> LogicalType | 
 
 def _measures(candidate: _Candidate) -> Mapping[str, Tree]:
     first = column_measures(candidate.stored, candidate.type, is_comparable=True)
-    counts = {role: measure for role, measure in first.items() if role in _COUNTS}
-    return counts | {p: pattern_measure(candidate.stored, p) for p in _patterns(candidate)}
+    return {role: measure for role, measure in first.items() if role in _COUNTS}
 
 
-def _patterns(candidate: _Candidate) -> tuple[Pattern, ...]:
-    """Return all forms that values of a type may have."""
-    return patterns_to_count(_profile(candidate, dict.fromkeys(_COUNTS, 1)))
-
-
-def _profile(candidate: _Candidate, counted: Mapping[str, int]) -> ColumnProfile:
-    seen = ColumnProfile(
-        name=candidate.called,
-        native=str(candidate.type.family),
-        type=str(candidate.type.family),
-        **{role: counted[role] for role in _COUNTS if role in counted},
-    )
-    patterns = {p: counted[p] for p in patterns_to_count(seen) if p in counted}
-    return seen.model_copy(update={"patterns": patterns})
+def _profile(candidate: _Candidate, counts: Mapping[str, int]) -> ColumnProfile:
+    kind = str(candidate.type.family)
+    return ColumnProfile(name=candidate.called, native=kind, type=kind, **counts)

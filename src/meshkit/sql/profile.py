@@ -148,15 +148,6 @@ def sampled(relation_id: str, names: Iterable[str], texts: Container[str], rows:
     return query
 
 
-def scan_sample(sample: exp.Select, measures: Sequence[Tree]) -> exp.Select:
-    """Read several numbers in one pass over a sample.
-
-    Shape: 1 row; `n` (its rows), then one column per measure: m0, m1, ...
-    """
-    numbers = [exp.alias_(m.copy(), f"m{i}") for i, m in enumerate(measures)]
-    return exp.Select(expressions=[exp.alias_(count_rows(), "n"), *numbers]).from_(sample.subquery("sampled"))
-
-
 def _scalar(name: str) -> Tree:
     kinds = [exp.Literal.string(k) for k in ("VARCHAR", "BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT")]
     is_scalar = exp.In(this=_call("json_type", column(name)), expressions=kinds)
