@@ -62,6 +62,7 @@ def scan_suspects(
 
     Raises:
         UsageError: A product or the environment is not known, or `rows` is below 1.
+        ContractError: `meshkit.yaml` has errors.
 
     Example:
         >>> import meshkit

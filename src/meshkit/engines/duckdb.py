@@ -189,8 +189,11 @@ class DuckDBSession:
             return False  # the whole is read instead, and says what is wrong with it
         return True
 
-    def spread(self, relation_id: str, rows: int, name: str) -> None:
+    def spread(self, relation_id: str, rows: int, name: str) -> bool:
         """Give a fair part of a relation a name, as it lies there: all of it, or of a large one some row groups.
+
+        Returns:
+            Whether it is not all.
 
         Raises:
             EngineError: It cannot be read.
@@ -198,6 +201,7 @@ class DuckDBSession:
         seen, source, relation = self.see(relation_id), self._sources[relation_id], self._relations[relation_id]
         part = self._answered(lambda d: spread_over(d, relation, source, seen, rows), exact=False)
         self.define(name, part or f"SELECT * FROM {_quoted(_view_name(relation, source))}")
+        return part is not None
 
     def define(self, name: str, query: str) -> None:
         """Give a query a name; see `Session.define`."""

@@ -68,27 +68,26 @@ def scan_table(session: DuckDBSession, relation: Relation, table: Table, rows: i
     candidates = list(_candidates(columns, seen))
     if not candidates:
         return Scanned({}, lacking)
-    _sample(session, relation.id, candidates, rows)
+    is_part = _sample(session, relation.id, candidates, rows)
     first = _counted(session, relation.id, {c: _measures(c) for c in candidates})
     profiles = {c: _profile(c, counts) for c, (_, counts) in first.items()}
-    wanted = {
-        c: {p: pattern_measure(c.stored, p) for p in patterns_to_count(profile)} for c, profile in profiles.items()
-    }
+    wanted = {c: _patterns(c, profile) for c, profile in profiles.items()}
     found = {}
     for candidate, (n, counts) in _counted(session, relation.id, {c: w for c, w in wanted.items() if w}).items():
         profile = profiles[candidate].model_copy(update={"patterns": {Pattern(p): k for p, k in counts.items()}})
-        hit = suspect(profile, "filled rows of a sample" if n == rows else "filled rows")
+        hit = suspect(profile, "filled rows of a sample" if is_part or n == rows else "filled rows")
         if hit is not None and hit.evidence != BY_NAME:
             found[candidate.called] = hit
     return Scanned(found, lacking)
 
 
-def _sample(session: DuckDBSession, relation_id: str, candidates: Sequence[_Candidate], rows: int) -> None:
-    """Read the data, once, and keep a sample of it in the engine."""
+def _sample(session: DuckDBSession, relation_id: str, candidates: Sequence[_Candidate], rows: int) -> bool:
+    """Read the data, once, and keep a sample of it in the engine; tell whether it is of a part of the data."""
     spread = f"{relation_id} spread"
-    session.spread(relation_id, rows * _SPREAD, spread)
+    is_part = session.spread(relation_id, rows * _SPREAD, spread)
     texts = {c.stored for c in candidates if c.is_json}
     session.keep(_kept(relation_id), render(sampled(spread, [c.stored for c in candidates], texts, rows)))
+    return is_part
 
 
 def _kept(relation_id: str) -> str:
@@ -130,6 +129,10 @@ def _kind(column: Column, stored: SeenColumn, seen: SeenTable) -> LogicalType | 
 def _measures(candidate: _Candidate) -> Mapping[str, Tree]:
     first = column_measures(candidate.stored, candidate.type, is_comparable=True)
     return {role: measure for role, measure in first.items() if role in _COUNTS}
+
+
+def _patterns(candidate: _Candidate, profile: ColumnProfile) -> Mapping[str, Tree]:
+    return {p: pattern_measure(candidate.stored, p) for p in patterns_to_count(profile)}
 
 
 def _profile(candidate: _Candidate, counts: Mapping[str, int]) -> ColumnProfile:
