@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
     from meshkit.runs import Run
+    from meshkit.scanning import Suspects, scan_suspects
     from meshkit.scoring import score
     from meshkit.store import Store
 
@@ -78,6 +79,7 @@ _HOMES = {
     "SqlError": "meshkit.errors",
     "Status": "meshkit.model.contract",
     "Store": "meshkit.store",
+    "Suspects": "meshkit.scanning",
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
     "decide": "meshkit.accessing",
@@ -91,6 +93,7 @@ _HOMES = {
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
     "principals": "meshkit.accessing",
+    "scan_suspects": "meshkit.scanning",
     "score": "meshkit.scoring",
     "search": "meshkit.accessing",
 }
@@ -142,6 +145,7 @@ __all__ = [
     "SqlError",
     "Status",
     "Store",
+    "Suspects",
     "UsageError",
     "Verdict",
     "__version__",
@@ -156,6 +160,7 @@ __all__ = [
     "load_at",
     "open_store",
     "principals",
+    "scan_suspects",
     "score",
     "search",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from meshkit.arguments import moment
 from meshkit.governing import agreed, chosen_of, govern
@@ -17,6 +18,9 @@ from meshkit.policy.compliance import report_of
 from meshkit.product import Product
 from meshkit.runs import Run
 
+if TYPE_CHECKING:
+    from meshkit.scanning import Suspects
+
 
 def compliance_report(
     mesh: Mesh,
@@ -28,10 +32,12 @@ def compliance_report(
     now: datetime | str | None = None,
     known: Known | None = None,
     env: str | None = None,
+    suspects: Suspects | None = None,
 ) -> ComplianceReport:
     """Evaluate the policies of a mesh, and report what came of it per product, domain and mesh.
 
-    The arguments are those of `govern`. A product whose contract has errors is in the report too, as not evaluable.
+    The arguments are those of `govern`. A product whose contract has errors is in the report too, as not evaluable, and what
+    a scan for personal data could not look at as a problem.
 
     Raises:
         UsageError: A product, a point or a time is not known.
@@ -43,9 +49,17 @@ def compliance_report(
         (['month_end_freeze'], False)
     """
     clock = moment(now)
-    evaluation = govern(mesh, at, products=products, run=run, base=base, now=clock, known=known, env=env)
+    evaluation = govern(
+        mesh, at, products=products, run=run, base=base, now=clock, known=known, env=env, suspects=suspects
+    )
     unread = [_unread(p) for p in chosen_of(mesh, products) if p.is_stopped]
-    return report_of(evaluation, clock, asked=products, unread=unread, problems=_problems(mesh))
+    return report_of(
+        evaluation,
+        clock,
+        asked=products,
+        unread=unread,
+        problems=[*_problems(mesh), *(suspects.problems if suspects else ())],
+    )
 
 
 def _unread(product: Product) -> ReportedProduct:

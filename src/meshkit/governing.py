@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from meshkit.arguments import moment, one_of
 from meshkit.change.version import days_of_notice
@@ -28,6 +28,9 @@ from meshkit.policy.lints import default_lints
 from meshkit.policy.surroundings import Standing, Surroundings
 from meshkit.product import Product
 from meshkit.runs import Run
+
+if TYPE_CHECKING:
+    from meshkit.scanning import Suspects
 
 
 class Agreed(NamedTuple):
@@ -58,6 +61,7 @@ def govern(
     is_lenient: bool = False,
     policies: Sequence[Policy] | None = None,
     lints: bool = False,
+    suspects: Suspects | None = None,
 ) -> Evaluation:
     """Evaluate the policies of a mesh over its products.
 
@@ -73,6 +77,7 @@ def govern(
         is_lenient: Whether products whose contracts have errors are judged too, by what could be read.
         policies: Policies in place of those of the mesh.
         lints: Whether meshkit's own lints of a mesh (docs/scores.md) are judged besides; they only warn.
+        suspects: What `scan_suspects` found in the data, in place of what `known` has.
 
     Raises:
         UsageError: A product, a point or a time is not known.
@@ -94,6 +99,8 @@ def govern(
         known = known._replace(verdicts={**known.verdicts, **seen})
     if base is not None:
         known = known._replace(base=base)
+    if suspects is not None:
+        known = known._replace(suspects=suspects.found)
     judged = [p for p in chosen if is_lenient or not p.is_stopped]
     others = [p for p in mesh.products if p not in chosen and p.status is not LifeStatus.RETIRED and not p.is_stopped]
     binding = agreed(mesh, lints=lints).policies if policies is None else tuple(policies)
@@ -182,6 +189,7 @@ def _facts(
         verdicts=known.verdicts.get((contract.product_id, contract.version)),
         changes=_changes(mesh, product, known.base, diff) if known.base is not None and diff is not None else None,
         availability=known.availability.get(contract.product_id),
+        suspects=known.suspects.get((contract.product_id, contract.version), {}),
     )
 
 

@@ -17,6 +17,7 @@ from meshkit.model.compliance import ComplianceReport
 from meshkit.model.contract import Status
 from meshkit.model.history import Circumstances, Evaluation, PastProductRun, PastVerdict, Publication, RunKind
 from meshkit.model.policy import Enforcement
+from meshkit.model.profile import Suspect
 from meshkit.model.run import Judgement, Outcome, Verdict
 from meshkit.model.table import Severity
 from meshkit.model.waiver import day_of
@@ -42,12 +43,14 @@ class Known(NamedTuple):
         base: The mesh as readers have it: published versions, or a git revision; None = nothing to compare with.
         availability: Product id -> share of runs that reached the data.
         waivers: Waivers of policies that hold today, in place of those in the mesh's own file.
+        suspects: (product id, version) -> (table, column) -> what a scan saw in a column that nobody marked.
     """
 
     verdicts: Mapping[tuple[str, str], Sequence[Verdict | Judgement]] = {}
     base: Mesh | None = None
     availability: Mapping[str, float] = {}
     waivers: Sequence[Waived] = ()
+    suspects: Mapping[tuple[str, str], Mapping[tuple[str, str], Suspect]] = {}
 
 
 def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = None, *, env: str | None = None) -> Known:

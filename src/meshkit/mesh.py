@@ -38,7 +38,7 @@ from meshkit.run.lint import Linter
 from meshkit.run.mesh_run import Progress, explain_mesh, run_mesh
 from meshkit.run.options import Options
 from meshkit.run.sessions import Engines
-from meshkit.run.work import Target
+from meshkit.run.work import Target, personal_columns
 from meshkit.runs import Run
 
 if TYPE_CHECKING:
@@ -342,6 +342,7 @@ class Mesh(Documents):
     ) -> Target:
         """Return what a run needs to know of a product."""
         contract = product.contract
+        policy = self.governance.domain_policies.get(contract.domain) if self.governance else None
         variables = variables or from_environment(os.environ)
         namespace = Namespace(contract, self.catalog, self, overrides or overrides_of({}), variables, placement)
         return Target(
@@ -351,7 +352,9 @@ class Mesh(Documents):
             namespace=namespace,
             is_stopped=product.is_stopped,
             is_draft=contract.status is Status.DRAFT and not is_named and len(self.products) > 1,
-            masked=self._personal(contract),
+            masked=personal_columns(
+                contract, policy.access_control.pii_fields if policy and policy.access_control else ()
+            ),
         )
 
     def show_sql(
@@ -374,16 +377,6 @@ class Mesh(Documents):
         wanted = os.path.abspath(Path(folder) / file)  # noqa: PTH100  # links are not followed: names are compared
         entry = self._by_file.get(wanted)
         return entry.contract if entry else None
-
-    def _personal(self, contract: Contract) -> frozenset[str]:
-        """Return the folded names of columns that hold personal data: marked ones, and those the domain's policy lists.
-
-        Folded wider than columns are compared: a column is rather masked once too often.
-        """
-        marked = {c.name for t in contract.tables for c in t.columns if c.is_pii}
-        policy = self.governance.domain_policies.get(contract.domain) if self.governance else None
-        listed = policy.access_control.pii_fields if policy and policy.access_control else []
-        return frozenset(name.casefold() for name in (*marked, *listed))
 
 
 def load(path: str | os.PathLike[str] = ".", *, progress: Callable[[int, int], None] | None = None) -> Mesh:

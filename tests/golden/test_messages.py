@@ -110,6 +110,7 @@ ELSEWHERE = {
     "MK163": "dbt: tests/unit/loading/test_dbt_profiles.py",
     "MK314": "secrets: tests/unit/test_placing.py",
     "MK306": "Ctrl-C: tests/unit/cli",
+    "MK437": "scans: tests/engines/test_scanning.py",
     **dict.fromkeys(("MK432", "MK435"), "policies: tests/unit/loading/test_waivers.py"),
     "MK401": "raise_for_failures: tests/unit/run",
     **dict.fromkeys((f"MK41{n}" for n in range(10)), "the store: tests/unit/store"),

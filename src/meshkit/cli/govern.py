@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from meshkit.mesh import Mesh
     from meshkit.model.compliance import ComplianceReport
     from meshkit.runs import Run
+    from meshkit.scanning import Suspects
 
 
 class Point(StrEnum):
@@ -64,6 +65,12 @@ def govern(
         str | None,
         typer.Option(help="The environment of meshkit.yaml whose runs count; none = its default one.", metavar="NAME"),
     ] = None,
+    scan_pii: Annotated[
+        bool, typer.Option("--scan-pii", help="Look for unmarked personal data in a sample of each table's rows.")
+    ] = False,
+    scan_rows: Annotated[
+        int | None, typer.Option(min=1, help="With --scan-pii: at most so many rows of a table, 10000 by default.")
+    ] = None,
     no_record: Annotated[
         bool, typer.Option("--no-record", help="Do not record the evaluation in the store of the mesh.")
     ] = False,
@@ -82,6 +89,9 @@ def govern(
     violation of severity error or critical blocks, unless a waiver or a time of grace covers it. A policy without a rule is
     shown as not executable, never as met; what only an owner says, such as encryption, is shown as declared.
 
+    With --scan-pii the engine counts which values of unmarked columns look like personal data, in files and DuckDB tables; none
+    of them leaves it, and what could not be scanned is told.
+
     Exit codes: 0 allowed, 1 blocked, 2 a contract, a governance file or the call is bad, 3 a rule is broken or nothing could
     be evaluated.
 
@@ -93,6 +103,8 @@ def govern(
 
     meshkit govern mesh/ --run --format html -o compliance.html
 
+    meshkit govern mesh/ --scan-pii --scan-rows 1000
+
     meshkit govern mesh/ --run --compare last-week.json
     """
     from meshkit.compliance import compliance_report
@@ -100,6 +112,8 @@ def govern(
     from meshkit.known import record_compliance
     from meshkit.mesh import load
 
+    if scan_rows is not None and not scan_pii:
+        raise typer.BadParameter("it means nothing without --scan-pii", param_hint="--scan-rows")
     prepare()
     with progress_bar("reading contracts") as shown:
         mesh = load(path, progress=(lambda done, total: shown("reading contracts", done, total)) if shown else None)
@@ -114,6 +128,7 @@ def govern(
         base=base,
         now=now,
         env=env,
+        suspects=_scanned(mesh, chosen, scan_rows, env) if scan_pii else None,
     )
     if not no_record:
         record_compliance(mesh, report, env=env)
@@ -139,6 +154,13 @@ def _checked(mesh: Mesh, products: list[str], now: str | None, env: str | None, 
     if found.result.interrupted:
         raise KeyboardInterrupt  # half a run decides nothing
     return found
+
+
+def _scanned(mesh: Mesh, products: list[str], rows: int | None, env: str | None) -> Suspects:
+    from meshkit.scanning import ROWS, scan_suspects
+
+    with progress_bar("scanning") as shown:
+        return scan_suspects(mesh, products, rows=rows or ROWS, env=env, progress=shown)
 
 
 def _text(path: Path) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from meshkit.drafting.words import words
-from meshkit.model.profile import ColumnProfile, Pattern
+from meshkit.model.profile import ColumnProfile, Pattern, Suspect
 from meshkit.model.types import Family, parse_type
 
 _TEXT = (Family.STRING,)
@@ -59,11 +59,11 @@ _FORMS: Mapping[Pattern, _Form] = {
     Pattern.IP_ADDRESS: _Form("ip_address", "are IPv4 addresses"),
     Pattern.PHONE: _Form("phone", "have the form of a phone number"),
 }
+BY_NAME = "by its name"
 _WITH_AT = (Pattern.EMAIL,)
 _LETTERED = (Pattern.IBAN, Pattern.ES_DNI)
 _OF_NUMBERS = (Pattern.CARD_NUMBER, Pattern.FR_NIR, Pattern.NL_BSN, Pattern.PL_PESEL, Pattern.BR_CPF)
 _OF_DIGITS = (*_OF_NUMBERS, Pattern.US_SSN, Pattern.IP_ADDRESS, Pattern.PHONE)
-_LEAST_LONG_NUMBER = 10**8
 
 
 def category_by_name(name: str, type_name: str) -> str:
@@ -99,18 +99,23 @@ def patterns_to_count(column: ColumnProfile) -> tuple[Pattern, ...]:
             (column.lettered * 2, _LETTERED),
         )
         return tuple(p for weight, patterns in outlines if weight >= column.filled for p in patterns)
-    if family is Family.INTEGER and column.least and int(column.least) >= _LEAST_LONG_NUMBER:
+    if family is Family.INTEGER and column.long_numbers * 2 >= column.filled:
         return _OF_NUMBERS
     return ()
 
 
-def suspect(column: ColumnProfile) -> tuple[str, str]:
-    """Return the category of a suspect and by what it is one; two empty texts where it is none."""
+def suspect(column: ColumnProfile, rows: str = "filled rows") -> Suspect | None:
+    """Return what a column is suspected of, and by what; None where it is of nothing.
+
+    Args:
+        column: What was measured of it.
+        rows: What its filled rows are called.
+    """
     by_name = category_by_name(column.name, column.type)
     for pattern, form in _FORMS.items():
         count = column.patterns.get(pattern, 0)
         if not count or count < form.share * column.filled or (column.about_distinct or 0) < form.distinct:
             continue
         of_name = ", and by its name" if by_name else ""
-        return form.category, f"by pattern: {count:,} of {column.filled:,} filled rows {form.label}{of_name}"
-    return (by_name, "by its name") if by_name else ("", "")
+        return Suspect(form.category, f"by pattern: {count:,} of {column.filled:,} {rows} {form.label}{of_name}")
+    return Suspect(by_name, BY_NAME) if by_name else None

@@ -84,7 +84,7 @@ def _single_key(profile: TableProfile, table: str) -> str:
 
 
 def _column(column: ColumnProfile, rows: int, key: str) -> DraftColumn:
-    category, evidence = suspect(column)
+    category, evidence = suspect(column) or ("", "")
     is_key = column.name == key
     return DraftColumn(
         name=column.name,

@@ -20,6 +20,7 @@ from meshkit.engines.base import DataFiles, Rows, Settings
 from meshkit.engines.budget import Budget
 from meshkit.engines.duckdb_errors import explained, first_line
 from meshkit.engines.duckdb_parser import DuckdbParser
+from meshkit.engines.duckdb_spread import spread_over
 from meshkit.engines.duckdb_views import describe, part_of, partition_names, view_of
 from meshkit.engines.footers import read_footers
 from meshkit.engines.frames import as_arrow
@@ -189,12 +190,30 @@ class DuckDBSession:
             return False  # the whole is read instead, and says what is wrong with it
         return True
 
+    def spread(self, relation_id: str, rows: int, name: str) -> bool:
+        """Give a fair part of a relation a name, as it lies there: all of it, or of a large one some row groups.
+
+        Returns:
+            Whether it is not all.
+
+        Raises:
+            EngineError: It cannot be read.
+        """
+        seen, source, relation = self.see(relation_id), self._sources[relation_id], self._relations[relation_id]
+        part = self._answered(lambda d: spread_over(d, relation, source, seen, rows), exact=False)
+        self.define(name, part or f"SELECT * FROM {_quoted(_view_name(relation, source))}")
+        return part is not None
+
     def define(self, name: str, query: str) -> None:
         """Give a query a name; see `Session.define`."""
         with self._opening:
             self._defined[name] = query
             for database in self._databases.values():
                 database.execute(f"CREATE OR REPLACE VIEW {_quoted(name)} AS {query}")
+
+    def keep(self, name: str, query: str) -> None:
+        """Run one SELECT, and keep what it returns in memory under a name; raises as `execute` does."""
+        self._answered(lambda d: d.execute(f"CREATE OR REPLACE TABLE {_quoted(name)} AS {query}"), exact=False)
 
     def describe(self, name: str) -> tuple[SeenColumn, ...]:
         """Return the columns of a defined name; see `Session.describe`."""

@@ -35,13 +35,13 @@ def view_of(
         SourceError: A database file has no such table.
     """
     if source.format == "table":
-        return f"SELECT * FROM {_table_name(database, source, attached)}"
+        return f"SELECT * FROM {table_name(database, source, attached)}"
     files = "[" + ", ".join(_text(f) for f in source.files) + "]"
     options = ""
     if source.is_partitioned:
         options += ", hive_partitioning=true" + _partition_types(relation, source)
     if source.format == "parquet":
-        if len(source.files) > 1 and len(_signatures(database, source)) > 1:
+        if is_mixed(database, source):
             options += ", union_by_name=true"
         return f"SELECT * FROM read_parquet({files}{options})"
     if source.format == "csv":
@@ -68,6 +68,22 @@ def view_of(
             f"'{relation.location}' holds no objects", "write one JSON object per line, or one array of objects"
         )
     return f"SELECT * FROM read_json({files}, columns={{{columns}}}, format='auto'{options})"
+
+
+def parquet_scan(relation: Relation, source: Source, file: str, *, is_mixed: bool) -> str:
+    """Return the SELECT that reads one file of a parquet source as its view does, its last word a condition.
+
+    Args:
+        relation: What is read.
+        source: Where it is.
+        file: One of its files.
+        is_mixed: Whether its files differ in their columns.
+    """
+    options = ", hive_partitioning=true" + _partition_types(relation, source) if source.is_partitioned else ""
+    if is_mixed:
+        files = ", ".join(_text(f) for f in source.files)
+        return f"SELECT * FROM read_parquet([{files}], union_by_name=true{options}) WHERE filename = {_text(file)}"
+    return f"SELECT * FROM read_parquet({_text(file)}{options}) WHERE true"
 
 
 def part_of(relation: Relation, source: Source, paths: tuple[str, ...], file_column: str) -> str | None:
@@ -122,6 +138,11 @@ def _across_files(database: duckdb.DuckDBPyConnection, source: Source, columns: 
     return seen
 
 
+def is_mixed(database: duckdb.DuckDBPyConnection, source: Source) -> bool:
+    """Tell whether the files of a parquet source differ in their columns."""
+    return len(source.files) > 1 and len(_signatures(database, source)) > 1
+
+
 def _signatures(database: duckdb.DuckDBPyConnection, source: Source) -> list[tuple[int, str]]:
     """Return how many files share each schema, with one file of each, the commonest first."""
     found: list[tuple[int, str]] = database.execute(_SIGNATURES, [list(source.files)]).fetchall()
@@ -148,7 +169,17 @@ def _partition_types(relation: Relation, source: Source) -> str:
     return f", hive_types={{{', '.join(f'{_text(n)}: VARCHAR' for n in texts)}}}" if texts else ""
 
 
-def _table_name(database: duckdb.DuckDBPyConnection, source: Source, attached: Mapping[str, str]) -> str:
+def table_name(database: duckdb.DuckDBPyConnection, source: Source, attached: Mapping[str, str]) -> str:
+    """Return the whole name of a source's table, quoted.
+
+    Args:
+        database: The connection.
+        source: What is read.
+        attached: Path of a database file -> its name here.
+
+    Raises:
+        SourceError: There is no such table, or several could be meant.
+    """
     catalog = attached[source.files[0]]
     schema, name = source.table
     query = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? UNION ALL " \
@@ -162,7 +193,12 @@ def _table_name(database: duckdb.DuckDBPyConnection, source: Source, attached: M
         schema, name = tables[0]
     elif (fold(schema), fold(name)) not in {(fold(s), fold(t)) for s, t in tables}:
         raise SourceError(f"the database file has no table '{schema}.{name}'", f"known: {known}")
-    return ".".join(_name(part) for part in (catalog, schema, name))
+    return quoted(catalog, schema, name)
+
+
+def quoted(*parts: str) -> str:
+    """Return the whole name of what is called so, its outermost part first."""
+    return ".".join(_name(part) for part in parts)
 
 
 def _csv_options(relation: Relation, source: Source) -> str:

@@ -61,4 +61,10 @@ POLICY_CODES: Mapping[str, Code] = {
         "The params hold a name that the policy's rules do not have, so that the number would change nothing.",
         "Take the near name that the message proposes; `meshkit policy explain ID` shows the numbers.",
     ),
+    "MK437": Code(
+        "A table not scanned for personal data",
+        "`--scan-pii` samples files and DuckDB tables. This table is on another engine, or it, or a column of it, cannot be read. "
+        "Nothing is known of what its unmarked columns hold; only their names are judged.",
+        "Scan a copy in files, or look at the table and mark what is personal; `meshkit check` tells more of what is missing.",
+    ),
 }

@@ -117,7 +117,8 @@ ROWS: dict[Over, dict[str, RowColumn]] = {
         is_primary_key BOOLEAN | a member of the key
         is_required BOOLEAN | not_null is asserted
         constraints BIGINT | its constraints
-        suspected VARCHAR | the category of personal data that its name speaks of
+        suspected VARCHAR | the category of personal data that its name speaks of, or a scan saw; NULL where it is marked
+        suspected_by VARCHAR | by what: `by its name`, or how many rows have which form
         is_listed BOOLEAN | whether the domain's policy lists its name as personal data
         needs_approval BOOLEAN | whether the domain's policy demands an approval for it
     """),

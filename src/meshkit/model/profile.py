@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntFlag, StrEnum
+from typing import NamedTuple
 
 from meshkit.model.base import Document
 
@@ -57,6 +58,7 @@ class ColumnProfile(Document):
         at_signs: Texts that hold an `@`.
         numerals: Texts that are digits and what stands between them, seven characters or more.
         lettered: Texts that have the outline of an account or identity number with letters.
+        long_numbers: Whole numbers of nine digits or more.
         distinct: Distinct values, counted; None where they were not.
         members: Each value of a column of few, with its rows, the commonest first.
         patterns: Form of personal data -> filled rows that have it.
@@ -76,11 +78,24 @@ class ColumnProfile(Document):
     at_signs: int = 0
     numerals: int = 0
     lettered: int = 0
+    long_numbers: int = 0
     distinct: int | None = None
     members: tuple[tuple[str, int], ...] = ()
     patterns: Mapping[Pattern, int] = {}
     lacking_files: int = 0
     note: str = ""
+
+
+class Suspect(NamedTuple):
+    """What a column that nobody marked may hold.
+
+    Attributes:
+        category: Of personal data.
+        evidence: By what it is suspected: its name, or how many rows have which form.
+    """
+
+    category: str
+    evidence: str
 
 
 class TableProfile(Document):

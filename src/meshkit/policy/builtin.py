@@ -65,7 +65,7 @@ BUILT_IN: Mapping[str, tuple[PolicyRule, ...]] = {
               "Column '{own.name}' is personal data by the policy of its domain, but is not marked", "write is_pii: true, and its pii_category",  # noqa: E501
               "is_pii", when="own.is_listed", over=Over.COLUMN),
         _rule("pii_handling.suspected", _WARNING, "own.is_pii",
-              "Column '{own.name}' seems to hold personal data ({own.suspected}), but is not marked",
+              "Column '{own.name}' seems to hold personal data ({own.suspected}, {own.suspected_by}), but is not marked",
               "write is_pii: true and its pii_category, or give the column a name that says what it is", "is_pii",
               when="own.suspected IS NOT NULL AND NOT own.is_listed", over=Over.COLUMN),
         _rule("pii_handling.lawful_basis", _ERROR, "product.lawful_basis IS NOT NULL",

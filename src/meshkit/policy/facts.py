@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from meshkit.drafting.pii import category_by_name
+from meshkit.drafting.pii import BY_NAME, category_by_name
 from meshkit.model.check import Check, Kind, part_name
 from meshkit.model.contract import Contract
 from meshkit.model.governance import DomainPolicyForm
 from meshkit.model.policy import Over
 from meshkit.model.policy_rows import ROWS
+from meshkit.model.profile import Suspect
 from meshkit.model.run import Judgement, Outcome, Verdict
 from meshkit.model.table import Column, Severity, Table
 
@@ -68,6 +69,7 @@ class ProductFacts(NamedTuple):
         expire_days: After so many days the platform deletes its objects.
         availability: Share of runs that reached the data; None where there are none.
         around: What it is among all others; None where they are not known.
+        suspects: (table, column) -> what a scan of the data saw in a column that nobody marked.
     """
 
     id: str
@@ -82,6 +84,7 @@ class ProductFacts(NamedTuple):
     changes: Changes | None = None
     availability: float | None = None
     around: Around | None = None
+    suspects: Mapping[tuple[str, str], Suspect] = {}
 
 
 Rows = Mapping[Over, list[tuple[Any, ...]]]
@@ -219,16 +222,21 @@ def _columns(facts: ProductFacts) -> Iterator[tuple[Any, ...]]:
         for name, column in columns_of(table):
             names = {name.casefold(), column.name.casefold(), column.called.casefold()}
             kinds = {c.kind for c in column.constraints}
+            suspect = _suspect(column, facts.suspects.get((table.name, name)))
             yield (
                 table.name, name, column.type or None, column.description.strip() or None, column.is_pii,
                 column.pii_category or None, column.encrypted, column.mask or None,
                 column.classification.strip().lower() or None, column.is_primary_key or bool(names & keys),
-                "not_null" in kinds, len(column.constraints), _category(column), bool(names & listed), bool(names & guarded),
+                "not_null" in kinds, len(column.constraints), *suspect, bool(names & listed), bool(names & guarded),
             )  # fmt: skip
 
 
-def _category(column: Column) -> str | None:
-    return (not column.is_pii and category_by_name(column.called, column.type)) or None
+def _suspect(column: Column, seen: Suspect | None) -> Suspect | tuple[None, None]:
+    """Return what a column is suspected of, and by what: by what was seen in it, else by its name."""
+    if column.is_pii:
+        return None, None
+    by_name = category_by_name(column.called, column.type)
+    return seen or (Suspect(by_name, BY_NAME) if by_name else (None, None))
 
 
 def _checks(facts: ProductFacts) -> Iterator[tuple[Any, ...]]:

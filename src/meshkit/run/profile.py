@@ -269,6 +269,7 @@ def _profile_of(column: _Typed, measured: Mapping[str, Any]) -> ColumnProfile:
         at_signs=int(measured.get("at_signs") or 0),
         numerals=int(measured.get("numerals") or 0),
         lettered=int(measured.get("lettered") or 0),
+        long_numbers=int(measured.get("long_numbers") or 0),
         lacking_files=column.seen.lacking_files,
         note=column.note,
     )

@@ -48,6 +48,15 @@ class Work(NamedTuple):
     jobs: list[Job]
 
 
+def personal_columns(contract: Contract, listed: Sequence[str]) -> frozenset[str]:
+    """Return the folded names of columns that hold personal data: marked ones, and those that the domain's policy lists.
+
+    Folded wider than columns are compared: a column is rather masked once too often.
+    """
+    marked = (c.name for t in contract.tables for c in t.columns if c.is_pii)
+    return frozenset(name.casefold() for name in (*marked, *listed))
+
+
 def checks_of(target: Target, catalog: Catalog) -> tuple[Check, ...]:
     """Return all checks of a product."""
     return compile_checks(target.contract, catalog.key(target.contract), target.place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -84,7 +84,8 @@ def column_measures(name: str, native: LogicalType | None, *, is_comparable: boo
     """Measure a column once over: how much of it is filled, how many values it may have, and its extremes.
 
     Shape: one row; filled (rows), about_distinct (an estimate), least and most (as text, NaN aside; NULL when there is
-    none), nans (rows), longest (characters), at_signs, numerals and lettered (rows); those that mean something for its type.
+    none), nans (rows), longest (characters), at_signs, numerals, lettered and long_numbers (rows); those that mean something
+    for its type.
     """
     family = native.family if native else None
     measures: dict[str, Tree] = {"filled": count_values(column(name))}
@@ -98,6 +99,8 @@ def column_measures(name: str, native: LogicalType | None, *, is_comparable: boo
             operand = exp.Case(ifs=[exp.If(this=exp.Not(this=is_nan.copy()), true=column(name))])
         measures["least"] = _as_text(exp.Min(this=operand))
         measures["most"] = _as_text(exp.Max(this=operand.copy()))
+    if family is Family.INTEGER:
+        measures["long_numbers"] = count_if(exp.GTE(this=column(name), expression=exp.Literal.number(_LEAST_LONG)))
     if family is Family.STRING:
         text = _as_text(column(name))
         measures["longest"] = exp.Max(this=exp.Length(this=text))
@@ -107,6 +110,8 @@ def column_measures(name: str, native: LogicalType | None, *, is_comparable: boo
     return measures
 
 
+_LEAST_LONG = 10**8
+_SEED = 42
 _TEMPORAL = (Family.DATE, Family.TIMESTAMP, Family.TIME)
 
 
@@ -123,6 +128,32 @@ def members_measure(name: str) -> Tree:
 def pattern_measure(name: str, pattern: Pattern) -> Tree:
     """Count the rows whose value has a form of personal data."""
     return count_if(is_personal(pattern, _as_text(column(name))))
+
+
+def sampled(relation_id: str, names: Iterable[str], texts: Container[str], rows: int) -> exp.Select:
+    """Select a random sample of a relation, the same one each time it is asked for.
+
+    Shape: at most `rows` rows; the columns named, those in `texts` as text: JSON values that are texts or whole numbers.
+
+    Args:
+        relation_id: What is read.
+        names: Of its columns.
+        texts: Those that hold JSON.
+        rows: At most.
+    """
+    chosen = [exp.alias_(_scalar(name) if name in texts else column(name), name, quoted=True) for name in names]
+    query = exp.Select(expressions=chosen).from_(table(relation_id))
+    size, seed = exp.Literal.number(rows), exp.Literal.number(_SEED)
+    query.set("sample", exp.TableSample(method=exp.Var(this="RESERVOIR"), size=size, seed=seed))
+    return query
+
+
+def _scalar(name: str) -> Tree:
+    kinds = [exp.Literal.string(k) for k in ("VARCHAR", "BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT")]
+    is_scalar = exp.In(this=_call("json_type", column(name)), expressions=kinds)
+    return exp.Case(
+        ifs=[exp.If(this=is_scalar, true=_call("json_extract_string", column(name), exp.Literal.string("$")))]
+    )
 
 
 def groups(relation_id: str, names: Sequence[str]) -> exp.Select:

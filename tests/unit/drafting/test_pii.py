@@ -63,12 +63,12 @@ def column(name: str = "x", filled: int = 100, **measured) -> ColumnProfile:
     ],
 )
 def test_a_form_makes_a_suspect_from_its_share_on(pattern, count, category):
-    assert suspect(column(patterns={pattern: count}))[0] == category
+    assert (suspect(column(patterns={pattern: count})) or ("",))[0] == category
 
 
 def test_a_constant_that_happens_to_pass_is_no_suspect_by_its_form():
     constant = column(patterns={Pattern.CARD_NUMBER: 100}).model_copy(update={"about_distinct": 1})
-    assert suspect(constant) == ("", "")
+    assert suspect(constant) is None
 
 
 def test_the_evidence_counts_and_quotes_nothing():
@@ -85,7 +85,7 @@ def test_only_columns_of_the_right_outline_are_looked_at_closely():
     assert patterns_to_count(plain.model_copy(update={"at_signs": 10})) == (Pattern.EMAIL,)
     assert Pattern.IBAN in patterns_to_count(plain.model_copy(update={"lettered": 50}))
     assert Pattern.CARD_NUMBER in patterns_to_count(plain.model_copy(update={"numerals": 50}))
-    number = ColumnProfile(name="x", native="BIGINT", type="integer", filled=9, least="100000000", most="999999999")
+    number = ColumnProfile(name="x", native="BIGINT", type="integer", filled=9, long_numbers=9)
     assert Pattern.CARD_NUMBER in patterns_to_count(number)
-    assert patterns_to_count(number.model_copy(update={"least": "99999999"})) == ()
-    assert patterns_to_count(number.model_copy(update={"filled": 0, "least": ""})) == ()
+    assert patterns_to_count(number.model_copy(update={"long_numbers": 4})) == ()
+    assert patterns_to_count(number.model_copy(update={"filled": 0, "long_numbers": 0})) == ()
