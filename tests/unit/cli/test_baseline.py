@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from tests.in_process import meshkit
 
 import meshkit as public
 
@@ -36,11 +35,6 @@ def folder(tmp_path: Path, contract) -> Path:
     _rows(mesh, [1, 2, 3, 4])
     (mesh / "p.yaml").write_text(contract(FIELDS, sla=SLA))
     return mesh
-
-
-def meshkit(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "meshkit", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
 def _rows(mesh: Path, values: list[int]) -> None:

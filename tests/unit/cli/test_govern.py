@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 
 import pytest
+from tests.in_process import meshkit as in_process
 
 GOVERNANCE = """\
 governance:
@@ -47,8 +47,7 @@ def govern(tmp_path):
     (tmp_path / "orders.csv").write_text("id,note\n1,a\n2,b\n")
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "meshkit", "govern", *arguments]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return in_process("govern", *arguments, cwd=tmp_path)
 
     run.folder = tmp_path
     return run
@@ -170,14 +169,12 @@ def test_a_report_of_before_is_compared_with(govern):
 
 
 def test_its_help_teaches_points_formats_and_exit_codes():
-    command = [sys.executable, "-m", "meshkit", "govern", "--help"]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    said = in_process("govern", "--help").stdout
     for word in ("--at", "publish", "sarif", "Exit codes", "--against", "--run", "--compare", "meshkit govern --at pr"):
         assert word in said
 
 
 def test_the_schema_of_the_report_can_be_written():
-    command = [sys.executable, "-m", "meshkit", "schema", "compliance"]
-    said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    said = json.loads(in_process("schema", "compliance").stdout)
     assert said["title"] == "Compliance report"
     assert {"status", "products", "policies", "exit_code", "comparison"} <= set(said["required"])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.in_process import meshkit
 
 RETAIL = Path(__file__).parents[3] / "sample_data" / "retail"
 DRAFT = """\
@@ -34,11 +33,6 @@ policies:
   - id: untested
     require: "true"
 """
-
-
-def meshkit(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "meshkit", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.fixture

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.in_process import meshkit as in_process
 from tests.repositories import Repository, contract
 
 RETENTION = "governance:\n  global_policies:\n    - {name: data_retention, params: {analytical_days: 100}}\n"
@@ -31,8 +30,7 @@ def mesh(tmp_path, monkeypatch) -> Path:
 
 
 def meshkit(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "meshkit", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **variables})
+    return in_process(*arguments, **variables)
 
 
 def test_list_lint_check_and_govern_see_one_mesh(mesh, tmp_path):
