@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from meshkit.arguments import moment, one_of
 from meshkit.change.version import days_of_notice
 from meshkit.engines.policy_database import prepare
-from meshkit.known import Known, recorded
+from meshkit.known import Known, hours_between, recorded
 from meshkit.mesh import Mesh
 from meshkit.model.change import Effect, MeshDiff, ProductDiff
 from meshkit.model.contract import Deprecation
@@ -23,7 +23,7 @@ from meshkit.model.run import Outcome
 from meshkit.model.units import parse_duration
 from meshkit.policy.binding import bind
 from meshkit.policy.evaluate import Asked, Evaluation, Subject, Waived, evaluate
-from meshkit.policy.facts import Changes, ProductFacts, Upstream
+from meshkit.policy.facts import Changes, LastRun, ProductFacts, Upstream
 from meshkit.policy.lints import default_lints
 from meshkit.policy.surroundings import Standing, Surroundings
 from meshkit.product import Product
@@ -96,7 +96,10 @@ def govern(
     if run is not None:
         answered = [p for p in run.products if p.verdicts or p.outcome is not Outcome.ERRORED]
         seen = {(p.id.partition("@")[0], p.version): p.verdicts for p in answered}
-        known = known._replace(verdicts={**known.verdicts, **seen})
+        outcomes = {(p.id.partition("@")[0], p.version): p.outcome for p in answered}
+        age = hours_between(run.result.started_at, today)
+        runs = {key: LastRun(run.result.run_id or None, str(outcome), age) for key, outcome in outcomes.items()}
+        known = known._replace(verdicts={**known.verdicts, **seen}, runs={**known.runs, **runs})
     if base is not None:
         known = known._replace(base=base)
     if suspects is not None:
@@ -189,6 +192,7 @@ def _facts(
         verdicts=known.verdicts.get((contract.product_id, contract.version)),
         changes=_changes(mesh, product, known.base, diff) if known.base is not None and diff is not None else None,
         availability=known.availability.get(contract.product_id),
+        run=known.runs.get((contract.product_id, contract.version), LastRun()),
         suspects=known.suspects.get((contract.product_id, contract.version), {}),
     )
 

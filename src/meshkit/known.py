@@ -18,10 +18,11 @@ from meshkit.model.contract import Status
 from meshkit.model.history import Circumstances, Evaluation, PastProductRun, PastVerdict, Publication, RunKind
 from meshkit.model.policy import Enforcement
 from meshkit.model.profile import Suspect
-from meshkit.model.run import Judgement, Outcome, Verdict
+from meshkit.model.run import Judgement, Outcome, Verdict, worst
 from meshkit.model.table import Severity
 from meshkit.model.waiver import day_of
 from meshkit.policy.evaluate import Waived
+from meshkit.policy.facts import LastRun
 from meshkit.policy.waiving import Waivings
 from meshkit.product import Product
 from meshkit.recording import environment_of, store_place
@@ -41,12 +42,14 @@ class Known(NamedTuple):
     Attributes:
         verdicts: (product id, version) -> the verdicts of its last run.
         base: The mesh as readers have it: published versions, or a git revision; None = nothing to compare with.
+        runs: (product id, version) -> its last run that counts.
         availability: Product id -> share of runs that reached the data.
         waivers: Waivers of policies that hold today, in place of those in the mesh's own file.
         suspects: (product id, version) -> (table, column) -> what a scan saw in a column that nobody marked.
     """
 
     verdicts: Mapping[tuple[str, str], Sequence[Verdict | Judgement]] = {}
+    runs: Mapping[tuple[str, str], LastRun] = {}
     base: Mesh | None = None
     availability: Mapping[str, float] = {}
     waivers: Sequence[Waived] = ()
@@ -76,8 +79,12 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
         if error.code != "MK419":
             _LOG.warning("warning: nothing is known of earlier runs: %s", error)
         return Known()
+    verdicts = dict(_verdicts(mesh, runs, now))
     return Known(
-        verdicts=dict(_verdicts(mesh, runs, now)),
+        verdicts=verdicts,
+        runs={
+            key: _last_run(run, verdicts[key], now) for run in runs if (key := (run.product, run.version)) in verdicts
+        },
         base=_published_mesh(published),
         availability={product: seen.reached / seen.runs for product, seen in reached.items() if seen.runs},
     )
@@ -124,6 +131,15 @@ def _verdicts(
             yield (run.product, run.version), [_waived(j, run.version, waivings) for j in judged]
 
 
+def _last_run(run: PastProductRun, verdicts: Sequence[Judgement], now: datetime) -> LastRun:
+    return LastRun(run.run.id, str(worst(j.outcome for j in verdicts)), hours_between(run.run.started, now))
+
+
+def hours_between(then: datetime, now: datetime) -> float:
+    """Return how many hours have passed; none where a clock went back."""
+    return max(0.0, (now - then).total_seconds() / 3600)
+
+
 def _tail(check_id: str, run: PastProductRun) -> str:
     """Return a check's id without the product, which has its version in it wherever a newer one is served too."""
     return check_id.removeprefix(f"{run.product}@{run.version}.").removeprefix(f"{run.product}.")
@@ -140,7 +156,7 @@ def _judgement(check: Check, said: PastVerdict | None, run: PastProductRun, now:
     outcome, value = Outcome(said.outcome), said.value
     is_missed = outcome is Outcome.WAIVED
     if check.kind is Kind.FRESHNESS and value is not None:
-        value += max(0.0, (now - (run.run.clock or run.run.started)).total_seconds() / 3600)
+        value += hours_between(run.run.clock or run.run.started, now)
         is_missed |= outcome is Outcome.PASSED and not check.threshold.is_met(value)
     if is_missed:
         is_mild = check.severity in _MILD or run.status == Status.DRAFT

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.in_process import meshkit as run_cli
 
 import meshkit
+from meshkit.known import Known
 
 GOVERNANCE = """
 governance:
@@ -190,6 +192,31 @@ def test_a_version_that_stays_beside_keeps_what_readers_have(mesh):
     assert {v: t[:16] for v, t in times.items()} == {"1.0.0": "2026-11-22T06:00", "2.0.0": "2026-11-22T07:00"}
     change(mesh, "name: amount", "name: sum")  # the old version breaks its readers
     assert "breaking_changes.version" in violated(mesh, now="2026-11-22T08:00:00Z")
+
+
+OVER_RUNS = """  policies:
+    - id: checked_daily
+      over: run
+      require: age_hours <= 24 AND outcome = 'passed'
+      severity: error
+"""
+
+
+def test_a_policy_over_runs_sees_the_last_one_that_counts_and_a_missing_one_is_a_violation(mesh):
+    (mesh / "governance_policy.yaml").write_text(GOVERNANCE + OVER_RUNS)
+    assert violated(mesh) == {"quality_gates.run", "checked_daily"}
+    run = check(mesh)
+    started = run.result.started_at
+
+    def at(hours: float) -> str:
+        return (started + timedelta(hours=hours)).isoformat()
+
+    assert violated(mesh, now=at(23)) == set()
+    assert violated(mesh, now=at(25)) == {"checked_daily"}
+    assert violated(mesh, now=at(1), known=Known(), run=run) == set()
+    change(mesh, "3,30", "3,31", "orders.csv")
+    check(mesh)
+    assert violated(mesh, now=at(1)) == {"checked_daily", "quality_gates.failed"}
 
 
 def test_an_evaluation_is_recorded_with_the_status_of_each_product(mesh):

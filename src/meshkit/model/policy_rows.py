@@ -146,8 +146,8 @@ ROWS: dict[Over, dict[str, RowColumn]] = {
     """),
     Over.RUN: _columns("""
         product VARCHAR | the product's id
-        id VARCHAR run | the run's id
-        outcome VARCHAR run | how it ended for this product
+        id VARCHAR run | the id of its last run that counts; NULL where it has none, as are the others
+        outcome VARCHAR run | how it ended for this product, by the waivers of today
         age_hours DOUBLE run | how long ago it began
     """),
     Over.GRANT: _columns("""

@@ -59,6 +59,14 @@ class Around(NamedTuple):
     days_to_end: int | None = None
 
 
+class LastRun(NamedTuple):
+    """The last run of a product that counts. What is not known is None, as is all where there is no run."""
+
+    id: str | None = None
+    outcome: str | None = None
+    age_hours: float | None = None
+
+
 class ProductFacts(NamedTuple):
     """What is known of one version of a product.
 
@@ -68,6 +76,7 @@ class ProductFacts(NamedTuple):
         changes: What differs from the version that readers have; None where there is none.
         expire_days: After so many days the platform deletes its objects.
         availability: Share of runs that reached the data; None where there are none.
+        run: The last run that counts.
         around: What it is among all others; None where they are not known.
         suspects: (table, column) -> what a scan of the data saw in a column that nobody marked.
     """
@@ -84,6 +93,7 @@ class ProductFacts(NamedTuple):
     changes: Changes | None = None
     availability: float | None = None
     around: Around | None = None
+    run: LastRun = LastRun()
     suspects: Mapping[tuple[str, str], Suspect] = {}
 
 
@@ -101,6 +111,7 @@ def rows_of(products: Iterable[ProductFacts]) -> Rows:
             (position, facts.id, u.alias, u.id, u.domain, u.status, u.classification, u.domain is not None, u.holder)
             for u in facts.upstream
         )
+        rows[Over.RUN].append((position, facts.id, *facts.run))
     return rows
 
 
