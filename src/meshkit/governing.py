@@ -92,7 +92,10 @@ def govern(
     prepare()
     today = moment(now)
     chosen = chosen_of(mesh, products)
-    known = recorded(mesh, today, chosen if products else None, env=env) if known is None else known
+    binding = agreed(mesh, lints=lints).policies if policies is None else tuple(policies)
+    if known is None:
+        is_of_all = not products or any(r.looks_at_all for p in binding for r in p.rules)
+        known = recorded(mesh, today, None if is_of_all else chosen, env=env)
     if run is not None:
         answered = [p for p in run.products if p.verdicts or p.outcome is not Outcome.ERRORED]
         seen = {(p.id.partition("@")[0], p.version): p.verdicts for p in answered}
@@ -106,7 +109,6 @@ def govern(
         known = known._replace(suspects=suspects.found)
     judged = [p for p in chosen if is_lenient or not p.is_stopped]
     others = [p for p in mesh.products if p not in chosen and p.status is not LifeStatus.RETIRED and not p.is_stopped]
-    binding = agreed(mesh, lints=lints).policies if policies is None else tuple(policies)
     return evaluate(
         _subjects(mesh, judged, known, today),
         binding,

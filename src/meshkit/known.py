@@ -196,15 +196,16 @@ def _record(store: Store, mesh: Mesh, report: ComplianceReport, environment: str
 def _publish(store: Store, mesh: Mesh, report: ComplianceReport, actor: str | None) -> None:
     served: dict[str, list[Product]] = {}
     for product in mesh.products:
-        if product.status is not Status.RETIRED:
+        if product.status not in (Status.RETIRED, Status.DRAFT):
             served.setdefault(product.head.product_id, []).append(product)
     passed: dict[str, set[str]] = {}
     for one in report.products:
         passed.setdefault(one.id.partition("@")[0], set()).add(one.version)
     for product_id, versions in passed.items():
         new = {p.version: files_of(p.source, mesh.root) for p in served.get(product_id, ()) if p.version in versions}
-        kept = [p.version for p in served.get(product_id, ())]
-        store.publish(product_id, new, kept=kept, by=actor, at=report.made_at)
+        if new:
+            kept = [p.version for p in served[product_id]]
+            store.publish(product_id, new, kept=kept, by=actor, at=report.made_at)
 
 
 def _evaluations(report: ComplianceReport, root: Path) -> Iterator[Evaluation]:

@@ -116,6 +116,14 @@ def test_runs_of_a_part_of_other_tables_or_unrecorded_ones_do_not_count(mesh, op
     assert violated(mesh) == {"quality_gates.run"}
 
 
+def test_a_run_from_the_future_counts_for_nothing(mesh):
+    check(mesh)
+    with meshkit_store(mesh) as store:
+        for table in ("runs", "product_runs"):
+            store.execute(f"UPDATE {table} SET started = '2999-01-01T00:00:00.000000Z'")
+    assert violated(mesh) == {"quality_gates.run"}
+
+
 def test_runs_count_only_in_their_environment(mesh):
     (mesh / "meshkit.yaml").write_text("environments: {dev: {}, prod: {}}\n")
     check(mesh, env="dev")
@@ -217,6 +225,32 @@ def test_a_policy_over_runs_sees_the_last_one_that_counts_and_a_missing_one_is_a
     change(mesh, "3,30", "3,31", "orders.csv")
     check(mesh)
     assert violated(mesh, now=at(1)) == {"checked_daily", "quality_gates.failed"}
+
+
+def test_a_draft_is_published_to_nobody(mesh):
+    change(mesh, "domain: sales", "domain: sales\nstatus: draft")
+    check(mesh)
+    assert run_cli("govern", mesh, "--at", "publish", "--now", NOW).returncode == 0
+    assert _versions(mesh) == []
+
+
+SHARE = """  policies:
+    - id: most_have_runs
+      sql: >-
+        SELECT p.id AS product, 'too few have runs' AS message FROM products p
+        WHERE (SELECT avg(has_run::INT) FROM products) < 1
+      severity: error
+"""
+
+
+def test_a_policy_over_all_products_knows_the_runs_of_those_that_were_not_asked_for(mesh):
+    (mesh / "governance_policy.yaml").write_text(GOVERNANCE + SHARE)
+    (mesh / "more.yaml").write_text(CONTRACT.replace("name: orders", "name: more", 1))
+    check(mesh)
+    assert violated(mesh, products=["sales.orders"]) == set()
+    check(mesh)
+    change(mesh, "max: 30", "max: 31", "more.yaml")  # its run is of another contract now
+    assert violated(mesh, products=["sales.orders"]) == {"most_have_runs"}
 
 
 def test_an_evaluation_is_recorded_with_the_status_of_each_product(mesh):

@@ -11,6 +11,8 @@ from meshkit.model.history import Availability, History, PastProductRun, PastRun
 from meshkit.store.link import Link, Row, Work, moment, stamp
 from meshkit.store.process import is_gone
 
+SKEW = timedelta(hours=1)
+"""So far may clocks of machines differ: a run from further in the future proves nothing."""
 OVER = timedelta(days=30)
 """The time over which availability is counted."""
 _AT_ONCE = 500
@@ -26,7 +28,8 @@ _NEWEST = """
 (
     SELECT x.run_id FROM product_runs x JOIN runs y ON y.id = x.run_id
     WHERE x.product = d.product AND x.version = d.version AND y.state = 'ended' AND y.kind IN ('check', 'incremental')
-        AND y.scope = 'full' AND x.outcome IS NOT NULL AND coalesce(y.environment, '') = :environment {counted}
+        AND y.scope = 'full' AND x.outcome IS NOT NULL AND coalesce(y.environment, '') = :environment
+        AND x.started <= :latest {counted}
     ORDER BY x.started DESC, x.run_id DESC LIMIT 1
 )"""
 _LAST = f"""
@@ -83,22 +86,27 @@ def last_runs(
     """
     found: list[PastProductRun] = []
     with link.reading() as work:
-        for rows in _asked(work, _LAST, products, environment):
+        for rows in _asked(work, _LAST, products, environment, now):
             found += _with_verdicts(work, [_product_run(row, now) for row in rows])
     return found
 
 
-def last_row_counts(link: Link, products: Sequence[str], environment: str | None) -> list[tuple[str, str, str, float]]:
+def last_row_counts(
+    link: Link, products: Sequence[str], environment: str | None, now: datetime
+) -> list[tuple[str, str, str, float]]:
     """Return product, version, table and rows of the newest run that counted them; the oldest of them first."""
     with link.reading() as work:
-        return [row[:4] for rows in _asked(work, _COUNTS, products, environment) for row in rows]
+        return [row[:4] for rows in _asked(work, _COUNTS, products, environment, now) for row in rows]
 
 
-def _asked(work: Work, query: str, products: Sequence[str] | None, environment: str | None) -> Iterator[list[Row]]:
+def _asked(
+    work: Work, query: str, products: Sequence[str] | None, environment: str | None, now: datetime
+) -> Iterator[list[Row]]:
+    fixed = {"environment": environment or "", "latest": stamp(now + SKEW)}
     for names in _parts(products):
         marks, values = _marks("p", names or [])
         chosen = "" if names is None else f"WHERE product IN ({marks})"
-        yield work.rows(query.format(chosen=chosen), {**values, "environment": environment or ""})
+        yield work.rows(query.format(chosen=chosen), {**values, **fixed})
 
 
 def history(

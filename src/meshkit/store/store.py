@@ -154,7 +154,7 @@ class Store:
         self, products: Sequence[str], *, environment: str | None = None
     ) -> list[tuple[str, str, str, float]]:
         """Return product, version, table and rows of the newest run that counted them; the oldest of them first."""
-        return past.last_row_counts(self._link, products, environment)
+        return past.last_row_counts(self._link, products, environment, runs.now())
 
     def find_product(self, name: str) -> str:
         """Return the id that a name means, by what is recorded; raises StoreError MK419 where that is not one."""
