@@ -99,7 +99,7 @@ def _length(start: exp.Expr | None, end: exp.Expr | None, step: exp.Expr | None)
     if any(_number(e) is None and not e.find(exp.Column) for e in (start, end) if e is not None):
         return False
     known = [e for e in ends if e is not None]
-    return len(known) < 2 or abs(known[1] - known[0]) / abs(width) < MAX_SERIES
+    return len(known) < 2 or abs(known[1] - known[0]) / abs(width) <= MAX_SERIES  # and one more, where the end counts
 
 
 def _number(node: exp.Expr) -> Decimal | None:
