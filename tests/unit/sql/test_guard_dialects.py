@@ -142,3 +142,60 @@ def test_conditions_and_scalars_are_guarded_alike(dialect):
 def test_sql_of_a_dialect_without_rules_is_refused():
     with pytest.raises(meshkit.SqlError, match="did you mean 'mysql'"):
         parse_query("SELECT 1", "mysqll")
+
+
+TOO_LARGE = [
+    ("postgres", "SELECT format('%1000000000s', 'a')"),
+    ("postgres", "SELECT format('%-1001s', 'a')"),
+    ("postgres", "SELECT format('%2$*1$s', 9, 'a')"),
+    ("postgres", "SELECT format('%*s', a, 'a') FROM t"),
+    ("postgres", "SELECT format(a, 'a') FROM t"),
+    ("postgres", "SELECT repeat('a', 10001)"),
+    ("postgres", "SELECT repeat(repeat('a', 101), 100)"),
+    ("postgres", "SELECT rpad('a', 1000000000)"),
+    ("postgres", "SELECT lpad('a', 5 * 1000000)"),
+    ("postgres", "SELECT count(*) FROM generate_series(1, 1000000000000) g"),
+    ("postgres", "SELECT count(*) FROM generate_series(1, 1000000 * 1000000) g"),
+    ("postgres", "SELECT count(*) FROM generate_series(1, power(10, 12)) g"),
+    ("postgres", "SELECT count(*) FROM generate_series(1, 10, 0) g"),
+    ("postgres", "SELECT count(*) FROM generate_series(1, 10, 0.000001) g"),
+    ("postgres", "SELECT count(*) FROM generate_series('2020-01-01'::timestamp, now(), '1 microsecond'::interval) g"),
+    ("postgres", "SELECT count(*) FROM generate_series('0001-01-01'::date, '9999-01-01'::date, interval '1 minute') g"),
+    ("sqlite", "SELECT printf('%1000000000d', 1)"),
+    ("sqlite", "SELECT format('%*d', 1000000000, 1)"),
+    ("duckdb", "SELECT format('{:>1000000000}', 'a')"),
+    ("duckdb", "SELECT format('{:{}}', 'a', 1000000000)"),
+    ("duckdb", "SELECT count(*) FROM range(1000002)"),
+    ("spark", "SELECT format_string('%1000000000s', 'a')"),
+    ("spark", "SELECT explode(sequence(1, 1000000000))"),
+    ("clickhouse", "SELECT leftPad('a', 1000000000)"),
+    ("clickhouse", "SELECT toFixedString('a', 1000000000)"),
+    ("bigquery", "SELECT format('%1000000000d', 1)"),
+]
+AS_LARGE_AS_NEEDED = [
+    ("postgres", "SELECT format('%1000s of 2024: %s, 100%% %2$10s', 'a', 'b')"),
+    ("postgres", "SELECT repeat('ab', 10000), repeat(repeat('a', 100), 100), lpad('a', 10000)"),
+    ("postgres", "SELECT count(*) FROM generate_series(1, 1000000) g"),
+    ("postgres", "SELECT count(*) FROM generate_series(5, -5, -1) g"),
+    ("postgres", "SELECT count(*) FROM generate_series((SELECT min(id) FROM t), (SELECT max(id) FROM t)) g"),
+    ("postgres", "SELECT count(*) FROM generate_series('2020-01-01'::date, CURRENT_DATE, '1 day'::interval) g"),
+    ("postgres", "SELECT count(*) FROM generate_series('2020-01-01'::date, now(), interval '6 hours') g"),
+    ("sqlite", "SELECT printf('%05d', 1), format('%.2f', 1.5)"),
+    ("duckdb", "SELECT count(*) FROM range(1000000)"),
+    ("duckdb", "SELECT format('{:>10} {} {0:,}', 'a', 1)"),
+    ("duckdb", "SELECT count(*) FROM range(DATE '2020-01-01', DATE '2030-01-01', INTERVAL 1 DAY)"),
+    ("spark", "SELECT explode(sequence(to_date('2020-01-01'), to_date('2021-01-01'), INTERVAL 1 MONTH))"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "sql"), TOO_LARGE)
+def test_what_makes_more_than_a_query_needs_or_a_computed_amount_is_refused(dialect, sql):
+    with pytest.raises(meshkit.SqlError) as refused:
+        parse_query(sql, dialect)
+    assert refused.value.code == "MK209"
+    assert refused.value.hint.startswith(("write", "take"))
+
+
+@pytest.mark.parametrize(("dialect", "sql"), AS_LARGE_AS_NEEDED)
+def test_what_honest_authors_repeat_pad_and_format_passes(dialect, sql):
+    assert parse_query(sql, dialect)

@@ -9,9 +9,8 @@ from sqlglot import exp
 from meshkit.errors import SqlError
 from meshkit.model.names import fold, nearest
 from meshkit.sql.guarding.rules import SYSTEM_SCHEMAS, Rules
+from meshkit.sql.guarding.sizes import refuse_what_is_too_large
 
-MAX_REPEATS = 10_000
-_REPEATERS = {"Repeat": "times", "Pad": "expression", "Space": "this"}  # function -> the argument that says how often
 _WRITES = {
     "Insert", "Update", "Delete", "Merge", "Create", "Drop", "Alter", "TruncateTable", "Copy", "Attach", "Detach", "Command",
     "Set", "Pragma", "Use", "Into", "Lock", "Install", "Export", "LoadData", "Grant", "Revoke",
@@ -59,6 +58,7 @@ def _refuse_node(node: exp.Expr, rules: Rules) -> None:
                 f"did you mean '{near[0]}'?" if (near := nearest(function, rules.anonymous)) else "",
                 code="MK203",
             )
+        refuse_what_is_too_large(node)
     elif isinstance(node, exp.With) and node.args.get("recursive"):
         raise SqlError("WITH RECURSIVE is not allowed in a contract", code="MK209")
     elif name in _WRITES:
@@ -68,19 +68,11 @@ def _refuse_node(node: exp.Expr, rules: Rules) -> None:
             raise SqlError(f"function '{node.sql_name().lower()}' is not allowed in a contract", code="MK203")
         if isinstance(node, exp.Count) and node.this is None and not rules.has_empty_count:
             raise SqlError("COUNT() counts nothing", "write COUNT(*)", code="MK207")
-        _refuse_repeats(node, name)
+        refuse_what_is_too_large(node)
     elif name not in rules.nodes:
         raise SqlError(f"{name.upper()} is not allowed in a contract", "write a plain SELECT", code="MK209")
     elif isinstance(node, exp.Query):
         _refuse_parts(node, _UNION_PARTS if isinstance(node, exp.SetOperation) else _QUERY_PARTS)
-
-
-def _refuse_repeats(node: exp.Func, name: str) -> None:
-    if name in _REPEATERS:
-        times = node.args.get(_REPEATERS[name])
-        if not (isinstance(times, exp.Literal) and times.is_int and int(times.name) <= MAX_REPEATS):
-            raise SqlError(f"{name.lower()}() of a text more than {MAX_REPEATS:,} times, or a computed number of times",
-                           "write the number out", code="MK209")  # fmt: skip
 
 
 def _refuse_table(node: exp.Table, rules: Rules) -> None:
