@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from meshkit.errors import SqlError
+from meshkit.model.names import did_you_mean, fold
 from meshkit.sql.dialects import render
 from meshkit.sql.transpile.binding import bound
 from meshkit.sql.transpile.implicit import written_out
@@ -41,11 +42,28 @@ def as_it_stands(tree: Tree, dialect: str, tables: Mapping[str, Stored], *, pret
         SqlError: MK209, it cannot be written.
     """
     query = tree.copy()
+    if dialect == "sqlite":
+        _require_names(query, tables)
     for select in query.find_all(exp.Select):
         if not isinstance(select.parent, (exp.In, exp.Exists)):
             select.set("expressions", [_named(e, i) for i, e in enumerate(select.expressions)])
     stored_names(query, tables)
     return render(query, DIALECTS[dialect].writes, pretty=pretty)
+
+
+def _require_names(query: Tree, tables: Mapping[str, Stored]) -> None:
+    """Refuse a quoted name that nothing has: SQLite would read it as a text, and count what nobody meant.
+
+    Raises:
+        SqlError: MK206.
+    """
+    columns = [c.name for stored in tables.values() for c in stored.columns]
+    aliases = [a.alias for a in query.find_all(exp.Alias)]
+    made = [c.name for a in query.find_all(exp.TableAlias) for c in a.args.get("columns") or ()]
+    known = {fold(name) for name in (*columns, *aliases, *made, "rowid", "oid", "_rowid_")}
+    for column in query.find_all(exp.Column):
+        if not column.table and column.this.args.get("quoted") and fold(column.name) not in known:
+            raise SqlError(f"no column '{column.name}'", did_you_mean(column.name, columns), code="MK206")
 
 
 def _named(value: exp.Expr, position: int) -> exp.Expr:
