@@ -110,10 +110,10 @@ def govern(
     judged = [p for p in chosen if is_lenient or not p.is_stopped]
     others = [p for p in mesh.products if p not in chosen and p.status is not LifeStatus.RETIRED and not p.is_stopped]
     return evaluate(
-        _subjects(mesh, judged, known, today),
+        _subjects(mesh, judged, known, today, point),
         binding,
         Asked(point, today.date(), known.waivers or waived(mesh, binding, today.date())),
-        lambda: [s.facts for s in _subjects(mesh, others, known, today)] if products else [],
+        lambda: [s.facts for s in _subjects(mesh, others, known, today, point)] if products else [],
     )
 
 
@@ -146,7 +146,7 @@ def waived(mesh: Mesh, policies: Sequence[Policy], today: date) -> tuple[Waived,
     )
 
 
-def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime) -> list[Subject]:
+def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime, point: Enforcement) -> list[Subject]:
     diff = known.base.diff(mesh, now=now) if known.base is not None else None
     around = _surroundings(mesh, now)
     upstream = {p.head: tuple(_upstream(mesh, p, around)) for p in mesh.products}
@@ -155,12 +155,18 @@ def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime
     return [
         Subject(
             _facts(mesh, p, known, diff, consumers, expire)._replace(
-                upstream=upstream[p.head], around=around.around(p.contract, _folder(p))
+                upstream=upstream[p.head],
+                around=around.around(p.contract, _folder(p)),
+                is_first=point is Enforcement.PUBLISH and known.remembers and not _is_published(p, known.base),
             ),
             p.source.place,
         )
         for p in chosen
     ]
+
+
+def _is_published(product: Product, base: Mesh | None) -> bool:
+    return base is not None and any(p.head.product_id == product.head.product_id for p in base.products)
 
 
 def _surroundings(mesh: Mesh, now: datetime) -> Surroundings:

@@ -44,6 +44,7 @@ class Known(NamedTuple):
         base: The mesh as readers have it: published versions, or a git revision; None = nothing to compare with.
         runs: (product id, version) -> its last run that counts.
         availability: Product id -> share of runs that reached the data.
+        remembers: Whether there is a store to ask, so that what it has not as published was not published.
         waivers: Waivers of policies that hold today, in place of those in the mesh's own file.
         suspects: (product id, version) -> (table, column) -> what a scan saw in a column that nobody marked.
     """
@@ -52,6 +53,7 @@ class Known(NamedTuple):
     runs: Mapping[tuple[str, str], LastRun] = {}
     base: Mesh | None = None
     availability: Mapping[str, float] = {}
+    remembers: bool = False
     waivers: Sequence[Waived] = ()
     suspects: Mapping[tuple[str, str], Mapping[tuple[str, str], Suspect]] = {}
 
@@ -76,9 +78,10 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
             reached = store.availabilities(ids, environment=environment, since=now - _OVER)
             published = store.published(ids)
     except MeshkitError as error:
-        if error.code != "MK419":
+        is_new = error.code == "MK419"  # there is no store yet: nothing was ever recorded
+        if not is_new:
             _LOG.warning("warning: nothing is known of earlier runs: %s", error)
-        return Known()
+        return Known(remembers=is_new)
     verdicts = dict(_verdicts(mesh, runs, now))
     return Known(
         verdicts=verdicts,
@@ -86,6 +89,7 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
             key: _last_run(run, verdicts[key], now) for run in runs if (key := (run.product, run.version)) in verdicts
         },
         base=_published_mesh(published),
+        remembers=True,
         availability={product: seen.reached / seen.runs for product, seen in reached.items() if seen.runs},
     )
 

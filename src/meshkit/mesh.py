@@ -326,7 +326,7 @@ class Mesh(Documents):
         judged_as = one_of(Perspective, perspective, "perspective")
         judgement = mesh_diff.Judgement(moment(now).date(), cron.year_of, judged_as, transitive, beside)
         sides = [
-            [mesh_diff.Served(p._entry, p.source.text, p.source.place, p.is_stopped) for p in m.products]
+            [mesh_diff.Served(p._entry, p.source.whole, p.source.place, p.is_stopped) for p in m.products]
             for m in (self, other)
         ]
         return mesh_diff.diff_meshes(sides[0], sides[1], judgement)

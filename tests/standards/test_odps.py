@@ -137,3 +137,34 @@ def test_the_keys_that_the_standard_requires(tmp_path):
     root = folder(tmp_path, p="apiVersion: v1.0.0\nkind: DataProduct\nid: p\noutputPorts:\n- {name: o}\n")
     found = [(p.code, p.place.line, p.message) for p in meshkit.load(root).problems if p.severity == "error"]
     assert found == [("MK104", 1, "key 'status' is missing"), ("MK104", 5, "key 'version' is missing")]
+
+
+def test_what_changes_in_a_contract_of_a_port_is_a_change_of_the_product(tmp_path):
+    product = """
+apiVersion: v1.0.0
+kind: DataProduct
+name: people
+id: fbe8d147-28db-4f1d-bedf-a3fe9f458427
+version: 1.2.0
+domain: seller
+status: active
+outputPorts: [{name: raw, version: 1.0.0, contractId: c2798941-1b7e-4b03-9e0d-955b1a872b32}]
+"""
+    contract = """
+apiVersion: v3.0.2
+kind: DataContract
+id: c2798941-1b7e-4b03-9e0d-955b1a872b32
+name: raw
+version: 1.0.0
+status: active
+schema: [{name: orders, properties: [{name: id, logicalType: integer}, {name: amount, logicalType: integer}]}]
+"""
+    meshes = []
+    for name, text in (("old", contract), ("new", contract.replace("amount", "total"))):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "p.odps.yaml").write_text(product)
+        (folder / "c.odcs.yaml").write_text(text)
+        meshes.append(meshkit.load(folder))
+    (found,) = meshes[0].diff(meshes[1]).products
+    assert [(c.id, c.column) for c in found.changes if c.consumer == "breaking"] == [("C01", "amount")]

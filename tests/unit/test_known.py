@@ -185,6 +185,22 @@ def test_what_passes_at_publish_is_what_later_versions_are_judged_against(mesh):
     assert _versions(mesh) == [("sales.orders", "1.0.0")]  # what was blocked is not published
 
 
+def test_a_first_publication_breaks_nothing_and_says_that_nothing_was_compared(mesh):
+    only = (
+        GOVERNANCE[: GOVERNANCE.index("    - name: quality_gates")]
+        + GOVERNANCE[GOVERNANCE.index("    - name: breaking") :]
+    )
+    (mesh / "governance_policy.yaml").write_text(only)
+    assert run_cli("govern", mesh, "--at", "pr", "--no-record").returncode == 3  # nobody knows
+    assert run_cli("govern", mesh, "--at", "publish", MESHKIT_STORE="off").returncode == 3
+    ran = run_cli("govern", mesh, "--at", "publish")
+    assert ran.returncode == 0, ran.stdout
+    assert "no version is published yet" in ran.stdout
+    change(mesh, "name: amount", "name: sum")
+    ran = run_cli("govern", mesh, "--at", "publish")
+    assert (ran.returncode, "breaking_changes.version" in ran.stdout) == (1, True)
+
+
 def test_a_version_that_stays_beside_keeps_what_readers_have(mesh):
     check(mesh)
     assert run_cli("govern", mesh, "--at", "publish", "--now", NOW).returncode == 0

@@ -89,6 +89,11 @@ class Source:
         """All files that it is made of."""
         return (self.file,)
 
+    @property
+    def whole(self) -> str:
+        """The text of all files that it is made of."""
+        return self.text
+
     def text_of(self, file: str) -> str:
         """Return the text of one of the files that it is made of."""
         return self.text if file == self.file else ""

@@ -58,7 +58,7 @@ def products_of(evaluation: Evaluation) -> tuple[ProductCompliance, ...]:
     only_changes = {p.id for p in evaluation.policies if p.rules and all(map(_reads_changes, p.rules))}
     return tuple(
         found
-        if subject.facts.changes
+        if subject.facts.changes or subject.facts.is_first
         else found.model_copy(update={"evaluated": tuple(p for p in found.evaluated if p not in only_changes)})
         for subject, found in zip(evaluation.subjects, evaluation.products, strict=True)
     )

@@ -76,6 +76,7 @@ class ProductFacts(NamedTuple):
         changes: What differs from the version that readers have; None where there is none.
         expire_days: After so many days the platform deletes its objects.
         availability: Share of runs that reached the data; None where there are none.
+        is_first: Whether it is about to be published for the first time, so that nothing can break.
         run: The last run that counts.
         around: What it is among all others; None where they are not known.
         suspects: (table, column) -> what a scan of the data saw in a column that nobody marked.
@@ -93,6 +94,7 @@ class ProductFacts(NamedTuple):
     changes: Changes | None = None
     availability: float | None = None
     around: Around | None = None
+    is_first: bool = False
     run: LastRun = LastRun()
     suspects: Mapping[tuple[str, str], Suspect] = {}
 

@@ -77,8 +77,9 @@ def conclusion(report: ComplianceReport) -> str:
 
 
 def _has_changes_policy(report: ComplianceReport) -> bool:
-    """Tell whether a policy that can be judged was not, as one about changes is without a version to compare with."""
-    return any(p.id == "breaking_changes" and not p.why_not and p.status is None for p in report.policies)
+    """Tell whether there is a policy about changes that found nothing, as where there is no version to compare with."""
+    nothing = (None, Status.COMPLIANT)
+    return any(p.id == "breaking_changes" and not p.why_not and p.status in nothing for p in report.policies)
 
 
 def reasons(report: ComplianceReport) -> list[str]:

@@ -36,6 +36,11 @@ class PortSource(Source):
         """The product's file, and those of its contracts."""
         return (self.file, *(s.file for s in self.owned))
 
+    @property
+    def whole(self) -> str:
+        """The text of the product's file, and of those of its contracts."""
+        return "\n".join([self.text, *(s.text for s in self.owned)])
+
     def place(self, pointer: Pointer, *, of_value: bool = False) -> Any:
         """Return where `pointer` is written, in whichever of the files."""
         source, rest = self._file_of(pointer)
