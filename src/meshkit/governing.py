@@ -228,11 +228,9 @@ def _expire_days(mesh: Mesh) -> float | None:
 def _changes(mesh: Mesh, product: Product, base: Mesh, diff: MeshDiff) -> Changes | None:
     """Return what differs from the version that readers have; None for a product that they do not have yet."""
     contract = product.contract
-    if not any(p.head.product_id == contract.product_id for p in base.products):
-        return None
     found = [d for d in diff.products if (d.product, d.new_version) == (contract.product_id, contract.version)]
-    if not found:
-        return Changes(version=contract.version, breaking=0, is_enough=True)
+    if not found or not found[0].old_version:  # one with another name may follow it
+        return Changes(version=contract.version, breaking=0, is_enough=True) if _is_published(product, base) else None
     one = found[0]
     breaking = 0 if one.is_unstable else sum(c.consumer in (Effect.BREAKING, Effect.UNDETERMINED) for c in one.changes)
     is_enough = one.is_unstable or not any(p.code == "MK501" for p in one.problems)

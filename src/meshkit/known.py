@@ -198,18 +198,24 @@ def _record(store: Store, mesh: Mesh, report: ComplianceReport, environment: str
 
 
 def _publish(store: Store, mesh: Mesh, report: ComplianceReport, actor: str | None) -> None:
+    """Write what readers have now: the versions that passed, the retired ones of their products, and what stays beside."""
+    passed = {(p.id.partition("@")[0], p.version) for p in report.products}
     served: dict[str, list[Product]] = {}
     for product in mesh.products:
-        if product.status not in (Status.RETIRED, Status.DRAFT):
+        if product.status is not Status.DRAFT:
             served.setdefault(product.head.product_id, []).append(product)
-    passed: dict[str, set[str]] = {}
-    for one in report.products:
-        passed.setdefault(one.id.partition("@")[0], set()).add(one.version)
-    for product_id, versions in passed.items():
-        new = {p.version: files_of(p.source, mesh.root) for p in served.get(product_id, ()) if p.version in versions}
+    for product_id, versions in served.items():
+        is_whole = not report.asked
+        ended = [
+            p for p in versions if p.status is Status.RETIRED and (is_whole or any(i == product_id for i, _ in passed))
+        ]
+        new = {
+            p.version: files_of(p.source, mesh.root)
+            for p in versions
+            if (product_id, p.version) in passed or p in ended
+        }
         if new:
-            kept = [p.version for p in served[product_id]]
-            store.publish(product_id, new, kept=kept, by=actor, at=report.made_at)
+            store.publish(product_id, new, kept=[p.version for p in versions], by=actor, at=report.made_at)
 
 
 def _evaluations(report: ComplianceReport, root: Path) -> Iterator[Evaluation]:

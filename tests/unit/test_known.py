@@ -201,6 +201,37 @@ def test_a_first_publication_breaks_nothing_and_says_that_nothing_was_compared(m
     assert (ran.returncode, "breaking_changes.version" in ran.stdout) == (1, True)
 
 
+def publish(mesh: Path):
+    return run_cli("govern", mesh, "--at", "publish", "--now", NOW)
+
+
+def test_a_published_product_is_not_deleted_or_renamed_unnoticed(mesh):
+    (mesh / "other.yaml").write_text(
+        CONTRACT.replace("name: orders", "name: other", 1).replace("alias: orders", "alias: other")
+    )
+    check(mesh)
+    assert publish(mesh).returncode == 0
+    text = (mesh / "orders.yaml").read_text()
+    (mesh / "orders.yaml").unlink()
+    ran = publish(mesh)
+    assert (ran.returncode, "MK504" in ran.stdout) == (2, True), ran.stdout
+    (mesh / "orders.yaml").write_text(text.replace("name: orders", "name: bookings", 1))
+    check(mesh)
+    ran = publish(mesh)
+    assert "sales.orders" in ran.stdout
+    assert ran.returncode != 0
+    (mesh / "orders.yaml").write_text(text)
+    for status in ("deprecated", "retired"):
+        ending = f"domain: sales\nstatus: {status}\ndeprecation: {{announced: 2026-09-01, until: 2026-11-01}}"
+        (mesh / "orders.yaml").write_text(text.replace("domain: sales", ending))
+        check(mesh)
+        ran = publish(mesh)
+        assert ran.returncode == 0, ran.stdout
+    (mesh / "orders.yaml").unlink()
+    ran = publish(mesh)
+    assert ran.returncode == 0, ran.stdout  # it was deprecated, retired, and now it is gone
+
+
 def test_a_version_that_stays_beside_keeps_what_readers_have(mesh):
     check(mesh)
     assert run_cli("govern", mesh, "--at", "publish", "--now", NOW).returncode == 0

@@ -136,9 +136,9 @@ BUILT_IN: Mapping[str, tuple[PolicyRule, ...]] = {
               "Version {product.version} does not rise by as much as its changes since {product.published_version} ask for",
               "meshkit diff computes it", "version", when="product.breaking_changes IS NOT NULL"),
         _rule("breaking_changes.notice", _ERROR, "product.notice_days >= params.notice_days",
-              "{product.breaking_changes} breaking changes, but {product.published_version} is left after {product.notice_days} days of notice, "  # noqa: E501
-              "not {params.notice_days}", "keep it served, with deprecation.announced and until", "version",
-              when="product.breaking_changes > 0"),
+              "{product.breaking_changes} breaking changes; readers of {product.published_version} have "
+              "{product.notice_days} days of notice, at least {params.notice_days} are due",
+              "keep it served, with deprecation.announced and until", "version", when="product.breaking_changes > 0"),
         _rule("breaking_changes.guide", _ERROR, "product.migration_guide IS NOT NULL",
               "{product.breaking_changes} breaking changes, but no migration guide from {product.published_version}",
               "write deprecation.migration_guide there; meshkit diff --migration-guide writes a skeleton", "version",
