@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from meshkit.arguments import moment
-from meshkit.governing import agreed, chosen_of, govern
-from meshkit.known import Known
+from meshkit.governing import agreed, chosen_of, govern, govern_gone
+from meshkit.known import Known, recorded
 from meshkit.mesh import Mesh
 from meshkit.model.compliance import ComplianceReport, ReportedProduct
 from meshkit.model.policy import Enforcement
@@ -43,9 +43,13 @@ def compliance_report(
         (['month_end_freeze'], False)
     """
     clock = moment(now)
-    evaluation = govern(mesh, at, products=products, run=run, base=base, now=clock, known=known, env=env)
-    unread = [_unread(p) for p in chosen_of(mesh, products) if p.is_stopped]
-    return report_of(evaluation, clock, asked=products, unread=unread, problems=_problems(mesh))
+    chosen = chosen_of(mesh, products)
+    known = recorded(mesh, clock, chosen if products else None, env=env) if known is None else known
+    known = known if base is None else known._replace(base=base, is_shared=False)
+    evaluation = govern(mesh, at, products=products, run=run, now=clock, known=known, env=env)
+    gone = govern_gone(mesh, evaluation, known, products=products, now=clock)
+    unread = [_unread(p) for p in chosen if p.is_stopped]
+    return report_of(evaluation, clock, asked=products, gone=gone, unread=unread, problems=_problems(mesh))
 
 
 def _unread(product: Product) -> ReportedProduct:

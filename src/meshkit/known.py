@@ -25,6 +25,7 @@ from meshkit.policy.waiving import Waivings
 from meshkit.product import Product
 from meshkit.recording import environment_of, store_place
 from meshkit.store import Store, open_store
+from meshkit.store.place import StorePlace
 from meshkit.store.process import revision
 from meshkit.store.runs import shown_place
 from meshkit.version import __version__
@@ -42,12 +43,14 @@ class Known(NamedTuple):
         base: The mesh as readers have it: published versions, or a git revision; None = nothing to compare with.
         availability: Product id -> share of runs that reached the data.
         waivers: Waivers of policies that hold today, in place of those in the mesh's own file.
+        is_shared: Whether `base` is of a store that other meshes may share, so that their products may be in it.
     """
 
     verdicts: Mapping[tuple[str, str], Sequence[Verdict | Judgement]] = {}
     base: Mesh | None = None
     availability: Mapping[str, float] = {}
     waivers: Sequence[Waived] = ()
+    is_shared: bool = False
 
 
 def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = None, *, env: str | None = None) -> Known:
@@ -61,9 +64,10 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
     """
     ids = None if products is None else sorted({p.head.product_id for p in products})
     try:
-        store = _open(mesh, env, create=False)
-        if store is None:
+        place = _place(mesh, env)
+        if place is None:
             return Known()
+        store = open_store(place, create=False)
         with store:
             environment = environment_of(mesh, env)
             runs = store.last_runs(ids, environment=environment)
@@ -77,6 +81,7 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
         verdicts=dict(_verdicts(mesh, runs, now)),
         base=_published_mesh(published),
         availability={product: seen.reached / seen.runs for product, seen in reached.items() if seen.runs},
+        is_shared=not place.is_own,
     )
 
 
@@ -96,8 +101,12 @@ def record_compliance(mesh: Mesh, report: ComplianceReport, *, env: str | None =
 
 
 def _open(mesh: Mesh, env: str | None, *, create: bool) -> Store | None:
-    place = None if mesh.is_alone else store_place(mesh, environment_of(mesh, env), os.environ)
+    place = _place(mesh, env)
     return open_store(place, create=create) if place is not None else None
+
+
+def _place(mesh: Mesh, env: str | None) -> StorePlace | None:
+    return None if mesh.is_alone else store_place(mesh, environment_of(mesh, env), os.environ)
 
 
 def _verdicts(
@@ -182,10 +191,26 @@ def _publish(store: Store, mesh: Mesh, report: ComplianceReport, actor: str | No
     passed: dict[str, set[str]] = {}
     for one in report.products:
         passed.setdefault(one.id.partition("@")[0], set()).add(one.version)
+    _retire(store, mesh, report, passed, served)
     for product_id, versions in passed.items():
         new = {p.version: files_of(p.source, mesh.root) for p in served.get(product_id, ()) if p.version in versions}
         kept = [p.version for p in served.get(product_id, ())]
         store.publish(product_id, new, kept=kept, by=actor, at=report.made_at)
+
+
+def _retire(
+    store: Store, mesh: Mesh, report: ComplianceReport, passed: dict[str, set[str]], served: dict[str, list[Product]]
+) -> None:
+    """Add the versions that readers have and that are now retired, so that their files may then be deleted."""
+    asked = {name.partition("@")[0] for name in report.asked}
+    retired = [p for p in mesh.products if p.status is Status.RETIRED and not p.is_stopped]
+    retired = [p for p in retired if not asked or p.head.product_id in passed]
+    known = {(p.product, p.version) for p in store.published(sorted({p.head.product_id for p in retired}))}
+    for product in retired:
+        product_id = product.head.product_id
+        if (product_id, product.version) in known:
+            passed.setdefault(product_id, set()).add(product.version)
+            served.setdefault(product_id, []).append(product)
 
 
 def _evaluations(report: ComplianceReport, root: Path) -> Iterator[Evaluation]:
