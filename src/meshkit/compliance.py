@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from meshkit.arguments import moment
-from meshkit.governing import agreed, chosen_of, govern
-from meshkit.known import Known, recorded
+from meshkit.governing import agreed, chosen_of, govern, govern_gone, known_for
+from meshkit.known import Known
 from meshkit.mesh import Mesh
-from meshkit.model.change import MeshDiff
 from meshkit.model.compliance import ComplianceReport, ReportedProduct
 from meshkit.model.policy import Enforcement
 from meshkit.model.problem import Problem
@@ -50,22 +49,14 @@ def compliance_report(
         (['month_end_freeze'], False)
     """
     clock = moment(now)
-    known = recorded(mesh, clock, env=env) if known is None and not products else known
-    evaluation = govern(
-        mesh, at, products=products, run=run, base=base, now=clock, known=known, env=env, suspects=suspects
-    )
-    problems = _problems(mesh)
-    before = base or (known.base if known else None)
-    if before is not None and not products and any(p.id == "breaking_changes" and p.rules for p in evaluation.policies):
-        problems += _gone(before.diff(mesh, now=clock))
-    unread = [_unread(p) for p in chosen_of(mesh, products) if p.is_stopped]
-    return report_of(
-        evaluation,
-        clock,
-        asked=products,
-        unread=unread,
-        problems=[*problems, *(suspects.problems if suspects else ())],
-    )
+    chosen = chosen_of(mesh, products)
+    known = known_for(mesh, products, agreed(mesh).policies, clock, env) if known is None else known
+    known = known if base is None else known._replace(base=base, is_shared=False)
+    evaluation = govern(mesh, at, products=products, run=run, now=clock, known=known, env=env, suspects=suspects)
+    gone = govern_gone(mesh, evaluation, known, products=products, now=clock)
+    unread = [_unread(p) for p in chosen if p.is_stopped]
+    problems = [*_problems(mesh), *(suspects.problems if suspects else ())]
+    return report_of(evaluation, clock, asked=products, gone=gone, unread=unread, problems=problems)
 
 
 def _unread(product: Product) -> ReportedProduct:
@@ -80,12 +71,6 @@ def _unread(product: Product) -> ReportedProduct:
         place=product.source.place(()),
         problems=found,
     )
-
-
-def _gone(diff: MeshDiff) -> list[Problem]:
-    """Return the versions that readers have, and that were deleted or retired without having been deprecated."""
-    found = [*diff.problems, *(p for product in diff.products for p in product.problems)]
-    return [p for p in found if p.code == "MK504"]
 
 
 def _problems(mesh: Mesh) -> list[Problem]:

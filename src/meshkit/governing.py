@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from meshkit.arguments import moment, one_of
-from meshkit.change.version import days_of_notice
+from meshkit.change.version import days_of_notice, is_unstable, judge_removal
 from meshkit.engines.policy_database import prepare
 from meshkit.known import Known, hours_between, recorded
 from meshkit.mesh import Mesh
@@ -93,9 +93,7 @@ def govern(
     today = moment(now)
     chosen = chosen_of(mesh, products)
     binding = agreed(mesh, lints=lints).policies if policies is None else tuple(policies)
-    if known is None:
-        is_of_all = not products or any(r.looks_at_all for p in binding for r in p.rules)
-        known = recorded(mesh, today, None if is_of_all else chosen, env=env)
+    known = known_for(mesh, products, binding, today, env) if known is None else known
     if run is not None:
         answered = [p for p in run.products if p.verdicts or p.outcome is not Outcome.ERRORED]
         seen = {(p.id.partition("@")[0], p.version): p.verdicts for p in answered}
@@ -115,6 +113,68 @@ def govern(
         Asked(point, today.date(), known.waivers or waived(mesh, binding, today.date())),
         lambda: [s.facts for s in _subjects(mesh, others, known, today, point)] if products else [],
     )
+
+
+def known_for(
+    mesh: Mesh, products: Sequence[str], policies: Sequence[Policy], now: datetime, env: str | None = None
+) -> Known:
+    """Return what the store knows of some products, none = all; of all where a policy looks at all of them."""
+    is_of_all = not products or any(r.looks_at_all for p in policies for r in p.rules)
+    return recorded(mesh, now, None if is_of_all else chosen_of(mesh, products), env=env)
+
+
+def govern_gone(
+    mesh: Mesh, evaluation: Evaluation, known: Known, *, products: Sequence[str] = (), now: datetime | None = None
+) -> Evaluation:
+    """Judge what readers have and the mesh does not serve any more: deleted, renamed and retired versions.
+
+    Only `breaking_changes` binds them. In a store that other meshes may share, a product that this one does not have is theirs.
+
+    Args:
+        mesh: The mesh.
+        evaluation: What was evaluated of its products.
+        known: With `base`, what readers have.
+        products: Ids of the products to judge; none = all.
+        now: The clock.
+    """
+    policies = [p for p in evaluation.policies if p.id == "breaking_changes"]
+    return evaluate(
+        list(_gone(mesh, known, chosen_of(mesh, products) if products else None, now)), policies, evaluation.asked
+    )
+
+
+def _gone(mesh: Mesh, known: Known, chosen: Sequence[Product] | None, now: datetime | None) -> Iterator[Subject]:
+    base = known.base
+    if base is None:
+        return
+    diff = base.diff(mesh, now=now)
+    has = {(p.head.product_id, p.version): p for p in mesh.products}
+    ids = {p.head.product_id for p in (mesh.products if chosen is None else chosen)}
+    served = {p.head.product_id for p in mesh.products if p.status is not LifeStatus.RETIRED}
+    for old in base.products:
+        key = (old.head.product_id, old.version)
+        is_theirs = key[0] not in ids and (chosen is not None or known.is_shared)
+        if is_theirs or old.is_stopped or old.status is LifeStatus.RETIRED or is_unstable(old.contract):
+            continue
+        new = has.get(key)
+        if new is not None and new.status is not LifeStatus.RETIRED:
+            continue
+        problem = _early_end(diff, old, is_left=key[0] in served or new is not None)
+        if problem is not None:
+            id_ = f"{key[0]}@{key[1]}" if key[0] in served else key[0]
+            changes = Changes(version=old.version, breaking=0, is_enough=True, removal=problem.message)
+            yield Subject(ProductFacts(id=id_, contract=old.contract, changes=changes), (new or old).source.place)
+
+
+def _early_end(diff: MeshDiff, old: Product, *, is_left: bool) -> Problem | None:
+    """Return what is wrong with the end of a version; where nothing of its product is left, nothing can follow it."""
+    if not is_left:
+        return judge_removal(old.contract, old.source.place(()))
+    ends = [p for p in diff.problems if p.place == old.source.place(())]
+    for one in diff.products:
+        if (one.product, one.old_version, one.new_version) == (old.head.product_id, old.version, old.version):
+            ends += one.problems
+    return next((p for p in ends if p.code == "MK504"), None)
 
 
 def chosen_of(mesh: Mesh, products: Sequence[str] = ()) -> list[Product]:
@@ -141,6 +201,7 @@ def waived(mesh: Mesh, policies: Sequence[Policy], today: date) -> tuple[Waived,
             w.subject.column or None,
             w.until,
             f"waived until {w.until} by {' '.join(w.approved_by.split())}: {' '.join(w.reason.split())}",
+            w.subject.table,
         )
         for w in holding
     )
@@ -228,9 +289,16 @@ def _expire_days(mesh: Mesh) -> float | None:
 def _changes(mesh: Mesh, product: Product, base: Mesh, diff: MeshDiff) -> Changes | None:
     """Return what differs from the version that readers have; None for a product that they do not have yet."""
     contract = product.contract
+    before = [p for p in base.products if p.head.product_id == contract.product_id]
+    if not before:
+        return None
     found = [d for d in diff.products if (d.product, d.new_version) == (contract.product_id, contract.version)]
-    if not found or not found[0].old_version:  # one with another name may follow it
-        return Changes(version=contract.version, breaking=0, is_enough=True) if _is_published(product, base) else None
+    stopped = next((p for p in before if p.is_stopped), None)
+    if stopped is not None and (not found or found[0].old_version != contract.version):
+        why = f"the contract of {stopped.version} that readers have has errors, so nothing can be compared with it"
+        return Changes(version=stopped.version, breaking=None, is_enough=False, why_not=why)
+    if not found:
+        return Changes(version=contract.version, breaking=0, is_enough=True)
     one = found[0]
     breaking = 0 if one.is_unstable else sum(c.consumer in (Effect.BREAKING, Effect.UNDETERMINED) for c in one.changes)
     is_enough = one.is_unstable or not any(p.code == "MK501" for p in one.problems)

@@ -27,6 +27,7 @@ from meshkit.policy.waiving import Waivings
 from meshkit.product import Product
 from meshkit.recording import environment_of, store_place
 from meshkit.store import Store, open_store
+from meshkit.store.place import StorePlace
 from meshkit.store.process import revision
 from meshkit.store.runs import shown_place
 from meshkit.version import __version__
@@ -47,6 +48,7 @@ class Known(NamedTuple):
         remembers: Whether there is a store to ask, so that what it has not as published was not published.
         waivers: Waivers of policies that hold today, in place of those in the mesh's own file.
         suspects: (product id, version) -> (table, column) -> what a scan saw in a column that nobody marked.
+        is_shared: Whether `base` is of a store that other meshes may share, so that their products may be in it.
     """
 
     verdicts: Mapping[tuple[str, str], Sequence[Verdict | Judgement]] = {}
@@ -56,6 +58,7 @@ class Known(NamedTuple):
     remembers: bool = False
     waivers: Sequence[Waived] = ()
     suspects: Mapping[tuple[str, str], Mapping[tuple[str, str], Suspect]] = {}
+    is_shared: bool = False
 
 
 def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = None, *, env: str | None = None) -> Known:
@@ -69,9 +72,10 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
     """
     ids = None if products is None else sorted({p.head.product_id for p in products})
     try:
-        store = _open(mesh, env, create=False)
-        if store is None:
+        place = _place(mesh, env)
+        if place is None:
             return Known()
+        store = open_store(place, create=False)
         with store:
             environment = environment_of(mesh, env)
             runs = store.last_runs(ids, environment=environment)
@@ -91,6 +95,7 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
         base=_published_mesh(published),
         remembers=True,
         availability={product: seen.reached / seen.runs for product, seen in reached.items() if seen.runs},
+        is_shared=not place.is_own,
     )
 
 
@@ -110,8 +115,12 @@ def record_compliance(mesh: Mesh, report: ComplianceReport, *, env: str | None =
 
 
 def _open(mesh: Mesh, env: str | None, *, create: bool) -> Store | None:
-    place = None if mesh.is_alone else store_place(mesh, environment_of(mesh, env), os.environ)
+    place = _place(mesh, env)
     return open_store(place, create=create) if place is not None else None
+
+
+def _place(mesh: Mesh, env: str | None) -> StorePlace | None:
+    return None if mesh.is_alone else store_place(mesh, environment_of(mesh, env), os.environ)
 
 
 def _verdicts(
@@ -199,23 +208,34 @@ def _record(store: Store, mesh: Mesh, report: ComplianceReport, environment: str
 
 def _publish(store: Store, mesh: Mesh, report: ComplianceReport, actor: str | None) -> None:
     """Write what readers have now: the versions that passed, the retired ones of their products, and what stays beside."""
-    passed = {(p.id.partition("@")[0], p.version) for p in report.products}
     served: dict[str, list[Product]] = {}
     for product in mesh.products:
-        if product.status is not Status.DRAFT:
+        if product.status not in (Status.RETIRED, Status.DRAFT):
             served.setdefault(product.head.product_id, []).append(product)
-    for product_id, versions in served.items():
-        is_whole = not report.asked
-        ended = [
-            p for p in versions if p.status is Status.RETIRED and (is_whole or any(i == product_id for i, _ in passed))
-        ]
-        new = {
-            p.version: files_of(p.source, mesh.root)
-            for p in versions
-            if (product_id, p.version) in passed or p in ended
-        }
+    passed: dict[str, set[str]] = {}
+    for one in report.products:
+        passed.setdefault(one.id.partition("@")[0], set()).add(one.version)
+    _retire(store, mesh, report, passed, served)
+    for product_id, versions in passed.items():
+        new = {p.version: files_of(p.source, mesh.root) for p in served.get(product_id, ()) if p.version in versions}
         if new:
-            store.publish(product_id, new, kept=[p.version for p in versions], by=actor, at=report.made_at)
+            kept = [p.version for p in served[product_id]]
+            store.publish(product_id, new, kept=kept, by=actor, at=report.made_at)
+
+
+def _retire(
+    store: Store, mesh: Mesh, report: ComplianceReport, passed: dict[str, set[str]], served: dict[str, list[Product]]
+) -> None:
+    """Add the versions that readers have and that are now retired, so that their files may then be deleted."""
+    asked = {name.partition("@")[0] for name in report.asked}
+    retired = [p for p in mesh.products if p.status is Status.RETIRED and not p.is_stopped]
+    retired = [p for p in retired if not asked or p.head.product_id in passed]
+    known = {(p.product, p.version) for p in store.published(sorted({p.head.product_id for p in retired}))}
+    for product in retired:
+        product_id = product.head.product_id
+        if (product_id, product.version) in known:
+            passed.setdefault(product_id, set()).add(product.version)
+            served.setdefault(product_id, []).append(product)
 
 
 def _evaluations(report: ComplianceReport, root: Path) -> Iterator[Evaluation]:

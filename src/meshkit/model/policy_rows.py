@@ -90,6 +90,7 @@ ROWS: dict[Over, dict[str, RowColumn]] = {
         notice_days DOUBLE | days between the announcement and the end of the version that is left
         migration_guide VARCHAR | the guide from that version
         unnotified VARCHAR[] | consumers that no line of the deprecation names
+        removal VARCHAR | why a version may not be gone yet whose contract was deleted, renamed or retired
         has_run BOOLEAN run | whether a run of this version is known
         failed_checks BIGINT run | checks of severity error that failed
         critical_failures BIGINT run | checks of severity critical that failed

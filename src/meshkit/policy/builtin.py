@@ -132,6 +132,9 @@ BUILT_IN: Mapping[str, tuple[PolicyRule, ...]] = {
               "meshkit check --why says why", when="product.has_run"),
     ),
     "breaking_changes": (
+        _rule("breaking_changes.removal", _ERROR, "product.removal IS NULL", "{product.removal}",
+              "deprecate it, set status: retired when its time is over, then delete it", "version",
+              when="product.removal IS NOT NULL"),
         _rule("breaking_changes.version", _ERROR, "product.is_version_enough",
               "Version {product.version} does not rise by as much as its changes since {product.published_version} ask for",
               "meshkit diff computes it", "version", when="product.breaking_changes IS NOT NULL"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from meshkit.model.check import Kind
@@ -14,7 +14,15 @@ from meshkit.policy.evaluate import Evaluation
 from meshkit.policy.facts import ProductFacts
 from meshkit.version import __version__
 
-CHANGES = ("published_version", "breaking_changes", "is_version_enough", "notice_days", "migration_guide", "unnotified")
+CHANGES = (
+    "published_version",
+    "breaking_changes",
+    "is_version_enough",
+    "notice_days",
+    "migration_guide",
+    "unnotified",
+    "removal",
+)
 """Columns of a product's row that are only known where there is a version to compare with."""
 
 
@@ -23,6 +31,7 @@ def report_of(
     made_at: datetime,
     *,
     asked: Sequence[str] = (),
+    gone: Evaluation | None = None,
     unread: Sequence[ReportedProduct] = (),
     problems: Sequence[Problem] = (),
 ) -> ComplianceReport:
@@ -32,11 +41,13 @@ def report_of(
         evaluation: What was evaluated.
         made_at: The clock of the evaluation.
         asked: The ids that were asked for; none = every product.
+        gone: The same of what readers have and the mesh does not serve any more.
         unread: Products whose contracts have errors, so that nothing could be evaluated.
         problems: What is wrong in files that are no products.
     """
-    found = products_of(evaluation)
-    products = [*(_product(s.facts, p) for s, p in zip(evaluation.subjects, found, strict=True)), *unread]
+    found = (*products_of(evaluation), *(products_of(gone) if gone else ()))
+    subjects = (*evaluation.subjects, *(gone.subjects if gone else ()))
+    products = [*(_product(s.facts, p) for s, p in zip(subjects, found, strict=True)), *unread]
     return ComplianceReport(
         at=evaluation.asked.point,
         today=evaluation.asked.today,
@@ -57,11 +68,19 @@ def products_of(evaluation: Evaluation) -> tuple[ProductCompliance, ...]:
     """Return what came of each product; a policy about changes was not evaluated where there is nothing to compare with."""
     only_changes = {p.id for p in evaluation.policies if p.rules and all(map(_reads_changes, p.rules))}
     return tuple(
-        found
-        if subject.facts.changes or subject.facts.is_first
-        else found.model_copy(update={"evaluated": tuple(p for p in found.evaluated if p not in only_changes)})
+        _with_changes(subject.facts, found, only_changes)
         for subject, found in zip(evaluation.subjects, evaluation.products, strict=True)
     )
+
+
+def _with_changes(facts: ProductFacts, found: ProductCompliance, only_changes: Collection[str]) -> ProductCompliance:
+    changes = facts.changes
+    if facts.is_first or (changes is not None and not changes.why_not):
+        return found
+    told = tuple(p for p in found.evaluated if p not in only_changes)
+    why = changes.why_not if changes else ""
+    unknown = tuple((p, why) for p in found.evaluated if why and p in only_changes)
+    return found.model_copy(update={"evaluated": told, "unknown": (*found.unknown, *unknown)})
 
 
 def _reads_changes(rule: PolicyRule) -> bool:

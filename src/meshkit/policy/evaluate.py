@@ -27,11 +27,14 @@ else:  # few policies are written in Python
 Found = tuple[int, int, str | None, str | None, str, int | None]
 """The position of a rule, that of a product, its table, column, message, and the position of the waiver that covers it."""
 
+Spread = tuple[int, int, str | None, str | None, int]
+"""A waiver for one rule and product: their positions, the column and table that it is for, and its own position."""
+
 LeftOut = tuple[PolicyRule, str]
 """A rule of which something is not known yet, and what that is."""
 
 PlaceOf = Callable[[Pointer], Place]
-_WAIVERS = {"rule": "BIGINT", "no": "BIGINT", "field": "VARCHAR", "position": "BIGINT"}
+_WAIVERS = {"rule": "BIGINT", "no": "BIGINT", "field": "VARCHAR", "tab": "VARCHAR", "position": "BIGINT"}
 _REPORTED = {"rule": "BIGINT", "product": "VARCHAR", "field": "VARCHAR", "message": "VARCHAR"}
 FEW = 100
 """Up to so many products, rules that find nothing are left out before violations are written."""
@@ -50,6 +53,7 @@ class Waived(NamedTuple):
         product: The id of the product, or `domain.*`.
         column: The folded name of the column that it is for; None = the whole product.
         label: Who allows it, until when and why.
+        table: The folded name of the one table whose column it is for; empty = the columns of that name in all tables.
     """
 
     policy: str
@@ -57,6 +61,7 @@ class Waived(NamedTuple):
     column: str | None
     until: date
     label: str
+    table: str = ""
 
 
 class Broken(NamedTuple):
@@ -219,7 +224,7 @@ def _tables_of(chosen: Sequence[Compiled]) -> list[Over]:
 def _database(
     products: Sequence[ProductFacts],
     rows: Rows,
-    waivers: Sequence[tuple[int, int, str | None, int]] | None,
+    waivers: Sequence[Spread] | None,
     reported: Sequence[tuple[Any, ...]],
     wanted: Sequence[Over],
 ) -> PolicyDatabase:
@@ -266,7 +271,7 @@ def _strangers(chosen: Sequence[Compiled], found: Sequence[Found]) -> Iterator[B
 
 def _spread(
     products: Sequence[ProductFacts], waivers: Sequence[Waived], chosen: Sequence[Compiled]
-) -> list[tuple[int, int, str | None, int]] | None:
+) -> list[Spread] | None:
     """Return each waiver for each rule and product that it covers; of several for the same, the one that holds longest."""
     if not waivers:
         return None
@@ -283,10 +288,10 @@ def _spread(
     for number, one in enumerate(chosen):
         for name in {one.rule.policy, one.rule.id}:
             rules[name].append(number)
-    longest: dict[tuple[int, int, str | None], int] = {}
+    longest: dict[tuple[int, int, str | None, str | None], int] = {}
     for position, waiver in enumerate(waivers):
         for number, no in pairs(rules.get(waiver.policy, ()), of.get(waiver.product, ())):
-            key = (number, no, waiver.column)
+            key = (number, no, waiver.column, waiver.table or None)
             if key not in longest or waivers[longest[key]].until < waiver.until:
                 longest[key] = position
     return [(*key, position) for key, position in longest.items()]

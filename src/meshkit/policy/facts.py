@@ -26,14 +26,18 @@ class Changes(NamedTuple):
         notice_days: Days between the announcement and the end of that version; None where it is not deprecated.
         guide: Its migration guide, or empty.
         unnotified: Consumers that its deprecation does not name.
+        removal: What is wrong with how the version ended, of one that is not served any more; or empty.
+        why_not: Why nothing can be said of the changes, or empty.
     """
 
     version: str
-    breaking: int
+    breaking: int | None
     is_enough: bool
     notice_days: float | None = None
     guide: str = ""
     unnotified: tuple[str, ...] = ()
+    removal: str = ""
+    why_not: str = ""
 
 
 class Upstream(NamedTuple):
@@ -197,6 +201,7 @@ def _seen(facts: ProductFacts) -> dict[str, Any]:
             "notice_days": changes.notice_days,
             "migration_guide": changes.guide.strip() or None,
             "unnotified": list(changes.unnotified),
+            "removal": changes.removal or None,
         }
     return found
 
@@ -216,14 +221,15 @@ def _of_run(verdicts: Sequence[Verdict | Judgement]) -> dict[str, Any]:
         "warned_checks": sum(v.outcome is Outcome.WARNED for v in warning),
         "warning_checks": sum(v.outcome in (Outcome.WARNED, Outcome.PASSED) for v in warning),
         "accuracy": min(shares, default=None),
-        "measured_completeness": _measured(verdicts, Kind.COMPLETENESS),
-        "measured_freshness_hours": _measured(verdicts, Kind.FRESHNESS),
+        "measured_completeness": min(_measured(verdicts, Kind.COMPLETENESS), default=None),
+        "measured_freshness_hours": max(_measured(verdicts, Kind.FRESHNESS), default=None),
         "has_drift": any(v.outcome in (Outcome.FAILED, Outcome.WARNED) for v in drifted),
     }
 
 
-def _measured(verdicts: Iterable[Verdict | Judgement], kind: Kind) -> float | None:
-    return next((float(v.value) for v in verdicts if v.check.kind is kind and v.value is not None), None)
+def _measured(verdicts: Iterable[Verdict | Judgement], kind: Kind) -> list[float]:
+    """Return what each check of a kind measured: of several tables, the worst one counts."""
+    return [float(v.value) for v in verdicts if v.check.kind is kind and v.value is not None]
 
 
 def _columns(facts: ProductFacts) -> Iterator[tuple[Any, ...]]:

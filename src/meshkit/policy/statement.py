@@ -128,16 +128,20 @@ def together(compiled: Sequence[Compiled], *, is_waived: bool) -> str:
     """Return one statement for all rules, with the position of the waiver that covers each violation, or NULL.
 
     It gives rule, no, tab, field, message, waiver; `no` is NULL where a policy names a product that is not there.
-    A waiver for the column comes before one for the product. Where several cover the same, the caller has chosen one.
+    A waiver for the column comes before one for the product; one that names its table covers no other table's. Where several
+    cover the same, the caller has chosen one. Of a check, the id says which table and column it is about.
     """
     found = " UNION ALL ".join(c.sql for c in compiled)
     if not is_waived:
         return f"SELECT rule, no, tab, field, message, NULL::BIGINT AS waiver FROM ({found}) AS found"
     return (
         f"WITH found AS ({found}) "
-        "SELECT found.rule, found.no, found.tab, found.field, found.message, coalesce(c.position, p.position) AS waiver FROM found "
+        "SELECT found.rule, found.no, found.tab, found.field, found.message, "
+        "coalesce(t.position, c.position, p.position) AS waiver FROM found "
         "LEFT JOIN waivers AS p ON p.rule = found.rule AND p.no = found.no AND p.field IS NULL "
-        "LEFT JOIN waivers AS c ON c.rule = found.rule AND c.no = found.no AND c.field = lower(found.field)"
+        "LEFT JOIN waivers AS c ON c.rule = found.rule AND c.no = found.no AND c.field = lower(found.field) AND c.tab IS NULL "
+        "LEFT JOIN waivers AS t ON t.rule = found.rule AND t.no = found.no AND t.field = lower(found.field) "
+        "AND (t.tab = lower(found.tab) OR contains(lower(found.tab), '.' || t.tab || '.' || t.field || '.'))"
     )
 
 

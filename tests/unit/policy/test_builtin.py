@@ -201,7 +201,9 @@ def _as_a_governor_writes(text: str, rule: PolicyRule) -> str:
 
 def test_every_built_in_rule_is_tested_here():
     here = set(STATIC) | set(RUNS)
-    more = {f"breaking_changes.{k}" for k in ("version", "notice", "guide", "notified")} | {"data_retention.sla"}
+    more = {f"breaking_changes.{k}" for k in ("version", "notice", "guide", "notified", "removal")} | {
+        "data_retention.sla"
+    }
     more |= {f"data_retention.lifecycle_{k}" for k in ("operational", "analytical", "logs")}
     known = {r.id for r in EVERY if r not in (METRIC, ALERT)}
     assert known - here - more == set()
