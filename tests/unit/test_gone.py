@@ -89,7 +89,9 @@ def test_what_promised_nothing_or_was_retired_may_go_and_others_are_not_asked(tm
     assert broken_rules(write(tmp_path / "new", other=OTHER), base, products=["sales.other"]) == {}
 
 
-def test_published_products_end_by_deprecation_retirement_deletion(tmp_path):
+def test_published_products_end_by_deprecation_retirement_deletion(tmp_path, monkeypatch):
+    monkeypatch.delenv("MESHKIT_STORE", raising=False)
+
     def publish(**files: str) -> int:
         mesh = write(tmp_path, **files)
         report = meshkit.compliance_report(mesh, "publish", now=NOW)

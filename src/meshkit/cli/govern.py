@@ -130,13 +130,15 @@ def govern(
         env=env,
         suspects=_scanned(mesh, chosen, scan_rows, env) if scan_pii else None,
     )
-    if not no_record:
-        record_compliance(mesh, report, env=env)
+    compared = report
     if compare is not None:
         from meshkit.report.compliance_compare import compare_reports
 
-        report = compare_reports(report, before, str(compare))
-    write(_render(report, format_, output), output)
+        compared = compare_reports(report, before, str(compare))
+    text = _render(compared, format_, output)
+    if not no_record:
+        record_compliance(mesh, report, env=env)  # a call that is wrong publishes nothing
+    write(text, output)
     raise typer.Exit(report.exit_code)
 
 

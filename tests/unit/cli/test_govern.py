@@ -178,3 +178,12 @@ def test_the_schema_of_the_report_can_be_written():
     said = json.loads(in_process("schema", "compliance").stdout)
     assert said["title"] == "Compliance report"
     assert {"status", "products", "policies", "exit_code", "comparison"} <= set(said["required"])
+
+
+def test_a_call_that_is_wrong_publishes_nothing(govern, monkeypatch):
+    monkeypatch.delenv("MESHKIT_STORE", raising=False)
+    (govern.folder / "before.json").write_text("{")
+    assert govern("--at", "publish", "--run", "--compare", "before.json").returncode == 2
+    assert "no version is published yet" in govern("--at", "publish", "--run", "--no-record").stdout
+    assert govern("--at", "publish", "--run").returncode == 0
+    assert "no version is published yet" not in govern("--at", "publish", "--run", "--no-record").stdout
