@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from meshkit.arguments import given, moment, one_of
 from meshkit.arguments import overrides as overrides_of
+from meshkit.asking import Asking
 from meshkit.engines.base import Settings
 from meshkit.engines.duckdb import DuckDB
 from meshkit.errors import UsageError
@@ -59,7 +60,7 @@ else:  # what a check does not need is imported by the verb that does
     governed, recording = Later("meshkit.governed"), Later("meshkit.recording")
 
 
-class Mesh(Documents):
+class Mesh(Documents, Asking):
     """A folder of contracts, read. `load` makes one."""
 
     def __init__(self, files: MeshFiles) -> None:
