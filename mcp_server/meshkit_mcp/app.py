@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.context import ServerMiddleware
 
 import meshkit
 from meshkit_mcp.callers import Callers, always
@@ -20,15 +22,21 @@ INSTRUCTIONS = (
 )
 
 
-def make_server(path: Path, timeout_seconds: float, callers: Callers | None = None) -> MCPServer[Any]:
-    """Return the server over the mesh at `path`.
+def make_server(
+    mesh: Path | meshkit.Watch,
+    timeout_seconds: float,
+    callers: Callers | None = None,
+    before: Sequence[ServerMiddleware[Any]] = (),
+) -> MCPServer[Any]:
+    """Return the server over a mesh.
 
     Args:
-        path: The mesh folder, or one contract.
+        mesh: The mesh folder, or one contract; or what keeps it.
         timeout_seconds: How long one statement of a run may take.
         callers: Says who calls; none = always nobody that is known, with all scopes.
+        before: What stands before the gate.
     """
-    desk = Desk(meshkit.Watch(path), timeout_seconds)
+    desk = Desk(meshkit.Watch(mesh) if isinstance(mesh, Path) else mesh, timeout_seconds)
     tools = make_tools(desk)
     return MCPServer(
         "meshkit",
@@ -36,5 +44,5 @@ def make_server(path: Path, timeout_seconds: float, callers: Callers | None = No
         version=meshkit.__version__,
         instructions=INSTRUCTIONS,
         tools=list(tools.values()),
-        middleware=[Gate(callers or always(), tools, scopes(), {})],
+        middleware=[*before, Gate(callers or always(), tools, scopes(), {})],
     )

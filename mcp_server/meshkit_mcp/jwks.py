@@ -113,7 +113,9 @@ def reader(place: str) -> Callable[[], bytes]:
     if parts.scheme not in ("http", "https"):
         return lambda: _of_file(Path(place))
     if parts.scheme == "http" and not _is_local(parts.hostname or ""):
-        raise meshkit.UsageError(f"--jwks {place[:200]}: keys come by https, or from this machine", "give the https address")
+        raise meshkit.UsageError(
+            f"--jwks {place[:200]}: keys come by https, or from this machine", "give the https address"
+        )
     if parts.username or parts.password:
         raise meshkit.UsageError("--jwks: no name or password in the address", "give the address that is public")
     return lambda: _fetch(place)

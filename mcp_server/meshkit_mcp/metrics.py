@@ -75,10 +75,14 @@ class Metrics:
                 yield f'meshkit_mcp_call_seconds_bucket{{tool="{tool}",le="{bound}"}} {below}'
             yield f'meshkit_mcp_call_seconds_sum{{tool="{tool}"}} {self._seconds[tool]:.6f}'
             yield f'meshkit_mcp_call_seconds_count{{tool="{tool}"}} {below}'
-        yield from _head("meshkit_mcp_refused_total", "counter", "Requests that were refused before any tool, by reason.")
+        yield from _head(
+            "meshkit_mcp_refused_total", "counter", "Requests that were refused before any tool, by reason."
+        )
         for reason, count in sorted(self._refused.items()):
             yield f'meshkit_mcp_refused_total{{reason="{reason}"}} {count}'
-        yield from _head("meshkit_mcp_requests_in_flight", "gauge", "Requests that are being answered, open streams among them.")
+        yield from _head(
+            "meshkit_mcp_requests_in_flight", "gauge", "Requests that are being answered, open streams among them."
+        )
         yield f"meshkit_mcp_requests_in_flight {self.in_flight}"
         yield from _head("meshkit_mcp_sessions", "gauge", "Sessions of clients of the older protocol that are open.")
         yield f"meshkit_mcp_sessions {sessions}"
