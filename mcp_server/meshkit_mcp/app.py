@@ -1,4 +1,4 @@
-"""The MCP server itself: tools, and the gate that every request goes through."""
+"""The MCP server itself: tools, resources, prompts, completions, and the gate that every request goes through."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from mcp.server import MCPServer
 from mcp.server.context import ServerMiddleware
 
 import meshkit
+from meshkit_mcp import completions, prompts
 from meshkit_mcp.callers import Callers, always
 from meshkit_mcp.desk import Desk
 from meshkit_mcp.gate import Gate
+from meshkit_mcp.resources import Resources
 from meshkit_mcp.tools import make_tools, scopes
 
 INSTRUCTIONS = (
@@ -38,11 +40,16 @@ def make_server(
     """
     desk = Desk(meshkit.Watch(mesh) if isinstance(mesh, Path) else mesh, timeout_seconds)
     tools = make_tools(desk)
-    return MCPServer(
+    server: MCPServer[Any] = MCPServer(
         "meshkit",
         title="meshkit",
         version=meshkit.__version__,
         instructions=INSTRUCTIONS,
         tools=list(tools.values()),
-        middleware=[*before, Gate(callers or always(), tools, scopes(), {})],
+        middleware=before,
+        log_level="WARNING",
     )
+    Resources(desk).register(server)
+    completions.register(server, desk)
+    server.middleware.append(Gate(callers or always(), tools, scopes(), prompts.register(server)))
+    return server

@@ -74,7 +74,9 @@ def serve_http(options: argparse.Namespace) -> None:
     from meshkit_mcp.door import Limits
     from meshkit_mcp.web import Site, make_app, serve
 
+    log_to_stderr()
     _refuse_odd(options)
+    meshkit.load(options.mesh)
     refuse_public(options.host, options.allowed_host, with_auth=options.auth != "none")
     listening = listen(options.host, options.port)
     with listening:
@@ -87,6 +89,24 @@ def serve_http(options: argparse.Namespace) -> None:
         sys.stderr.write(f"meshkit-mcp serves {url} (--auth {options.auth}); Ctrl-C stops it\n")
         sys.stderr.flush()
         serve(app, listening, options.trusted_proxy)
+
+
+def log_to_stderr() -> None:
+    """Log warnings where no client reads."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def refuse_http_options(options: argparse.Namespace) -> None:
+    """Refuse options of the HTTP server without --http.
+
+    Raises:
+        UsageError: One is given; whoever gave it would believe that it holds.
+    """
+    parser = argparse.ArgumentParser()
+    add_http_options(parser)
+    for name, value in vars(parser.parse_args([])).items():
+        if getattr(options, name) != value:
+            raise meshkit.UsageError(f"--{name.replace('_', '-')} means nothing without --http", "give --http as well")
 
 
 def _refuse_odd(options: argparse.Namespace) -> None:
@@ -122,13 +142,14 @@ def _refuse_odd(options: argparse.Namespace) -> None:
 
 
 def _prover(options: argparse.Namespace, url: str) -> Prover | Caller:
-    from meshkit_mcp.callers import NOBODY, SCOPES, Caller
+    from meshkit_mcp.callers import SCOPES, Caller
     from meshkit_mcp.jwks import Keys, UnreadableKeysError, parse_keys, reader
     from meshkit_mcp.jwt_tokens import SignedTokens
     from meshkit_mcp.token_file import TokenFile
 
     if options.auth == "none":
-        return Caller(options.principal or NOBODY, SCOPES)
+        asks = meshkit.View(meshkit.load(options.mesh), options.principal).principal
+        return Caller(asks.id or asks, SCOPES)  # by its id, whose roles are looked up at each call
     if options.auth == "tokens":
         return TokenFile(options.tokens)
     read = reader(options.jwks)

@@ -39,6 +39,8 @@ OFFERS = (
     Offer(Find, "get_data_product", "Read a data product"),
     Offer(Find, "get_schema", "Read a data product's columns"),
     Offer(Find, "check_access", "Ask what you may do"),
+    Offer(Judge, "validate_contract", "Validate a contract"),
+    Offer(Judge, "check_governance", "Check policies"),
     Offer(Judge, "run_checks", "Run a data product's checks"),
 )
 

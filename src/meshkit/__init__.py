@@ -33,13 +33,14 @@ if TYPE_CHECKING:
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
     from meshkit.model.found import Found, Hit
-    from meshkit.model.history import History
+    from meshkit.model.history import History, PastProductRun
     from meshkit.model.metadata import ProductMetadata
-    from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
+    from meshkit.model.policy import Policy, PolicyViolation, PolicyViolationSeverity, ProductCompliance
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
+    from meshkit.pasting import Pasted
     from meshkit.runs import Run
     from meshkit.scanning import Suspects, scan_suspects
     from meshkit.scoring import score
@@ -68,12 +69,16 @@ _HOMES = {
     "MeshScore": "meshkit.model.score",
     "MeshkitError": "meshkit.errors",
     "Outcome": "meshkit.model.run",
+    "PastProductRun": "meshkit.model.history",
+    "Pasted": "meshkit.pasting",
     "Place": "meshkit.errors",
+    "Policy": "meshkit.model.policy",
     "PolicyViolation": "meshkit.model.policy",
     "PolicyViolationSeverity": "meshkit.model.policy",
     "Principal": "meshkit.model.access",
     "Problem": "meshkit.model.problem",
     "Product": "meshkit.mesh",
+    "ProductCompliance": "meshkit.model.policy",
     "ProductDiff": "meshkit.model.change",
     "ProductMetadata": "meshkit.model.metadata",
     "ProductRun": "meshkit.model.run",
@@ -138,12 +143,16 @@ __all__ = [
     "MeshScore",
     "MeshkitError",
     "Outcome",
+    "PastProductRun",
+    "Pasted",
     "Place",
+    "Policy",
     "PolicyViolation",
     "PolicyViolationSeverity",
     "Principal",
     "Problem",
     "Product",
+    "ProductCompliance",
     "ProductDiff",
     "ProductMetadata",
     "ProductRun",

@@ -122,7 +122,7 @@ def test_a_missing_sdk_is_said_with_the_command_that_installs_it(folder):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'\n"
+    assert done.stderr == "error: MK001 the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'\n"
 
 
 def test_help_teaches_the_tools_and_the_entry_for_an_assistant(capsys):
