@@ -24,6 +24,8 @@ def describe_run(view: meshkit.View, product: meshkit.Product, run: meshkit.Run)
     verdicts.sort(key=lambda v: (_URGENCY.index(v.outcome), _SEVERITIES.index(v.severity)))
     checks = fit(verdicts)
     hint = left_out("checks", len(checks), len(verdicts), "the most urgent; check= runs one of the others alone.")
+    if found["outcome"] == "errored" and not verdicts:
+        hint.append("Its contract has errors: validate_contract names them.")
     return RunAnswer(
         product=clean(product.id),
         version=clean(found["version"]),
@@ -31,7 +33,7 @@ def describe_run(view: meshkit.View, product: meshkit.Product, run: meshkit.Run)
         rows=found["rows"],
         counts={outcome: counts[outcome] for outcome in _URGENCY if counts[outcome]},
         checks=checks,
-        truncated=bool(hint),
+        truncated=len(checks) < len(verdicts),
         hint=" ".join(hint),
     )
 

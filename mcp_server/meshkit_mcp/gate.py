@@ -7,7 +7,7 @@ from typing import Any
 
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver.tools import Tool
-from mcp.types import INVALID_PARAMS, CallToolResult, ListToolsResult, TextContent
+from mcp.types import INVALID_PARAMS, CallToolResult, TextContent
 from pydantic import ValidationError
 
 from mcp import MCPError
@@ -87,11 +87,10 @@ class Gate:
             raise MCPError(code=INVALID_PARAMS, message=refused)
 
     def _shown(self, result: HandlerResult, caller: Caller) -> HandlerResult:
-        """Leave out the tools that the caller's scopes do not allow."""
-        if not isinstance(result, ListToolsResult):
-            return result
-        tools = [t for t in result.tools if self._scopes[t.name] in caller.scopes]
-        return result.model_copy(update={"tools": tools})
+        """Leave out the tools that the caller's scopes do not allow; the list is as it goes over the wire."""
+        if not isinstance(result, dict):
+            raise TypeError(f"the list of tools is a {type(result).__name__}")  # never shown where it cannot be cut
+        return {**result, "tools": [t for t in result["tools"] if self._scopes[t["name"]] in caller.scopes]}
 
 
 def _readable(uri: str) -> None:
