@@ -6,6 +6,7 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import anyio
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
@@ -43,9 +44,9 @@ class Metrics:
         tool = named if isinstance(named, str) and named in self._tools else "unknown"
         began, outcome = time.perf_counter(), "failed"
         try:
-            result = await call_next(ctx)
-            is_refused = isinstance(result, CallToolResult) and result.is_error
-            outcome = "refused" if is_refused else "answered"
+            result: Any = await call_next(ctx)
+            is_refused = result.is_error if isinstance(result, CallToolResult) else (result or {}).get("isError")
+            outcome = "refused" if is_refused else "answered"  # a tool's own answer comes as what goes on the wire
             return result
         except anyio.get_cancelled_exc_class():
             outcome = "cancelled"

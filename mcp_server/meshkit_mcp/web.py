@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import socket
 import sys
@@ -43,6 +42,7 @@ HEALTH_SECONDS = 10.0
 HEAD_SECONDS = 10.0
 """How long a request's head may take to come."""
 _STOP_SECONDS = 3
+_MOST_CONNECTIONS = 2_000
 
 
 class Site(NamedTuple):
@@ -105,6 +105,14 @@ def caller_of_request(ctx: ServerRequestContext[Any, Any]) -> Caller:
 
 def serve(app: ASGIApp, listening: socket.socket, trusted_proxy: str = "") -> None:
     """Answer until a signal says to stop; requests under way have a few seconds to end."""
+    try:
+        asyncio.run(uvicorn_of(app, trusted_proxy).serve(sockets=[listening]))
+    except KeyboardInterrupt:  # uvicorn raises it anew once it has ended in order
+        sys.exit(130)
+
+
+def uvicorn_of(app: ASGIApp, trusted_proxy: str = "") -> uvicorn.Server:
+    """Return a server that nobody can keep waiting."""
     config = uvicorn.Config(
         app,
         http=PatientProtocol,
@@ -116,12 +124,9 @@ def serve(app: ASGIApp, listening: socket.socket, trusted_proxy: str = "") -> No
         proxy_headers=bool(trusted_proxy),  # else anybody could choose the address that is counted
         forwarded_allow_ips=trusted_proxy or None,
         timeout_graceful_shutdown=_STOP_SECONDS,
-        limit_concurrency=2_000,
+        limit_concurrency=_MOST_CONNECTIONS,
     )
-    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises it anew once it has ended in order
-        asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
-        return
-    sys.exit(130)
+    return uvicorn.Server(config)
 
 
 class PatientProtocol(H11Protocol):
