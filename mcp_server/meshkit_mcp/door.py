@@ -42,6 +42,7 @@ class Limits(NamedTuple):
         failures_per_minute: Tokens from one address that are refused; beyond, none is looked at.
         at_once: Requests of one caller that are being answered, but for open streams.
         sessions: Sessions of one caller in the older protocol.
+        body_bytes: Of a request.
         body_seconds: How long a request's body may take to come.
     """
 
@@ -49,6 +50,7 @@ class Limits(NamedTuple):
     failures_per_minute: float = 20.0
     at_once: int = 16
     sessions: int = 50
+    body_bytes: int = 1024 * 1024
     body_seconds: float = 20.0
 
 
@@ -57,10 +59,6 @@ class _Refusal(NamedTuple):
     reason: str
     message: str
     headers: Mapping[str, str] = {}
-
-
-class _TooSlowError(Exception):
-    """The body did not come in time."""
 
 
 class Door:
@@ -182,12 +180,12 @@ class Door:
             return
         watch = _Watch(send)
         with self._counted(owner, is_call=is_call), self._in_session(session, owner, watch):
-            try:
-                await self._app(scope, _in_time(receive, self._limits.body_seconds), watch)
-            except _TooSlowError:
-                self._metrics.refused("slow")
-                if not watch.status:
-                    await _answer(_Refusal(408, "slow", "the request did not come in time"))(scope, receive, send)
+            body = await _body(receive, self._limits) if is_call else receive
+            if isinstance(body, _Refusal):
+                self._metrics.refused(body.reason)
+                await _answer(body)(scope, receive, send)
+            elif body is not None:
+                await self._app(scope, body, watch)
             if scope["method"] == "DELETE" and watch.status < 300:
                 self._sessions.closed(session)
 
@@ -250,19 +248,26 @@ def _may_open(request: Request) -> bool:
     return version is None or version in HANDSHAKE_PROTOCOL_VERSIONS
 
 
-def _in_time(receive: Receive, seconds: float) -> Receive:
-    """Receive a body, but not for ever; what comes after it, such as the client's leaving, may take any time."""
-    ends, is_whole = anyio.current_time() + seconds, False
+async def _body(receive: Receive, limits: Limits) -> Receive | _Refusal | None:
+    """Read a whole body, and return what gives it again; None where the client has left. It may neither be endless nor slow."""
+    parts, size = [], 0
+    with anyio.move_on_after(limits.body_seconds):
+        while (message := await receive())["type"] == "http.request":
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > limits.body_bytes:
+                return _Refusal(413, "large", f"a request has at most {limits.body_bytes:,} bytes")
+            if not message.get("more_body", False):
+                return _again(b"".join(parts), receive)
+        return None
+    return _Refusal(408, "slow", f"the request was not whole after {limits.body_seconds:g} seconds")
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def run() -> Message:
-        nonlocal is_whole
-        if is_whole:
-            return await receive()
-        with anyio.CancelScope(deadline=ends):
-            message = await receive()
-            is_whole = not message.get("more_body", False)
-            return message
-        raise _TooSlowError
+        return waiting.pop() if waiting else await receive()
 
     return run
 

@@ -6,11 +6,9 @@ import time
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import Any
 
 import anyio
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
-from mcp.types import CallToolResult
 
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 """Upper ends of the histogram, in seconds."""
@@ -44,9 +42,9 @@ class Metrics:
         tool = named if isinstance(named, str) and named in self._tools else "unknown"
         began, outcome = time.perf_counter(), "failed"
         try:
-            result: Any = await call_next(ctx)
-            is_refused = result.is_error if isinstance(result, CallToolResult) else (result or {}).get("isError")
-            outcome = "refused" if is_refused else "answered"  # a tool's own answer comes as what goes on the wire
+            result = await call_next(ctx)  # a tool's answer comes as it goes over the wire, the gate's own as a model
+            is_refused = result.get("isError") if isinstance(result, dict) else getattr(result, "is_error", False)
+            outcome = "refused" if is_refused else "answered"
             return result
         except anyio.get_cancelled_exc_class():
             outcome = "cancelled"

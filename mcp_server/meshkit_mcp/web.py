@@ -34,7 +34,6 @@ from meshkit_mcp.proofs import Prover
 from meshkit_mcp.sessions import Sessions
 from meshkit_mcp.tools import scopes
 
-MOST_BODY_BYTES = 1024 * 1024
 IDLE_SECONDS = 900.0
 MOST_SESSIONS = 1_000
 HEALTH_SECONDS = 10.0
@@ -72,7 +71,7 @@ def make_app(path: Path, timeout_seconds: float, prover: Prover | Caller, site: 
     safe = security(site.allowed_hosts, site.allowed_origins)
     inner = server.streamable_http_app(
         streamable_http_path=PATH,
-        max_request_body_size=MOST_BODY_BYTES,
+        max_request_body_size=limits.body_bytes,
         session_idle_timeout=IDLE_SECONDS,
         max_sessions=MOST_SESSIONS,
         transport_security=safe,
