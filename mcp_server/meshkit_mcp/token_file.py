@@ -123,8 +123,6 @@ def add(path: Path, entry: Entry) -> None:
     Raises:
         UsageError: The file cannot be read or written, or another command is writing it.
     """
-    known = read(path) if path.exists() else []
-    document = _File(tokens=(*known, entry)).model_dump(mode="json", exclude_defaults=True)
     draft = path.with_name(f".{path.name}.new")
     try:
         number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)  # one writer: a second finds it there
@@ -135,13 +133,19 @@ def add(path: Path, entry: Entry) -> None:
         raise meshkit.UsageError(f"{path}: {(error.strerror or str(error)).lower()}", "give another file") from error
     try:
         with os.fdopen(number, "w", encoding="utf-8") as file:
+            known = read(path) if path.exists() else []  # only now: what another command wrote meanwhile is in it
+            document = _File(tokens=(*known, entry)).model_dump(mode="json", exclude_defaults=True)
             file.write(json.dumps(document, indent=2) + "\n")
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-    except OSError as error:
+    except BaseException as error:  # Ctrl-C too: a draft that stays would keep every other command out
         draft.unlink(missing_ok=True)
-        raise meshkit.UsageError(f"{path}: {(error.strerror or str(error)).lower()}", "give another file") from error
+        if isinstance(error, OSError):
+            raise meshkit.UsageError(
+                f"{path}: {(error.strerror or str(error)).lower()}", "give another file"
+            ) from error
+        raise
 
 
 def new_token(principal: str, scopes: tuple[str, ...], days: int, note: str = "") -> tuple[str, Entry]:

@@ -62,7 +62,8 @@ def serving(
     listening = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     asked = prover or Caller(meshkit.Principal(id="ana@example.com", domains=("sales",)), SCOPES)
-    server = uvicorn_of(make_app(path, timeout, asked, site or Site(f"{url}/mcp"), limits or Limits()))
+    found = site or Site(f"{url}/mcp")
+    server = uvicorn_of(make_app(path, timeout, asked, found, limits or Limits()), found.trusted_proxy)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
     try:

@@ -170,10 +170,13 @@ def test_guesses_from_one_address_are_not_looked_at_any_more(folder):
 
 
 def test_an_address_is_believed_from_a_trusted_proxy_alone(folder):
-    limits = Limits(failures_per_minute=6)
-    with serving(folder, KNOWN, limits=limits) as url:
-        answers = [post(url, PING, "bad", x_forwarded_for=f"192.0.2.{n}").status_code for n in range(11)]
-    assert answers[-1] == 429
+    def last(site):
+        with serving(folder, KNOWN, site, Limits(failures_per_minute=6)) as url:
+            return [post(url, PING, "bad", x_forwarded_for=f"192.0.2.{n}").status_code for n in range(11)][-1]
+
+    assert last(Site("http://localhost/mcp")) == 429
+    assert last(Site("http://localhost/mcp", trusted_proxy="127.0.0.1")) == 401
+    assert last(Site("http://localhost/mcp", trusted_proxy="192.0.2.1")) == 429
 
 
 @pytest.mark.parametrize(
