@@ -22,15 +22,15 @@ INSTRUCTIONS = (
 )
 
 
-def make_server(path: Path, timeout_seconds: float, callers: Callers | None = None) -> MCPServer[Any]:
-    """Return the server over the mesh at `path`.
+def make_server(mesh: Path | meshkit.Watch, timeout_seconds: float, callers: Callers | None = None) -> MCPServer[Any]:
+    """Return the server over a mesh.
 
     Args:
-        path: The mesh folder, or one contract.
+        mesh: The mesh folder, or one contract; or what watches it.
         timeout_seconds: How long one statement of a run may take.
         callers: Says who calls; none = always nobody that is known, with all scopes.
     """
-    desk = Desk(meshkit.Watch(path), timeout_seconds)
+    desk = Desk(mesh if isinstance(mesh, meshkit.Watch) else meshkit.Watch(mesh), timeout_seconds)
     tools = make_tools(desk)
     server: MCPServer[Any] = MCPServer(
         "meshkit",

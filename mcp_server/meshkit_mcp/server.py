@@ -51,7 +51,8 @@ def serve(path: Path, principal: str | None, timeout_seconds: float) -> None:
         MeshkitError: The mesh is not there, does not know the principal, or the SDK is missing.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    asks = meshkit.View(meshkit.load(path), principal).principal
+    watch = meshkit.Watch(path.resolve())
+    asks = meshkit.View(watch.mesh(), principal).principal
     try:
         from meshkit_mcp.app import make_server  # lazily: the SDK is an optional extra
         from meshkit_mcp.callers import always
@@ -63,7 +64,7 @@ def serve(path: Path, principal: str | None, timeout_seconds: float) -> None:
         ) from error
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl-C would wait for a thread that waits for stdin
     caller = always(asks.id or asks)  # by its id, whose roles are looked up at each call
-    make_server(path.resolve(), timeout_seconds, caller).run("stdio")
+    make_server(watch, timeout_seconds, caller).run("stdio")
 
 
 def _parser() -> argparse.ArgumentParser:
