@@ -33,12 +33,12 @@ def make_server(
     """Return the server over a mesh.
 
     Args:
-        mesh: The mesh folder, or one contract; or what keeps it.
+        mesh: The mesh folder, or one contract; or what watches it.
         timeout_seconds: How long one statement of a run may take.
         callers: Says who calls; none = always nobody that is known, with all scopes.
         before: What stands before the gate.
     """
-    desk = Desk(meshkit.Watch(mesh) if isinstance(mesh, Path) else mesh, timeout_seconds)
+    desk = Desk(mesh if isinstance(mesh, meshkit.Watch) else meshkit.Watch(mesh), timeout_seconds)
     tools = make_tools(desk)
     server: MCPServer[Any] = MCPServer(
         "meshkit",

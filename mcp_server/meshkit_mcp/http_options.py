@@ -76,16 +76,17 @@ def serve_http(options: argparse.Namespace) -> None:
 
     log_to_stderr()
     _refuse_odd(options)
-    meshkit.load(options.mesh)
+    watch = meshkit.Watch(options.mesh.resolve())
+    mesh = watch.mesh()
     refuse_public(options.host, options.allowed_host, with_auth=options.auth != "none")
     listening = listen(options.host, options.port)
     with listening:
         url = options.url or f"http://{_in_url(options.host)}:{listening.getsockname()[1]}/mcp"
-        prover = _prover(options, url)
+        prover = _prover(options, mesh, url)
         site = Site(
             url, options.issuer or "", tuple(options.allowed_host), tuple(options.allowed_origin), options.trusted_proxy
         )
-        app = make_app(options.mesh.resolve(), options.timeout, prover, site, Limits(per_minute=options.rate))
+        app = make_app(watch, options.timeout, prover, site, Limits(per_minute=options.rate))
         sys.stderr.write(f"meshkit-mcp serves {url} (--auth {options.auth}); Ctrl-C stops it\n")
         sys.stderr.flush()
         serve(app, listening, options.trusted_proxy)
@@ -141,14 +142,14 @@ def _refuse_odd(options: argparse.Namespace) -> None:
             raise meshkit.UsageError(f"{name}: '{value[:200]}' is no URL", "such as https://mesh.example.com/mcp")
 
 
-def _prover(options: argparse.Namespace, url: str) -> Prover | Caller:
+def _prover(options: argparse.Namespace, mesh: meshkit.Mesh, url: str) -> Prover | Caller:
     from meshkit_mcp.callers import SCOPES, Caller
     from meshkit_mcp.jwks import Keys, UnreadableKeysError, parse_keys, reader
     from meshkit_mcp.jwt_tokens import SignedTokens
     from meshkit_mcp.token_file import TokenFile
 
     if options.auth == "none":
-        asks = meshkit.View(meshkit.load(options.mesh), options.principal).principal
+        asks = meshkit.View(mesh, options.principal).principal
         return Caller(asks.id or asks, SCOPES)  # by its id, whose roles are looked up at each call
     if options.auth == "tokens":
         return TokenFile(options.tokens)

@@ -27,7 +27,7 @@ def _terse(value: Any, definitions: Mapping[str, Any], *, is_answer: bool) -> An
         return _terse({k: v for k, v in named.items() if k != "description"}, definitions, is_answer=is_answer)
     if "anyOf" in value:
         kinds = [_terse(v, definitions, is_answer=is_answer) for v in value["anyOf"]]
-        value = {**{k: v for k, v in value.items() if k != "anyOf"}, "type": [k["type"] for k in kinds]}
+        value = {**value, "anyOf": kinds}  # not a list in `type`: some clients know only one type
     kept = {k: v for k, v in value.items() if k not in _LEFT_OUT and not _is_empty(k, v)}
     if is_answer:
         kept.pop("required", None)

@@ -71,13 +71,14 @@ def serve(path: Path, principal: str | None, timeout_seconds: float) -> None:
         MeshkitError: The mesh is not there, does not know the principal, or the SDK is missing.
     """
     log_to_stderr()
-    asks = meshkit.View(meshkit.load(path), principal).principal
+    watch = meshkit.Watch(path.resolve())
+    asks = meshkit.View(watch.mesh(), principal).principal
     with _sdk():
         from meshkit_mcp.app import make_server  # lazily: the SDK is an optional extra
         from meshkit_mcp.callers import always
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl-C would wait for a thread that waits for stdin
     caller = always(asks.id or asks)  # by its id, whose roles are looked up at each call
-    make_server(path.resolve(), timeout_seconds, caller).run("stdio")
+    make_server(watch, timeout_seconds, caller).run("stdio")
 
 
 @contextlib.contextmanager

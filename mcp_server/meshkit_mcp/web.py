@@ -7,7 +7,6 @@ import json
 import socket
 import sys
 import time
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import h11
@@ -62,9 +61,10 @@ class Site(NamedTuple):
     trusted_proxy: str = ""
 
 
-def make_app(path: Path, timeout_seconds: float, prover: Prover | Caller, site: Site, limits: Limits) -> ASGIApp:
-    """Return the whole server over the mesh at `path` as an ASGI app."""
-    watch = meshkit.Watch(path)
+def make_app(
+    watch: meshkit.Watch, timeout_seconds: float, prover: Prover | Caller, site: Site, limits: Limits
+) -> ASGIApp:
+    """Return the whole server over a mesh as an ASGI app."""
     metrics, sessions = Metrics(scopes()), Sessions(IDLE_SECONDS)
     server = make_server(watch, timeout_seconds, caller_of_request, before=(metrics.measure,))
     metadata_url = _add_pages(server, _Health(watch), metrics, sessions, site)

@@ -15,7 +15,7 @@ from meshkit.errors import UsageError
 from meshkit.finding.index import Entry, Index
 from meshkit.mesh import Mesh
 from meshkit.model.access import NOBODY, AccessDecision, Action, Grant, Principal
-from meshkit.model.contract import Contract, Status
+from meshkit.model.contract import Status
 from meshkit.model.found import Found
 from meshkit.model.names import did_you_mean
 from meshkit.product import Product
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MaySee = Callable[[Product], bool]
 _MOST_NEAR = 30
 _INDEXES: WeakKeyDictionary[Mesh, Index] = WeakKeyDictionary()
-_OUTLINES: WeakKeyDictionary[Mesh, dict[int, deciding.Subject]] = WeakKeyDictionary()
 _BUILDING = threading.Lock()
 
 VARIABLE = "MESHKIT_PRINCIPAL"
@@ -121,10 +120,15 @@ def sight_of(mesh: Mesh, principal: Principal, now: datetime, grants: Sequence[G
     def may_see(product: Product) -> bool:
         found = told.get(id(product))
         if found is None:
-            found = told[id(product)] = deciding.may_discover(principal, _outline(mesh, product), now, grants)
+            subject = deciding.Subject(product.id, product.outline, _nowhere, product.is_stopped, _guard(mesh, product))
+            found = told[id(product)] = deciding.may_discover(principal, subject, now, grants)
         return found
 
     return may_see
+
+
+def _nowhere(pointer: object) -> None:
+    """Give no place: who only asks whether has no use for one, and finding it means reading the file."""
 
 
 def find_product(mesh: Mesh, name: str, may_see: MaySee) -> Product:
@@ -201,17 +205,16 @@ def index_of(mesh: Mesh) -> Index:
         found = _INDEXES.get(mesh)
         if found is None:
             found = _INDEXES[mesh] = Index(
-                _entry(p.peek()) for p in mesh.products if p.status is not Status.RETIRED and not p.is_stopped
+                _entry(p) for p in mesh.products if p.status is not Status.RETIRED and not p.is_stopped
             )
         return found
 
 
-def _entry(contract: Contract) -> Entry:
-    owner = contract.owner
+def _entry(product: Product) -> Entry:
+    head, texts, owner = product.head, product.texts(), product.outline.owner
     return Entry(
-        product=contract.product_id, version=contract.version, domain=contract.domain, name=contract.name,
-        status=str(contract.status), description=contract.description, owner=owner.team or owner.contact,
-        tags=contract.tags, columns=tuple((c.called, c.description) for t in contract.tables for c in t.columns),
+        product=head.product_id, version=head.version, domain=head.domain, name=head.name, status=str(head.status),
+        description=texts.description, owner=owner.team or owner.contact, tags=texts.tags, columns=texts.columns,
     )  # fmt: skip
 
 
@@ -224,18 +227,3 @@ def _subject(mesh: Mesh, product: Product) -> deciding.Subject:
     return deciding.Subject(
         product.id, product.contract, product.source.place, product.is_stopped, _guard(mesh, product)
     )
-
-
-def _outline(mesh: Mesh, product: Product) -> deciding.Subject:
-    """Return what decides who may know of a product, without the rest of its contract. It is kept with the mesh."""
-    kept = _OUTLINES.setdefault(mesh, {})
-    found = kept.get(id(product))
-    if found is None:
-        whole = product.peek()
-        slim = Contract(
-            name=whole.name, version=whole.version, domain=whole.domain, classification=whole.classification,
-            access=whole.access,
-        )  # fmt: skip
-        subject = deciding.Subject(product.id, slim, lambda _: None, product.is_stopped, _guard(mesh, product))
-        found = kept[id(product)] = subject
-    return found

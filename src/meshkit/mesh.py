@@ -284,7 +284,7 @@ class Mesh(Documents):
         return found.placement, placed.PlacedEngines(DuckDB(), found.addresses)
 
     def _has_servers(self) -> bool:
-        return any(p.contract.server for p in self.products)
+        return any(p.head.has_server for p in self.products)
 
     def _targets(
         self, products: Sequence[str], tables: Tables, placement: Placement, *, confined: bool = False

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from meshkit.loading.tree import yaml_files
 from meshkit.mesh import Mesh, load
 
-_Seen = frozenset[tuple[str, int, int, int]]
-"""Name, time of change, size and number of each file."""
+Sign = tuple[str, int, int, int]
+"""A file's name, time of change, size and number."""
 
 
 class Watch:
@@ -30,7 +30,7 @@ class Watch:
         self._every = every_seconds
         self._lock = threading.Lock()
         self._mesh: Mesh | None = None
-        self._seen: _Seen = frozenset()
+        self._seen: frozenset[Sign] = frozenset()
         self._looked = 0.0
 
     def mesh(self) -> Mesh:
@@ -53,22 +53,21 @@ class Watch:
             self._looked = time.monotonic()
             return found
 
-    def _look(self, mesh: Mesh | None) -> _Seen:
-        return frozenset(_signs(_files(self._path, mesh)))
+    def _look(self, mesh: Mesh | None) -> frozenset[Sign]:
+        return frozenset(_look_at(self._path, mesh))
 
 
-def _files(path: Path, mesh: Mesh | None) -> Iterator[Path]:
-    """Yield the files that a mesh is made of, and those beside them that may come to be part of it."""
+def _look_at(path: Path, mesh: Mesh | None) -> Iterator[Sign]:
+    """Yield signs of the files that a mesh is made of, and of those beside them that may come to be part of it."""
     if path.is_file():
-        yield path
+        yield from _signs((path, path.parent / "meshkit.yaml", path.parent / "meshkit.yml"))
         path = path.parent
-        yield from (path / name for name in ("meshkit.yaml", "meshkit.yml"))
     else:
-        yield from yaml_files(path)
+        yield from _signs_below(str(path))
     root = f"{os.path.abspath(path)}{os.sep}"  # noqa: PTH100  # links stay as written
-    elsewhere = {str(Path(f).parent) for f in _sources(mesh) if not os.path.abspath(f).startswith(root)}  # noqa: PTH100
+    elsewhere = {os.path.dirname(f) for f in _sources(mesh) if not os.path.abspath(f).startswith(root)}  # noqa: PTH100, PTH120
     for folder in elsewhere:
-        yield from yaml_files(Path(folder))
+        yield from _signs_below(folder)
 
 
 def _sources(mesh: Mesh | None) -> Iterator[str]:
@@ -82,10 +81,22 @@ def _sources(mesh: Mesh | None) -> Iterator[str]:
         yield settings
 
 
-def _signs(files: Iterable[Path]) -> Iterator[tuple[str, int, int, int]]:
+def _signs(files: Iterable[Path]) -> Iterator[Sign]:
     for file in files:
-        try:
+        with contextlib.suppress(OSError):  # it went, or a link leads nowhere: that is a change too
             found = file.stat()
-        except OSError:  # it went, or a link leads nowhere: that is a change too
-            continue
-        yield str(file), found.st_mtime_ns, found.st_size, found.st_ino
+            yield str(file), found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _signs_below(folder: str) -> Iterator[Sign]:
+    """Yield signs of the files that `loading.tree.yaml_files` names; a walk of its own, since it is made every second."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _signs_below(entry.path)
+            elif entry.name.endswith((".yaml", ".yml")):
+                with contextlib.suppress(OSError):  # as above
+                    found = entry.stat()
+                    yield entry.path, found.st_mtime_ns, found.st_size, found.st_ino

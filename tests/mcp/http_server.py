@@ -63,7 +63,7 @@ def serving(
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     asked = prover or Caller(meshkit.Principal(id="ana@example.com", domains=("sales",)), SCOPES)
     found = site or Site(f"{url}/mcp")
-    server = uvicorn_of(make_app(path, timeout, asked, found, limits or Limits()), found.trusted_proxy)
+    server = uvicorn_of(make_app(meshkit.Watch(path), timeout, asked, found, limits or Limits()), found.trusted_proxy)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
     try:

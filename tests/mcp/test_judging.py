@@ -109,7 +109,7 @@ def test_a_pasted_contract_sees_no_secret_and_reads_no_file(answered, folder, mo
 
 def test_a_text_that_takes_too_long_is_given_up(folder):
     view = meshkit.View(meshkit.load(folder), None)
-    with pytest.raises(meshkit.UsageError, match="was not read within 0.01 s"):
+    with pytest.raises(meshkit.UsageError, match=r"was not read within 0\.01 s"):
         view.look_at(text_of(), timeout_seconds=0.01)
 
 

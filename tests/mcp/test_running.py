@@ -57,6 +57,33 @@ def test_a_cancelled_run_ends(monkeypatch, folder, mode):
     asyncio.run(give_up())
 
 
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_cancelled_run_stops_the_engine_in_the_midst_of_a_statement(folder, write, mode):
+    tables = [f"orders t{n}" for n in range(18)]  # 4 ** 18 rows: days of work
+    total = " + ".join(f"t{n}.total_amount" for n in range(18))
+    query = f"SELECT COUNT(*) FROM {', '.join(tables)} WHERE {total} > 1e9"
+    write(sla={"quality_checks": [{"name": "endless", "query": query}]})
+
+    def at_work():
+        return [t for t in threading.enumerate() if t.name.startswith("meshkit-lane")]
+
+    async def until(is_so):
+        with anyio.fail_after(20):
+            while not is_so():
+                await anyio.sleep(0.01)
+
+    async def give_up():
+        async with Client(make_server(folder, 600, always(ANA)), mode=mode) as client:
+            async with anyio.create_task_group() as group:
+                group.start_soon(client.call_tool, "run_checks", {"product": "orders", "check": "endless"})
+                await until(at_work)
+                group.cancel_scope.cancel()
+            await until(lambda: not at_work())
+            assert not (await client.call_tool("run_checks", {"product": "orders", "check": "status.in"})).is_error
+
+    asyncio.run(give_up())
+
+
 def test_a_long_run_keeps_nobody_waiting(monkeypatch, folder):
     started, may_end = threading.Event(), threading.Event()
     true_check = meshkit.Mesh.check
