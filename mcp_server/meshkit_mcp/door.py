@@ -50,7 +50,7 @@ class Limits(NamedTuple):
     failures_per_minute: float = 20.0
     at_once: int = 16
     sessions: int = 50
-    body_bytes: int = 1024 * 1024
+    body_bytes: int = 2 * 1024 * 1024  # the longest contract that a tool takes, every character of it escaped
     body_seconds: float = 20.0
 
 
