@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import shutil
 import statistics
 import tempfile
 import time
@@ -29,10 +30,11 @@ ROWS, FIELDS = 1_000, 30
 
 
 def make(folder: Path, products: int) -> None:
-    """Write the mesh: contracts of 30 columns, and rows for the products that are run."""
+    """Write the mesh: contracts of 30 columns, the policies of the retail mesh, and rows for the products that are run."""
     (folder / "principals.yaml").write_text(PRINCIPALS)
+    shutil.copy("sample_data/retail/governance_policy.yaml", folder)
     for number in range(products):
-        text = contract(number).replace("status: active\n", "status: active\naccess:\n  classification: internal\n")
+        text = contract(number).replace("status: active\n", "status: active\nclassification: internal\n")
         (folder / f"product_{number}.yaml").write_text(text)
     (folder / "data").mkdir()
     values = {f"column_{i}": [f"{r}" for r in range(ROWS)] if i % 6 == 0 else list(range(ROWS)) for i in range(FIELDS)}

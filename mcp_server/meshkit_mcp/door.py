@@ -115,9 +115,9 @@ class Door:
             self._metrics.refused(proof.reason)
             await _answer(proof)(scope, receive, send)
             return
-        scope["user"] = _user(proof)
-        scope[CALLER] = Caller(proof.principal, proof.scopes & SCOPES)
-        await self._let_in(scope, receive, send, proof)
+        known = {"user": _user(proof), CALLER: Caller(proof.principal, proof.scopes & SCOPES)}
+        headers = [(name, value) for name, value in scope["headers"] if name != b"authorization"]
+        await self._let_in({**scope, **known, "headers": headers}, receive, send, proof)
 
     async def _prove(self, request: Request) -> Proof | _Refusal:
         """Return whose request it is. A token is looked at in the header alone, and goes no further than here."""

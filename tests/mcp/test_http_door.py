@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import time
 
 import httpx2
 import pytest
+from starlette.responses import Response
 from tests.mcp.http_server import HEADERS, INITIALIZE, PING, Known, get, post, serving
 
 import meshkit
 from meshkit_mcp import web
+from meshkit_mcp.binding import security
 from meshkit_mcp.callers import READ
-from meshkit_mcp.door import Limits
+from meshkit_mcp.door import CALLER, Door, Limits
+from meshkit_mcp.metrics import Metrics
 from meshkit_mcp.rates import Buckets, Rate, neighbourhood
 from meshkit_mcp.sessions import Sessions
 from meshkit_mcp.web import Site
@@ -102,6 +106,26 @@ def test_no_other_spelling_of_an_address_comes_in_without_a_token(folder, path):
         answer = wire.makefile("rb").read()
     assert answer.split()[1] in (b"307", b"401", b"404", b"405")
     assert b"serverInfo" not in answer
+
+
+def test_a_token_goes_no_further_than_the_door():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope)
+        await Response()(scope, receive, send)
+
+    safe = security((), ())
+    door = Door(app, prover=KNOWN, limits=Limits(), metrics=Metrics(()), sessions=Sessions(1), security=safe)
+
+    async def ask():
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(door), base_url="http://localhost") as client:
+            assert (await client.get("/mcp", headers={"Authorization": "Bearer ana"})).status_code == 200
+
+    asyncio.run(ask())
+    assert seen[0]["user"].access_token.token == ""
+    assert "Bearer" not in str(seen[0]["headers"])
+    assert seen[0][CALLER].scopes == {READ}
 
 
 def test_a_large_request_is_refused_with_and_without_its_length(folder):
