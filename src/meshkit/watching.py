@@ -64,21 +64,15 @@ def _look_at(path: Path, mesh: Mesh | None) -> Iterator[Sign]:
         path = path.parent
     else:
         yield from _signs_below(str(path))
-    root = f"{os.path.abspath(path)}{os.sep}"  # noqa: PTH100  # links stay as written
-    elsewhere = {os.path.dirname(f) for f in _sources(mesh) if not os.path.abspath(f).startswith(root)}  # noqa: PTH100, PTH120
-    for folder in elsewhere:
-        yield from _signs_below(folder)
-
-
-def _sources(mesh: Mesh | None) -> Iterator[str]:
-    """Yield the files of products, and that of the settings, which may lie in other folders than the mesh's own."""
     if mesh is None or mesh.is_alone:
         return
-    for product in mesh.products:
-        yield from product.source.files
-    settings = mesh.file_of("settings")
+    settings = mesh.file_of("settings")  # of a folder above, it may be: that is not walked
     if settings is not None:
-        yield settings
+        yield from _signs((Path(settings),))
+    root = f"{os.path.abspath(path)}{os.sep}"  # noqa: PTH100  # links stay as written
+    files = (os.path.abspath(f) for p in mesh.products for f in p.source.files)  # noqa: PTH100
+    for folder in {os.path.dirname(f) for f in files if not f.startswith(root)}:  # noqa: PTH120
+        yield from _signs_below(folder)
 
 
 def _signs(files: Iterable[Path]) -> Iterator[Sign]:

@@ -54,9 +54,10 @@ def test_every_tool_only_reads_and_takes_no_other_arguments(folder):
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_a_real_process_answers_on_stdio(folder, mode):
+@pytest.mark.parametrize("command", [["meshkit_mcp", "--mesh"], ["meshkit", "mcp"]])
+def test_a_real_process_answers_on_stdio(folder, mode, command):
     (folder / "principals.yaml").write_text("principals:\n  - {id: ana, domains: [sales]}\n")
-    given = ["-m", "meshkit_mcp", "--mesh", str(folder), "--as", "ana"]
+    given = ["-m", *command, str(folder), "--as", "ana"]
     environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
     server = StdioServerParameters(command=sys.executable, args=given, env=environment)
 
@@ -64,6 +65,9 @@ def test_a_real_process_answers_on_stdio(folder, mode):
         async with Client(server, mode=mode) as client:
             run = await client.call_tool("run_checks", {"product": "orders"})
             refused = await client.call_tool("run_checks", {"produkt": "orders"})
+            prompts = [p.name for p in (await client.list_prompts()).prompts]
+            contract = await client.read_resource("mesh://products/sales.orders/contract")
+            assert (len(prompts), contract.contents[0].mime_type) == (5, "application/yaml")
             return run, refused
 
     run, refused = asyncio.run(ask())

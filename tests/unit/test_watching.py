@@ -82,6 +82,18 @@ def test_one_file_alone_is_watched_with_the_settings_beside_it(folder):
     assert watch.mesh() is not first
 
 
+def test_settings_and_contracts_of_other_folders_are_watched_too(folder):
+    (folder.parent / ".git").mkdir()
+    settings = folder.parent / "meshkit.yaml"
+    settings.write_text("environments: {dev: {engine: duckdb}}\n")
+    watch = meshkit.Watch(folder, every_seconds=0)
+    first = watch.mesh()
+    (folder.parent / "beside.yaml").write_text(PRODUCT.format(name="beside"))  # no part of this mesh
+    assert watch.mesh() is first
+    settings.write_text("environments: {test: {engine: duckdb}}\n")
+    assert watch.mesh() is not first
+
+
 def test_many_threads_read_it_once(folder, monkeypatch):
     reads, ready = [], threading.Barrier(8)
     true_load = watching.load
