@@ -74,7 +74,7 @@ class Door:
         metadata_url: Where a client reads who issues tokens; empty = nowhere.
     """
 
-    def __init__(  # the parts of one server, put together in one place
+    def __init__(
         self,
         app: ASGIApp,
         *,
@@ -186,7 +186,7 @@ class Door:
                 await _answer(body)(scope, receive, send)
             elif body is not None:
                 await self._app(scope, body, watch)
-            if scope["method"] == "DELETE" and watch.status < 300:
+            if scope["method"] == "DELETE" and 200 <= watch.status < 300:
                 self._sessions.closed(session)
 
     @contextmanager
@@ -203,14 +203,14 @@ class Door:
 
     @contextmanager
     def _in_session(self, session: str, owner: str, watch: _Watch) -> Iterator[None]:
-        self._sessions.begin(session, time.monotonic())
+        self._sessions.begin(session, owner, time.monotonic())
         watch.on_session = lambda opened: (
             self._sessions.opened(opened, owner, time.monotonic()) if not session else None
         )
         try:
             yield
         finally:
-            self._sessions.end(session or watch.session, time.monotonic())
+            self._sessions.end(session or watch.session, owner, time.monotonic())
 
     def _challenge(self, error: str = "") -> str:
         """Return what the header says to a client that has no token, or a bad one (RFC 6750, RFC 9728)."""

@@ -70,7 +70,7 @@ def serve_http(options: argparse.Namespace) -> None:
     Raises:
         UsageError: The options do not go together, or it would be open to strangers.
     """
-    from meshkit_mcp.binding import listen, refuse_public
+    from meshkit_mcp.binding import is_loopback, listen, refuse_public
     from meshkit_mcp.door import Limits
     from meshkit_mcp.web import Site, make_app, serve
 
@@ -79,8 +79,12 @@ def serve_http(options: argparse.Namespace) -> None:
     watch = meshkit.Watch(options.mesh.resolve())
     mesh = watch.mesh()
     refuse_public(options.host, options.allowed_host, with_auth=options.auth != "none")
-    listening = listen(options.host, options.port)
-    with listening:
+    if not is_loopback(options.host):
+        if options.auth == "jwt" and not options.url:
+            hint = "give --url, such as https://mesh.example.com/mcp"
+            raise meshkit.UsageError("--auth jwt publishes the address of /mcp as clients know it", hint)
+        _LOG.warning("it speaks no TLS: whoever is on the way reads tokens, unless a proxy with TLS stands before it")
+    with listen(options.host, options.port) as listening:
         url = options.url or f"http://{_in_url(options.host)}:{listening.getsockname()[1]}/mcp"
         prover = _prover(options, mesh, url)
         site = Site(

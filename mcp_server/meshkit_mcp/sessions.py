@@ -32,16 +32,16 @@ class Sessions:
         """Count the open sessions of all callers."""
         return self._count(now).total()
 
-    def begin(self, session: str, now: float) -> None:
-        """Note that a request of a session has begun."""
+    def begin(self, session: str, owner: str, now: float) -> None:
+        """Note that a request of a session has begun; another caller's has no part in it."""
         found = self._open.get(session)
-        if found is not None:
+        if found is not None and found.owner == owner:
             found.requests, found.used_at = found.requests + 1, now
 
-    def end(self, session: str, now: float) -> None:
+    def end(self, session: str, owner: str, now: float) -> None:
         """Note that a request of a session has ended."""
         found = self._open.get(session)
-        if found is not None:
+        if found is not None and found.owner == owner:
             found.requests, found.used_at = found.requests - 1, now
 
     def opened(self, session: str, owner: str, now: float) -> None:

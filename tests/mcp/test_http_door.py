@@ -252,11 +252,12 @@ def test_a_session_ends_with_its_client_or_by_being_idle():
     sessions = Sessions(idle_seconds=10)
     sessions.opened("one", "ana", 0.0)
     sessions.opened("two", "ana", 0.0)
-    sessions.end("one", 0.0)
+    sessions.end("one", "ana", 0.0)
+    sessions.end("two", "eve", 0.0)  # whoever only knows its name has no part in it
     assert (sessions.of("ana", 11.0), sessions.of("eve", 11.0)) == (1, 0)  # the request of the other goes on
-    sessions.end("two", 20.0)
-    sessions.begin("two", 29.0)
-    sessions.end("two", 29.0)
+    sessions.end("two", "ana", 20.0)
+    sessions.begin("two", "ana", 29.0)
+    sessions.end("two", "ana", 29.0)
     assert sessions.total(39.0) == 1
     sessions.closed("two")
     assert sessions.total(39.0) == 0

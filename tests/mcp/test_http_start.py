@@ -31,6 +31,7 @@ PUBLIC = "can be reached from other machines"
         (["--host", "0"], PUBLIC),
         (["--host", "0.0.0.0", "--allowed-host", "mesh.example.com"], PUBLIC),
         (["--host", "0.0.0.0", *JWT], "say under which names"),
+        (["--host", "0.0.0.0", "--allowed-host", "mesh.example.com", *JWT], "as clients know it; give --url"),
         (["--host", "no.such.name.invalid"], "no such name"),
         (["--allowed-host", "mesh.example.com"], "others come through a proxy"),
         (["--auth", "tokens"], "needs --tokens"),
