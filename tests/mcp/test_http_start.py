@@ -11,7 +11,7 @@ import sys
 
 import pytest
 from tests.in_process import meshkit as command
-from tests.mcp.http_server import get, post, talk
+from tests.mcp.http_server import AUDIENCE, ISSUER, Issuer, get, post, talk
 
 from meshkit_mcp.binding import is_loopback, listen, security
 from meshkit_mcp.server import main
@@ -110,6 +110,30 @@ def test_a_signal_ends_the_process_in_order_though_a_client_is_there(number, cod
         assert process.wait(20) == code
         wire.close()
         assert "Traceback" not in process.stderr.read()
+
+
+def test_a_process_takes_the_tokens_of_an_issuer_by_its_options(tmp_path):
+    issuer = Issuer()
+    (tmp_path / "keys.json").write_bytes(issuer.keys())
+    words = ["--http", "--port", "0", "--auth", "jwt", "--issuer", ISSUER, "--audience", AUDIENCE]
+    words += ["--jwks", str(tmp_path / "keys.json"), "--trust-claims", "--claim", "roles=groups"]
+
+    async def ask(client):
+        return await client.call_tool("check_access", {"product": "sales.revenue_metrics", "purpose": "reporting"})
+
+    command = [sys.executable, "-m", "meshkit_mcp", "--mesh", "sample_data/retail", *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        url = re.search(r"http://127.0.0.1:\d+", process.stderr.readline())[0]
+        try:
+            claims = {"sub": "new@example.com", "domains": [], "purposes": ["reporting"]}
+            analyst = talk(url, ask, issuer.token(groups=["analyst"], **claims))
+            nobody = talk(url, ask, issuer.token(groups=["gardener"], **claims))
+            refused = post(url, token=issuer.token(aud="https://elsewhere.example.com"))
+        finally:
+            process.terminate()
+            process.communicate()
+    assert (analyst.structured_content["allowed"], nobody.structured_content["allowed"]) == (True, False)
+    assert refused.status_code == 401
 
 
 def test_only_loopback_addresses_are_loopback():
