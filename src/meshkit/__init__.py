@@ -26,24 +26,27 @@ if TYPE_CHECKING:
     from meshkit.governing import govern
     from meshkit.histories import history, open_store
     from meshkit.mesh import Mesh, load
-    from meshkit.model.access import AccessDecision, Grant, Principal
+    from meshkit.model.access import AccessDecision, Grant, Principal, SeenAs
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.compliance import ComplianceReport
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
-    from meshkit.model.found import Found
-    from meshkit.model.history import History
+    from meshkit.model.found import Found, Hit
+    from meshkit.model.history import History, PastProductRun
     from meshkit.model.metadata import ProductMetadata
-    from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
+    from meshkit.model.policy import Policy, PolicyViolation, PolicyViolationSeverity, ProductCompliance
     from meshkit.model.problem import Problem
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
+    from meshkit.pasting import Pasted
     from meshkit.runs import Run
     from meshkit.scanning import Suspects, scan_suspects
     from meshkit.scoring import score
     from meshkit.store import Store
+    from meshkit.viewing import View
+    from meshkit.watching import Watch
 
 _HOMES = {
     "AccessDecision": "meshkit.model.access",
@@ -52,29 +55,35 @@ _HOMES = {
     "ChecksFailedError": "meshkit.errors",
     "ComplianceReport": "meshkit.model.compliance",
     "Contract": "meshkit.model.contract",
-    "Conversion": "meshkit.conversions",
     "ContractError": "meshkit.errors",
+    "Conversion": "meshkit.conversions",
     "EngineError": "meshkit.errors",
     "Export": "meshkit.model.exported",
     "Found": "meshkit.model.found",
     "GovernanceEngine": "meshkit.governance_engine",
-    "History": "meshkit.model.history",
     "Grant": "meshkit.model.access",
+    "History": "meshkit.model.history",
+    "Hit": "meshkit.model.found",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
     "MeshScore": "meshkit.model.score",
     "MeshkitError": "meshkit.errors",
     "Outcome": "meshkit.model.run",
+    "PastProductRun": "meshkit.model.history",
+    "Pasted": "meshkit.pasting",
     "Place": "meshkit.errors",
+    "Policy": "meshkit.model.policy",
     "PolicyViolation": "meshkit.model.policy",
     "PolicyViolationSeverity": "meshkit.model.policy",
     "Principal": "meshkit.model.access",
     "Problem": "meshkit.model.problem",
     "Product": "meshkit.mesh",
+    "ProductCompliance": "meshkit.model.policy",
     "ProductDiff": "meshkit.model.change",
     "ProductMetadata": "meshkit.model.metadata",
     "ProductRun": "meshkit.model.run",
     "Run": "meshkit.runs",
+    "SeenAs": "meshkit.model.access",
     "Severity": "meshkit.model.table",
     "SqlError": "meshkit.errors",
     "Status": "meshkit.model.contract",
@@ -82,16 +91,18 @@ _HOMES = {
     "Suspects": "meshkit.scanning",
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
+    "View": "meshkit.viewing",
+    "Watch": "meshkit.watching",
+    "compare": "meshkit.diffs",
+    "compliance_report": "meshkit.compliance",
+    "convert": "meshkit.conversions",
     "decide": "meshkit.accessing",
     "draft": "meshkit.drafts",
     "govern": "meshkit.governing",
     "history": "meshkit.histories",
-    "open_store": "meshkit.histories",
-    "compare": "meshkit.diffs",
-    "compliance_report": "meshkit.compliance",
-    "convert": "meshkit.conversions",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
+    "open_store": "meshkit.histories",
     "principals": "meshkit.accessing",
     "scan_suspects": "meshkit.scanning",
     "score": "meshkit.scoring",
@@ -126,21 +137,27 @@ __all__ = [
     "GovernanceEngine",
     "Grant",
     "History",
+    "Hit",
     "Mesh",
     "MeshDiff",
     "MeshScore",
     "MeshkitError",
     "Outcome",
+    "PastProductRun",
+    "Pasted",
     "Place",
+    "Policy",
     "PolicyViolation",
     "PolicyViolationSeverity",
     "Principal",
     "Problem",
     "Product",
+    "ProductCompliance",
     "ProductDiff",
     "ProductMetadata",
     "ProductRun",
     "Run",
+    "SeenAs",
     "Severity",
     "SqlError",
     "Status",
@@ -148,6 +165,8 @@ __all__ = [
     "Suspects",
     "UsageError",
     "Verdict",
+    "View",
+    "Watch",
     "__version__",
     "compare",
     "compliance_report",

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 from meshkit.arguments import moment, one_of
 from meshkit.change.version import days_of_notice, is_unstable, judge_removal
@@ -209,14 +210,12 @@ def waived(mesh: Mesh, policies: Sequence[Policy], today: date) -> tuple[Waived,
 
 def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime, point: Enforcement) -> list[Subject]:
     diff = known.base.diff(mesh, now=now) if known.base is not None else None
-    around = _surroundings(mesh, now)
-    upstream = {p.head: tuple(_upstream(mesh, p, around)) for p in mesh.products}
-    consumers = Counter(i for found in upstream.values() for i in {u.id for u in found})
+    around, upstream, consumers = _neighbours(mesh, now.date())
     expire = _expire_days(mesh)
     return [
         Subject(
             _facts(mesh, p, known, diff, consumers, expire)._replace(
-                upstream=upstream[p.head],
+                upstream=upstream[id(p)],
                 around=around.around(p.contract, _folder(p)),
                 is_first=point is Enforcement.PUBLISH and known.remembers and not _is_published(p, known.base),
             ),
@@ -226,13 +225,35 @@ def _subjects(mesh: Mesh, chosen: Sequence[Product], known: Known, now: datetime
     ]
 
 
+class _Neighbours(NamedTuple):
+    """The products of a mesh among each other: what each reads (by the identity of the product), and how many read each."""
+
+    around: Surroundings
+    upstream: Mapping[int, tuple[Upstream, ...]]
+    consumers: Mapping[str, int]
+
+
+_NEIGHBOURS: WeakKeyDictionary[Mesh, tuple[date, _Neighbours]] = WeakKeyDictionary()
+
+
+def _neighbours(mesh: Mesh, today: date) -> _Neighbours:
+    """Return them; they are kept with the mesh, since a server asks for one product after the other."""
+    kept = _NEIGHBOURS.get(mesh)
+    if kept is None or kept[0] != today:
+        around = _surroundings(mesh, today)
+        upstream = {id(p): tuple(_upstream(mesh, p, around)) for p in mesh.products}
+        consumers = Counter(i for found in upstream.values() for i in {u.id for u in found})
+        kept = _NEIGHBOURS[mesh] = (today, _Neighbours(around, upstream, consumers))
+    return kept[1]
+
+
 def _is_published(product: Product, base: Mesh | None) -> bool:
     return base is not None and any(p.head.product_id == product.head.product_id for p in base.products)
 
 
-def _surroundings(mesh: Mesh, now: datetime) -> Surroundings:
+def _surroundings(mesh: Mesh, today: date) -> Surroundings:
     root = os.path.abspath(mesh.root if mesh.root.is_dir() else mesh.root.parent)  # noqa: PTH100  # links stay as written
-    return Surroundings((Standing(p.contract, _folder(p)) for p in mesh.products), root, now.date())
+    return Surroundings((Standing(p.outline, _folder(p)) for p in mesh.products), root, today)
 
 
 def _folder(product: Product) -> str:
@@ -267,16 +288,17 @@ def _facts(
 
 
 def _upstream(mesh: Mesh, product: Product, around: Surroundings) -> Iterator[Upstream]:
-    for alias, target in product.contract.inputs.items():
+    contract = product.outline
+    for alias, target in contract.inputs.items():
         entry = None if is_location(target) else mesh.catalog.entry(target)
         names = [] if is_location(target) or entry else mesh.catalog.named(target, product.domain)
         entry = entry or (mesh.catalog.entry(names[0]) if len(names) == 1 else None)
         if entry is None:
-            holder = around.holder(product.contract, target, _folder(product)) if is_location(target) else None
+            holder = around.holder(contract, target, _folder(product)) if is_location(target) else None
             yield Upstream(alias, target, holder=holder)
             continue
         head = entry.head
-        yield Upstream(alias, head.product_id, head.domain, str(head.status), entry.contract.classification or None)
+        yield Upstream(alias, head.product_id, head.domain, str(head.status), entry.outline.classification or None)
 
 
 def _expire_days(mesh: Mesh) -> float | None:

@@ -178,7 +178,8 @@ class Mesh(Documents, Asking):
                 none = what the store has of the last run.
             record: Whether the run is recorded in the mesh's store (docs/store.md); one file alone never is. A store that
                 cannot be used is a warning of the logger `meshkit.store`.
-            progress: Called with the product at work, checks answered and checks in all.
+            progress: Called with the product at work, checks answered and checks in all, several times a second while it
+                waits for statements. What it raises ends the run, and stops the engine.
 
         Raises:
             UsageError: A product, check, table, engine, time or word is not known.
@@ -284,7 +285,7 @@ class Mesh(Documents, Asking):
         return found.placement, placed.PlacedEngines(DuckDB(), found.addresses)
 
     def _has_servers(self) -> bool:
-        return any(p.contract.server for p in self.products)
+        return any(p.head.has_server for p in self.products)
 
     def _targets(
         self, products: Sequence[str], tables: Tables, placement: Placement, *, confined: bool = False

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.errors import ContractError, UsageError
 from meshkit.later import Later
 from meshkit.loading.source import Source
-from meshkit.model.catalog import Entry
+from meshkit.model.catalog import Entry, Texts
 from meshkit.model.check import Check
 from meshkit.model.contract import Contract, Status
 from meshkit.model.exported import Export
@@ -65,6 +65,15 @@ class Product:
     def contract(self) -> Contract:
         """What the product promises; read in full when it is first asked for."""
         return self._entry.contract
+
+    @property
+    def outline(self) -> Contract:
+        """What it promises without columns and checks; see `Entry.outline`."""
+        return self._entry.outline
+
+    def texts(self) -> Texts:
+        """Return what people search in."""
+        return self._entry.texts()
 
     @property
     def id(self) -> str:

@@ -11,6 +11,9 @@ import pytest
 import meshkit
 from mcp import Client
 from meshkit_mcp.app import make_server
+from meshkit_mcp.callers import always
+
+ANA = meshkit.Principal(id="ana@example.com", domains=("sales",))
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
@@ -40,7 +43,7 @@ def test_a_cancelled_run_ends(monkeypatch, folder, mode):
     monkeypatch.setattr(meshkit.Mesh, "check", endless)
 
     async def give_up():
-        async with Client(make_server(folder, 60), mode=mode) as client:
+        async with Client(make_server(folder, 60, always(ANA)), mode=mode) as client:
             with anyio.CancelScope() as scope:
 
                 async def hear(progress, total, message):
@@ -49,7 +52,34 @@ def test_a_cancelled_run_ends(monkeypatch, folder, mode):
                 await client.call_tool("run_checks", {"product": "orders"}, progress_callback=hear)
             assert scope.cancelled_caught
             assert await anyio.to_thread.run_sync(ended.wait, 10)
-            assert not (await client.call_tool("list_data_products")).is_error
+            assert not (await client.call_tool("search_data_products")).is_error
+
+    asyncio.run(give_up())
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_cancelled_run_stops_the_engine_in_the_midst_of_a_statement(folder, write, mode):
+    tables = [f"orders t{n}" for n in range(18)]  # 4 ** 18 rows: days of work
+    total = " + ".join(f"t{n}.total_amount" for n in range(18))
+    query = f"SELECT COUNT(*) FROM {', '.join(tables)} WHERE {total} > 1e9"
+    write(sla={"quality_checks": [{"name": "endless", "query": query}]})
+
+    def at_work():
+        return [t for t in threading.enumerate() if t.name.startswith("meshkit-lane")]
+
+    async def until(is_so):
+        with anyio.fail_after(20):
+            while not is_so():
+                await anyio.sleep(0.01)
+
+    async def give_up():
+        async with Client(make_server(folder, 600, always(ANA)), mode=mode) as client:
+            async with anyio.create_task_group() as group:
+                group.start_soon(client.call_tool, "run_checks", {"product": "orders", "check": "endless"})
+                await until(at_work)
+                group.cancel_scope.cancel()
+            await until(lambda: not at_work())
+            assert not (await client.call_tool("run_checks", {"product": "orders", "check": "status.in"})).is_error
 
     asyncio.run(give_up())
 
@@ -66,14 +96,14 @@ def test_a_long_run_keeps_nobody_waiting(monkeypatch, folder):
     monkeypatch.setattr(meshkit.Mesh, "check", slow)
 
     async def both():
-        async with Client(make_server(folder, 60)) as client, anyio.create_task_group() as group:
+        async with Client(make_server(folder, 60, always(ANA))) as client, anyio.create_task_group() as group:
 
             async def run():
                 assert not (await client.call_tool("run_checks", {"product": "orders"})).is_error
 
             group.start_soon(run)
             assert await anyio.to_thread.run_sync(started.wait, 10)
-            assert not (await client.call_tool("list_data_products")).is_error
+            assert not (await client.call_tool("search_data_products")).is_error
             may_end.set()
 
     asyncio.run(both())

@@ -34,9 +34,9 @@ def test_the_tools_are_the_golden_ones(folder):
     assert GOLDEN.read_text() == text
 
 
-def test_the_tools_cost_an_assistant_less_than_2_000_tokens():
+def test_the_tools_that_only_read_cost_an_assistant_less_than_2_600_tokens():
     wire = json.dumps(json.loads(GOLDEN.read_text()), separators=(",", ":"))
-    assert len(wire.encode()) / 4 < 2_000
+    assert len(wire.encode()) / 4 < 2_600
 
 
 def test_every_tool_only_reads_and_takes_no_other_arguments(folder):
@@ -50,17 +50,24 @@ def test_every_tool_only_reads_and_takes_no_other_arguments(folder):
         assert tool["inputSchema"]["additionalProperties"] is False
         assert tool["outputSchema"]["additionalProperties"] is False
         assert tool["title"]
-        assert "use" in tool["description"] or "give" in tool["description"]
+        assert len(tool["description"]) > 40
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_a_real_process_answers_on_stdio(folder, mode):
-    server = StdioServerParameters(command=sys.executable, args=["-m", "meshkit_mcp", "--mesh", str(folder)])
+@pytest.mark.parametrize("command", [["meshkit_mcp", "--mesh"], ["meshkit", "mcp"]])
+def test_a_real_process_answers_on_stdio(folder, mode, command):
+    (folder / "principals.yaml").write_text("principals:\n  - {id: ana, domains: [sales]}\n")
+    given = ["-m", *command, str(folder), "--as", "ana"]
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    server = StdioServerParameters(command=sys.executable, args=given, env=environment)
 
     async def ask():
         async with Client(server, mode=mode) as client:
             run = await client.call_tool("run_checks", {"product": "orders"})
             refused = await client.call_tool("run_checks", {"produkt": "orders"})
+            prompts = [p.name for p in (await client.list_prompts()).prompts]
+            contract = await client.read_resource("mesh://products/sales.orders/contract")
+            assert (len(prompts), contract.contents[0].mime_type) == (5, "application/yaml")
             return run, refused
 
     run, refused = asyncio.run(ask())
@@ -119,7 +126,7 @@ def test_a_missing_sdk_is_said_with_the_command_that_installs_it(folder):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'\n"
+    assert done.stderr == "error: MK001 the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'\n"
 
 
 def test_help_teaches_the_tools_and_the_entry_for_an_assistant(capsys):
@@ -127,7 +134,7 @@ def test_help_teaches_the_tools_and_the_entry_for_an_assistant(capsys):
         main(["--help"])
     said = capsys.readouterr().out
     assert stopped.value.code == 0
-    for word in ("--mesh PATH", "list_data_products", "get_data_product", "run_checks", '"mcpServers"'):
+    for word in ("--mesh PATH", "search_data_products", "get_data_product", "run_checks", '"mcpServers"'):
         assert word in said
 
 

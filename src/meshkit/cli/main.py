@@ -38,8 +38,12 @@ COMMANDS: Mapping[str, str] = {
     "explain": "meshkit.cli.explore:explain",
     "convert": "meshkit.cli.convert:convert",
     "policy": "meshkit.cli.policy:app",
+    "mcp": "meshkit.cli.mcp:mcp",
 }
 """Each command, in the order of `--help`, and the function that it is."""
+
+_PASSES_ON = {"mcp": {"allow_extra_args": True, "ignore_unknown_options": True}}
+"""Commands that hand on options which they do not know themselves."""
 
 _ALLOCATIONS = 50_000
 """So many new objects start a collection. Python's own 700 starts some 180 while modules are imported, for nothing."""
@@ -63,7 +67,7 @@ def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)
         else:
-            app.command(name)(found)
+            app.command(name, context_settings=_PASSES_ON.get(name))(found)
     return app
 
 

@@ -118,9 +118,13 @@ class Index:
     def _matching(self, query: str, size: int) -> Iterator[tuple[int, float, str]]:
         marked = ", ".join(f"snippet(products, {n}, ?2, ?3, '…', {_AROUND})" for n in range(len(_FIELDS)))
         weights = ", ".join(map(str, _WEIGHTS))
-        statement = (
-            f"SELECT rowid, bm25(products, {weights}) AS score, {marked} FROM products WHERE products MATCH ?1 "  # noqa: S608  # constants
+        best = (  # texts around words are made for this page alone, and not for all that match
+            f"SELECT rowid AS number, bm25(products, {weights}) AS score FROM products WHERE products MATCH ?1 "  # noqa: S608  # constants
             "ORDER BY score, rowid LIMIT ?4 OFFSET ?5"
+        )
+        statement = (
+            f"SELECT number, score, {marked} FROM ({best}) JOIN products ON products.rowid = number "  # noqa: S608  # constants
+            "WHERE products MATCH ?1 ORDER BY score, number"
         )
         start = 0
         while True:

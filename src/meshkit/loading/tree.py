@@ -7,10 +7,12 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from meshkit.errors import ContractError, Place
 from meshkit.later import Later
@@ -256,7 +258,9 @@ class _TreeReader:
         problems = tuple(
             p.model_copy(update={"place": Place(source.file, p.place.line, p.place.column)}) for p in summary.problems
         )
-        self._keep(LoadedProduct(Entry(summary.head, _reader(hit[1], source)), problems, source))
+        self._keep(
+            LoadedProduct(Entry(summary.head, _reader(hit[1], source), partial(from_json, hit[1])), problems, source)
+        )
         return True
 
     def _product(self, loaded: Loaded, source: Source, key: str) -> None:
@@ -268,7 +272,7 @@ class _TreeReader:
             body = contract.model_dump_json(exclude_defaults=True)
             summary = Summary(head=head, problems=loaded.problems).model_dump_json(exclude_defaults=True)
             self.cache.put(key, summary, body)
-            entry = Entry(head, _reader(body, source)) if self.is_large else entry
+            entry = Entry(head, _reader(body, source), partial(from_json, body)) if self.is_large else entry
         self._keep(LoadedProduct(entry, loaded.problems, source))
 
     def _keep(self, product: LoadedProduct) -> None:

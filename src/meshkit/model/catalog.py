@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from typing import Any, NamedTuple
 
 from meshkit.model.base import Document
 from meshkit.model.contract import Contract, Status
 from meshkit.model.names import fold, nearest, version_key
 
+_OUTLINE = (
+    "form", "id", "name", "version", "domain", "status", "classification", "owner", "tags", "server", "inputs", "access",
+    "deprecation", "ports", "input_ports", "output_ports",
+)  # fmt: skip
+_OUTLINE_OF_TABLE = ("name", "names", "location", "format", "folder", "unreadable")
 LIFE_ORDER = (Status.ACTIVE, Status.DEPRECATED, Status.BETA, Status.DRAFT, Status.RETIRED)
 
 
@@ -21,6 +27,7 @@ class Head(Document):
         id: The id that the file itself states.
         outputs: Ids and versions of the contracts that its output ports name.
         inputs: Ids of the contracts that its input ports name.
+        has_server: Whether an engine holds its tables, and no files.
     """
 
     name: str
@@ -33,6 +40,7 @@ class Head(Document):
     id: str = ""
     outputs: tuple[tuple[str, str], ...] = ()
     inputs: tuple[str, ...] = ()
+    has_server: bool = False
 
     @property
     def product_id(self) -> str:
@@ -53,20 +61,66 @@ def head_of(contract: Contract) -> Head:
         id=contract.id,
         outputs=tuple((p.contract_id, p.version) for p in contract.output_ports if p.contract_id),
         inputs=tuple(p.contract_id for p in contract.input_ports),
+        has_server=contract.server is not None,
     )
 
 
-class Entry:
-    """One version of one product: its head, and the contract once it is asked for."""
+class Texts(NamedTuple):
+    """What people search in: of each column its name and its description."""
 
-    def __init__(self, head: Head, read: Callable[[], Contract]) -> None:
+    description: str
+    tags: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+
+
+class Entry:
+    """One version of one product: its head, and the contract once it is asked for.
+
+    Args:
+        head: What an index needs to know.
+        read: Gives the contract.
+        raw: Gives it as values of JSON, without defaults, where that is cheaper; None = it is not.
+    """
+
+    def __init__(
+        self, head: Head, read: Callable[[], Contract], raw: Callable[[], Mapping[str, Any]] | None = None
+    ) -> None:
         self.head = head
         self._read = read
+        self._raw = raw
 
     @cached_property
     def contract(self) -> Contract:
         """The whole contract."""
         return self._read()
+
+    @cached_property
+    def outline(self) -> Contract:
+        """The contract without columns, checks and prose: what is needed of all products where one is asked for.
+
+        Ten thousand whole contracts of a hundred columns take minutes to read, and gigabytes to keep.
+        """
+        if self._raw is None or "contract" in self.__dict__:
+            return self.contract
+        raw = self._raw()
+        kept = {key: raw[key] for key in _OUTLINE if key in raw}
+        tables = [{key: t[key] for key in _OUTLINE_OF_TABLE if key in t} for t in raw.get("tables", ())]
+        return Contract.model_validate({**kept, "tables": tables})
+
+    def texts(self) -> Texts:
+        """Return what people search in; it is not kept."""
+        if self._raw is None or "contract" in self.__dict__:
+            whole = self.contract
+            return Texts(
+                whole.description, whole.tags, tuple((c.called, c.description) for t in whole.tables for c in t.columns)
+            )
+        raw = self._raw()
+        columns = (
+            (c.get("label") or c["name"], c.get("description", ""))
+            for t in raw.get("tables", ())
+            for c in t.get("columns", ())
+        )
+        return Texts(raw.get("description", ""), tuple(raw.get("tags", ())), tuple(columns))
 
 
 class Catalog:
@@ -128,8 +182,8 @@ class Catalog:
         """Return the names of the products of a domain."""
         return [v[0].head.name for v in self._versions.values() if v[0].head.domain == domain]
 
-    def near(self, name: str) -> list[str]:
-        """Return the ids that `name` may be meant to be, best first."""
+    def near(self, name: str, count: int = 3) -> list[str]:
+        """Return up to `count` ids that `name` may be meant to be, best first."""
         by_name = {i.rpartition(".")[2]: i for i in self._versions}
-        near = nearest(name, self._versions, 3)
-        return near or [by_name[n] for n in nearest(name.rpartition(".")[2], by_name, 3)]
+        near = nearest(name, self._versions, count)
+        return near or [by_name[n] for n in nearest(name.rpartition(".")[2], by_name, count)]
