@@ -10,6 +10,7 @@ from meshkit.version import __version__
 if TYPE_CHECKING:
     from meshkit.accessing import decide, principals, search
     from meshkit.compliance import compliance_report
+    from meshkit.conditions import condition
     from meshkit.conversions import Conversion, convert
     from meshkit.diffs import compare, load_at
     from meshkit.drafts import draft
@@ -25,21 +26,27 @@ if TYPE_CHECKING:
     from meshkit.governance_engine import GovernanceEngine
     from meshkit.governing import govern
     from meshkit.histories import history, open_store
+    from meshkit.lineages import LineageIndex, lineage
     from meshkit.mesh import Mesh, load
     from meshkit.model.access import AccessDecision, Grant, Principal
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.compliance import ComplianceReport
+    from meshkit.model.condition import Condition
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
     from meshkit.model.found import Found
     from meshkit.model.history import History
+    from meshkit.model.lineage import ProductLineage
     from meshkit.model.metadata import ProductMetadata
     from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
     from meshkit.model.problem import Problem
+    from meshkit.model.proposal import Proposal
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
+    from meshkit.proposals import judge_change
+    from meshkit.report.meaning import meaning_of
     from meshkit.runs import Run
     from meshkit.scanning import Suspects, scan_suspects
     from meshkit.scoring import score
@@ -96,6 +103,14 @@ _HOMES = {
     "scan_suspects": "meshkit.scanning",
     "score": "meshkit.scoring",
     "search": "meshkit.accessing",
+    "Condition": "meshkit.model.condition",
+    "LineageIndex": "meshkit.lineages",
+    "ProductLineage": "meshkit.model.lineage",
+    "Proposal": "meshkit.model.proposal",
+    "condition": "meshkit.conditions",
+    "judge_change": "meshkit.proposals",
+    "lineage": "meshkit.lineages",
+    "meaning_of": "meshkit.report.meaning",
 }
 
 
@@ -117,6 +132,7 @@ __all__ = [
     "Check",
     "ChecksFailedError",
     "ComplianceReport",
+    "Condition",
     "Contract",
     "ContractError",
     "Conversion",
@@ -126,6 +142,7 @@ __all__ = [
     "GovernanceEngine",
     "Grant",
     "History",
+    "LineageIndex",
     "Mesh",
     "MeshDiff",
     "MeshScore",
@@ -138,8 +155,10 @@ __all__ = [
     "Problem",
     "Product",
     "ProductDiff",
+    "ProductLineage",
     "ProductMetadata",
     "ProductRun",
+    "Proposal",
     "Run",
     "Severity",
     "SqlError",
@@ -151,13 +170,17 @@ __all__ = [
     "__version__",
     "compare",
     "compliance_report",
+    "condition",
     "convert",
     "decide",
     "draft",
     "govern",
     "history",
+    "judge_change",
+    "lineage",
     "load",
     "load_at",
+    "meaning_of",
     "open_store",
     "principals",
     "scan_suspects",

@@ -211,7 +211,7 @@ def _promises(product: Product, answers: Iterable[_Answer], seen: _Seen) -> Iter
 def _point(point: TrendPoint) -> RunPoint:
     counts: Counter[str] = Counter()
     for one in point.counts:
-        counts[one.outcome] += one.count
+        counts[one.outcome] += one.verdicts
     oldest = [c.greatest for c in point.counts if c.kind == Kind.FRESHNESS and c.greatest is not None]
     least = [c.least for c in point.counts if c.kind == Kind.COMPLETENESS and c.least is not None]
     run = point.run

@@ -92,7 +92,7 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
         runs={
             key: _last_run(run, verdicts[key], now) for run in runs if (key := (run.product, run.version)) in verdicts
         },
-        base=_published_mesh(published),
+        base=published_mesh(published),
         remembers=True,
         availability={product: seen.reached / seen.runs for product, seen in reached.items() if seen.runs},
         is_shared=not place.is_own,
@@ -182,7 +182,8 @@ def _waived(judged: Judgement, version: str, waivings: Waivings | None) -> Judge
     return judged._replace(outcome=Outcome.WAIVED) if is_waived else judged
 
 
-def _published_mesh(published: Sequence[Publication]) -> Mesh | None:
+def published_mesh(published: Sequence[Publication]) -> Mesh | None:
+    """Return published versions as a mesh of their own; None where there are none."""
     return Mesh(load_published(p.files for p in published)) if published else None
 
 

@@ -145,7 +145,7 @@ class OutcomeCount(NamedTuple):
 
     kind: str
     outcome: str
-    count: int
+    verdicts: int
     least: float | None
     greatest: float | None
 
