@@ -43,15 +43,22 @@ _FORMS = ("native", "odcs", "dcs")
 Base = Literal["published", "current"]
 
 
+class _Asked(NamedTuple):
+    """How the text is to be judged."""
+
+    base: Base | None
+    is_beside: bool
+    env: str | None
+    now: datetime
+
+
 class _Sides(NamedTuple):
-    """What is compared: the versions that readers have, those that they would have, and who else is there."""
+    """What is compared: the versions that readers have, those that they would have, and who reads them."""
 
     base: Base
     old: Sequence[Product]
     new: Sequence[Served]
     readers: Sequence[Product]
-    is_beside: bool
-    now: datetime
 
 
 def judge_change(
@@ -98,11 +105,12 @@ def judge_change(
         return Proposal(product=found.id, version=key[1], problems=_placed(problems))
     index = index or LineageIndex(mesh)
     readers = [index.product(k) for k in index.readers(found.id)]
-    sides = _sides(mesh, found, loaded, base, env, beside)._replace(readers=readers, now=clock)
-    whole = _diff(mesh, sides)
-    shown, shown_sides = whole, [p for p in readers if visible is None or visible(p.id)]
-    if len(shown_sides) < len(readers):
-        shown = _diff(mesh, sides._replace(readers=shown_sides))
+    asked = _Asked(base, beside, env, clock)
+    sides = _sides(mesh, found, loaded, asked)._replace(readers=readers)
+    whole = _diff(mesh, sides, asked)
+    shown, shown_readers = whole, [p for p in readers if visible is None or visible(p.id)]
+    if len(shown_readers) < len(readers):
+        shown = _diff(mesh, sides._replace(readers=shown_readers), asked)
     one = next((d for d in shown.products if (d.product, d.new_version) == key), None)
     problems += _of_change(shown, one, key[0])
     if _is_blocked(whole, key) and not _is_blocked(shown, key):
@@ -112,7 +120,7 @@ def judge_change(
             Problem(code="MK503", message=what, hint="ask the product's owner", place=place, product=key[0])
         )
     return _proposal(found, sides, one, problems).model_copy(
-        update={"version": key[1], "has_hidden_consumers": len(shown_sides) < len(readers)}
+        update={"version": key[1], "has_hidden_consumers": len(shown_readers) < len(readers)}
     )
 
 
@@ -175,20 +183,18 @@ def _lint(mesh: Mesh, loaded: LoadedProduct, around: Iterable[Product]) -> list[
         linter.close()
 
 
-def _sides(
-    mesh: Mesh, product: Product, loaded: LoadedProduct, base: Base | None, env: str | None, beside: bool
-) -> _Sides:
+def _sides(mesh: Mesh, product: Product, loaded: LoadedProduct, asked: _Asked) -> _Sides:
     """Return the versions of the product before and after the change."""
     versions = [p for p in mesh.products if p.head.product_id == product.head.product_id]
-    published = None if base == "current" or mesh.is_alone else _published(mesh, product, env)
-    if published is None and base == "published":
+    published = None if asked.base == "current" or mesh.is_alone else _published(mesh, product, asked.env)
+    if published is None and asked.base == "published":
         raise UsageError(f"no version of {product.head.product_id} is published", "compare with the current one")
     version = loaded.entry.head.version
-    replaced = {version} if beside else {version, product.version}
+    replaced = {version} if asked.is_beside else {version, product.version}
     proposed = Served(loaded.entry, loaded.source.whole, loaded.source.place)
     new = [*(_served(p) for p in versions if p.version not in replaced), proposed]
     old = list(published.products) if published is not None else versions
-    return _Sides("current" if published is None else "published", old, new, (), beside, datetime.min)
+    return _Sides("current" if published is None else "published", old, new, ())
 
 
 def _published(mesh: Mesh, product: Product, env: str | None) -> Mesh | None:
@@ -201,13 +207,13 @@ def _published(mesh: Mesh, product: Product, env: str | None) -> Mesh | None:
         return None
 
 
-def _diff(mesh: Mesh, sides: _Sides) -> MeshDiff:
+def _diff(mesh: Mesh, sides: _Sides, asked: _Asked) -> MeshDiff:
     """Compare the versions among their readers. Where the mesh has other products, an empty one stands for all the rest."""
     own = sides.new[-1].entry.head.product_id
     others = [_served(p) for p in sides.readers if p.head.product_id != own]
     if any(p.head.product_id != own for p in mesh.products):
         others.append(Served(Entry(head_of(_REST), lambda: _REST), "", lambda _: Place("", 1, 1)))
-    judgement = Judgement(sides.now.date(), year_of, is_beside=sides.is_beside)
+    judgement = Judgement(asked.now.date(), year_of, is_beside=asked.is_beside)
     return diff_meshes([*map(_served, sides.old), *others], [*sides.new, *others], judgement)
 
 
