@@ -178,9 +178,17 @@ def _not_passed(answer: _Answer) -> NotPassed:
     return NotPassed(
         id=check.id, kind=str(check.kind), table=check.table, column=check.part, severity=str(check.severity),
         outcome=answer.outcome, bad=judged.bad, total=judged.total, value=judged.value, unit=answer.said.unit,
-        threshold=str(check.threshold), message=answer.said.message, place=str(check.place),
+        threshold=str(check.threshold), message=_message(answer), place=str(check.place),
         waived_until=waiver.until if waiver else None, waived_by=waiver.approved_by if waiver else "",
     )  # fmt: skip
+
+
+def _message(answer: _Answer) -> str:
+    """Return what the run said; of data that was new enough then and is too old now, that too."""
+    said, value = answer.said.message, answer.judged.value
+    if answer.check.kind is Kind.FRESHNESS and answer.said.outcome == Outcome.PASSED and value is not None:
+        return f"{value:,.1f} hours by now, as far as is known; in that run {said}"
+    return said
 
 
 def _promises(product: Product, answers: Iterable[_Answer], seen: _Seen) -> Iterator[PromiseSeen]:

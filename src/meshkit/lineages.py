@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 
 from meshkit.arguments import one_of
 from meshkit.errors import UsageError
@@ -16,16 +16,16 @@ from meshkit.mesh import Mesh
 from meshkit.model.contract import Contract, Status
 from meshkit.model.lineage import Direction, Node, NodeKind, ProductLineage
 from meshkit.model.names import did_you_mean, fold
-from meshkit.model.namespace import Namespace, Overrides, is_location
+from meshkit.model.namespace import Namespace, Overrides
 from meshkit.model.secret import shown_url
 from meshkit.model.variables import Variables
 from meshkit.policy.surroundings import Standing, Surroundings
 from meshkit.product import Product
+from meshkit.tracing.naming import first_words, is_escaped, parts_of, stems_in, words_of
 from meshkit.tracing.reads import Origins, Reads, reads_of
 from meshkit.tracing.walk import Asked, Graph, walk
 
 MAX_DEPTH = 50
-_WORDS = re.compile(r"\w+")
 
 Visible = Callable[[str], bool]
 """Whether whoever asks may know of a product, by its id as `Product.id` has it."""
@@ -57,69 +57,55 @@ class LineageIndex:
         return self._reads[key]
 
     def readers(self, key: str) -> Iterator[str]:
-        """Yield the products that read one, in the order of their ids; only those that name it are looked at."""
-        head = self._by_key[key].head
-        names = {w for n in (head.name, *head.tables) for w in _WORDS.findall(n.casefold())[:1]}
-        candidates = {c for n in names for c in self._by_word.get(n, ())} | self._by_location.get(key, set())
+        """Yield the products that read one, in the order of their ids; only those whose texts name it are looked at."""
+        candidates = {c for word in self._names[key] for c in self._by_word.get(word, ())}
         for candidate in sorted(candidates - {key}):
             if key in self.reads(candidate).kinds:
                 yield candidate
 
     @cached_property
+    def _names(self) -> dict[str, set[str]]:
+        """Each product -> words of which whoever reads it must have one."""
+        return {key: first_words(_names_of(product)) for key, product in self._by_key.items()}
+
+    @cached_property
     def _by_word(self) -> dict[str, set[str]]:
-        """Each word by which some product may be named in a contract -> the products whose contracts have it."""
-        heads = [p.head for p in self._mesh.products]
-        names = {w for h in heads for n in (h.name, *h.tables) for w in _WORDS.findall(n.casefold())[:1]}
+        """Each word by which some product may be named -> the products whose contracts have it."""
+        wanted = frozenset().union(*self._names.values())
         found: dict[str, set[str]] = defaultdict(set)
         for key, product in self._by_key.items():
             if product.status is not Status.RETIRED:
-                for word in names.intersection(self._words(product.contract)):
+                text = product.source.whole
+                words = words_of(text)
+                if is_escaped(text):
+                    words |= {w for t in _texts(product.contract) for w in words_of(t)}
+                for word in wanted & words:
                     found[word].add(key)
         return found
 
-    def _words(self, contract: Contract) -> Iterator[str]:
-        for text in _texts(contract):
-            yield from _WORDS.findall(text.casefold())
-        for target in _references(contract):
-            file, hash_, _ = target.partition("#")
-            other = (
-                self._mesh.contract_in(self._mesh.folder_of(contract), file) if hash_ and "://" not in file else None
-            )
-            if other is not None:
-                yield from _WORDS.findall(other.name.casefold())
-        for upstream in (u for p in contract.output_ports for u in p.inputs):
-            served = self._of_contract(upstream.id)
-            if served is not None:
-                yield from _WORDS.findall(self._by_key[served].head.name.casefold())
-
     @cached_property
-    def _by_location(self) -> dict[str, set[str]]:
-        """Products whose files others name by their location -> those others."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for key, product in self._by_key.items():
-            if product.status is not Status.RETIRED:
-                contract = product.contract
-                for target in contract.inputs.values():
-                    holder = self._holder(contract, target) if is_location(target) else None
-                    if holder is not None:
-                        found[holder].add(key)
+    def _by_stem(self) -> dict[str, list[Product]]:
+        """The last part of each location in a contract's text -> the products that have it."""
+        found: dict[str, list[Product]] = defaultdict(list)
+        for product in self._by_key.values():
+            for stem in stems_in(product.source.whole):
+                found[stem].append(product)
         return found
 
-    @cached_property
-    def _surroundings(self) -> Surroundings:
+    def _holder(self, contract: Contract, location: str) -> str | None:
+        """Return the product whose files a location is among."""
+        near = {p.id: p for part in parts_of(location) for p in self._by_stem.get(part, ())}
+        if not near:
+            return None
         root = os.path.abspath(self._mesh.root)  # noqa: PTH100  # links stay as written
+        standings = (Standing(p.contract, self._folder(p.contract)) for p in near.values())
         # No end of a version is judged here, so that any day will do.
-        return Surroundings(
-            (Standing(p.contract, self._folder(p.contract)) for p in self._mesh.products), root, date.min
-        )
+        found = Surroundings(standings, root, date.min).holder(contract, location, self._folder(contract))
+        entry = self._mesh.catalog.entry(found) if found else None
+        return self._mesh.catalog.key(entry.head) if entry else None
 
     def _folder(self, contract: Contract) -> str:
         return os.path.abspath(self._mesh.folder_of(contract))  # noqa: PTH100  # links stay as written
-
-    def _holder(self, contract: Contract, location: str) -> str | None:
-        found = self._surroundings.holder(contract, location, self._folder(contract))
-        entry = self._mesh.catalog.entry(found) if found else None
-        return self._mesh.catalog.key(entry.head) if entry else None
 
     def _location(self, contract: Contract, location: str) -> str:
         """Return a location as it is called from the mesh folder on; one that lies elsewhere as its contract writes it."""
@@ -237,10 +223,25 @@ def _node(product: Product) -> Node:
     )  # fmt: skip
 
 
+def _names_of(product: Product) -> list[str]:
+    """Return by what others may name a product: its name and tables, ids of contracts, its file, and where its data is."""
+    head = product.head
+    ids = (head.id, *(i for i, _ in head.outputs))
+    return [
+        head.name,
+        *head.tables,
+        *filter(None, ids),
+        Path(product.source.file).name,
+        *stems_in(product.source.whole),
+    ]
+
+
 def _texts(contract: Contract) -> Iterator[str]:
     yield from contract.inputs.values()
     yield contract.transformation_sql
     yield from (c.query for c in contract.quality_checks)
+    yield from (p.contract_id for p in contract.input_ports)
+    yield from (u.id for p in contract.output_ports for u in p.inputs)
     yield from _references(contract)
 
 

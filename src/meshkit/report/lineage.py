@@ -42,7 +42,7 @@ def _nodes(found: ProductLineage, *, up: bool) -> list[str]:
     for node in sorted(own, key=lambda n: (abs(n.distance), n.id)):
         edges = [e for e in found.edges if (e.source if up else e.target) == node.id]
         ends = ", ".join(_end(e, up=up) for e in edges)
-        lines.append(f"{'  ' * abs(node.distance)}{_name(node)} -> {ends}" if up else f"{'  ' * node.distance}{_name(node)} <- {ends}")  # fmt: skip
+        lines.append(f"{'  ' * abs(node.distance)}{_name(node)} {'->' if up else '<-'} {ends}")
     return lines
 
 
