@@ -21,9 +21,9 @@ def meaning_of(check: Check) -> str:
     Example:
         >>> import meshkit
         >>> product = meshkit.load("sample_data/retail").product("sales.sales_orders")
-        >>> print(meaning_of(next(c for c in product.checks if c.id.endswith("total_amount.min"))))
-        No value of 'total_amount' is less than 0. It counts the rows that break this, which NULL does not, and is missed by \
-one or more; a miss fails (severity critical). Its author says: 'No negative amounts'.
+        >>> print(meaning_of(next(c for c in product.checks if c.id.endswith("order_id.unique"))))
+        No value of 'order_id' occurs twice. It counts rows beyond the first of each value, NULL not among them, and is missed by \
+one or more; a miss fails (severity error).
     """
     says = f"{_SAYS[check.kind](check)}. {_counts(check)}"
     if check.where:
@@ -162,9 +162,9 @@ _SAYS: Mapping[Kind, _Words] = {
     Kind.RETENTION: lambda c: f"The oldest value of {_of(c)} is as old as is promised",
     Kind.FREQUENCY: lambda c: f"The gaps between the values of {_of(c)} are short enough",
     Kind.TIME_OF_AVAILABILITY: lambda c: f"The newest value of {_of(c)} is there by the promised time of day",
-    Kind.GENERAL_AVAILABILITY: lambda c: f"{_quoted(c.table)} is generally available by now",
-    Kind.END_OF_SUPPORT: lambda c: f"{_quoted(c.table)} is still supported",
-    Kind.END_OF_LIFE: lambda c: f"{_quoted(c.table)} has not reached the end of its life",
+    Kind.GENERAL_AVAILABILITY: lambda c: f"The table {_quoted(c.table)} is generally available by now",
+    Kind.END_OF_SUPPORT: lambda c: f"The table {_quoted(c.table)} is still supported",
+    Kind.END_OF_LIFE: lambda c: f"The table {_quoted(c.table)} has not reached the end of its life",
     Kind.SQL: lambda c: f"A query by the contract's author about {_of(c)} gives the right answer",
     Kind.TEXT: _prose,
     Kind.CUSTOM: _prose,
