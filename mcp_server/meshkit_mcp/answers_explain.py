@@ -98,7 +98,9 @@ class HealthAnswer(Answer):
         """Say how it is."""
         counts = ", ".join(f"{n:,} {outcome}" for outcome, n in self.counts.items())
         seen = f"{self.outcome}: {counts}, by a run of {self.at}" if self.counts else "Nothing is known of its data"
-        stale = f" {len(self.unanswered):,} checks are new or changed since, and have no answer." if self.unanswered else ""
+        stale = (
+            f" {len(self.unanswered):,} checks are new or changed since, and have no answer." if self.unanswered else ""
+        )
         return f"{self.knowledge}. {seen}.{stale} {self.hint}".rstrip()
 
     def lines(self) -> list[str]:
@@ -172,7 +174,6 @@ class CheckAnswer(Answer):
     meaning: str
     threshold: str
     severity: str
-    dialect: str
     sql: str
     place: str
 

@@ -170,11 +170,14 @@ def check_called(product: meshkit.Product, name: str) -> meshkit.Check:
     Raises:
         UsageError: There is none, or several end so.
     """
-    found = [c for c in product.checks if c.id == name] or [c for c in product.checks if c.id.endswith(f".{name}")]
+    checks: tuple[meshkit.Check, ...] = product.checks
+    found = [c for c in checks if c.id == name] or [c for c in checks if c.id.endswith(f".{name}")]
     if len(found) != 1:
         ends = [c.id.removeprefix(f"{product.id}.") for c in found or product.checks]
         way_out = f"it could be {' or '.join(ends[:5])}" if found else did_you_mean(name[:200], ends)
-        raise meshkit.UsageError(f"{'several checks' if found else 'no check'} of {product.id} called '{name[:80]}'", way_out)
+        raise meshkit.UsageError(
+            f"{'several checks' if found else 'no check'} of {product.id} called '{name[:80]}'", way_out
+        )
     return found[0]
 
 
@@ -185,6 +188,6 @@ def describe_check(view: meshkit.View, product: meshkit.Product, check: meshkit.
     hint = left_out("characters of SQL", min(len(whole), _SQL), len(whole), "meshkit sql prints all.")
     return CheckAnswer(
         id=clean(check.id), meaning=clean(view.hide(meshkit.meaning_of(check), product), 1_000), threshold=str(check.threshold),
-        severity=check.severity, dialect=dialect, sql=whole[:_SQL], place=clean(view.place(check.place)),
+        severity=check.severity, sql=whole[:_SQL], place=clean(view.place(check.place)),
         truncated=bool(hint), hint=" ".join(hint),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,9 +15,15 @@ import meshkit
 
 _EXAMPLES = """\
 tools:
-  list_data_products   find products; start here
-  get_data_product     one product: owner, columns, checks, promises
-  run_checks           run its checks now; counts only, never rows
+  search_data_products   find products; start here
+  get_data_product       one product: owner, inputs, checks, promises
+  get_schema             its columns
+  check_access           what you may do with it, and why
+  get_lineage            what it is made from, and who reads it
+  get_health             how it was in its last recorded run
+  check_contract_change  what a new text of its contract would break
+  explain_check          one check in words and SQL
+  run_checks             run its checks now; counts only, never rows
 
 Assistants start it by themselves. Most take an entry like this:
   {"mcpServers": {"mesh": {"command": "meshkit-mcp", "args": ["--mesh", "/path/to/mesh"]}}}
@@ -31,17 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        meshkit.load(options.mesh)
+        meshkit.View(meshkit.load(options.mesh), options.principal)
     except meshkit.MeshkitError as error:
         _stop(str(error))
     try:
         from meshkit_mcp.app import make_server  # lazily: the SDK is an optional extra
+        from meshkit_mcp.callers import NOBODY, always
     except ImportError as error:
         if (error.name or "").partition(".")[0] != "mcp":
             raise
         _stop("the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'")
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl-C would wait for a thread that waits for stdin
-    make_server(options.mesh.resolve(), options.timeout).run("stdio")
+    principal = options.principal or os.environ.get("MESHKIT_PRINCIPAL") or NOBODY
+    make_server(options.mesh.resolve(), options.timeout, always(principal)).run("stdio")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,6 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mesh", type=Path, required=True, metavar="PATH", help="the mesh folder, or one contract")
     parser.add_argument(
         "--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="for one statement of a run (default: 60)"
+    )
+    parser.add_argument(
+        "--as",
+        dest="principal",
+        metavar="ID",
+        help="who asks, an id of the mesh's principals (default: MESHKIT_PRINCIPAL, else nobody)",
     )
     parser.add_argument("--version", action="version", version=f"meshkit-mcp {meshkit.__version__}")
     return parser

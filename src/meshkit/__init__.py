@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from meshkit.histories import history, open_store
     from meshkit.lineages import LineageIndex, lineage
     from meshkit.mesh import Mesh, load
-    from meshkit.model.access import AccessDecision, Grant, Principal
+    from meshkit.model.access import AccessDecision, Grant, Principal, SeenAs
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.compliance import ComplianceReport
     from meshkit.model.condition import Condition
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
-    from meshkit.model.found import Found
+    from meshkit.model.found import Found, Hit
     from meshkit.model.history import History
     from meshkit.model.lineage import ProductLineage
     from meshkit.model.metadata import ProductMetadata
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from meshkit.scanning import Suspects, scan_suspects
     from meshkit.scoring import score
     from meshkit.store import Store
+    from meshkit.viewing import View
+    from meshkit.watching import Watch
 
 _HOMES = {
     "AccessDecision": "meshkit.model.access",
@@ -58,15 +60,18 @@ _HOMES = {
     "Check": "meshkit.model.check",
     "ChecksFailedError": "meshkit.errors",
     "ComplianceReport": "meshkit.model.compliance",
+    "Condition": "meshkit.model.condition",
     "Contract": "meshkit.model.contract",
-    "Conversion": "meshkit.conversions",
     "ContractError": "meshkit.errors",
+    "Conversion": "meshkit.conversions",
     "EngineError": "meshkit.errors",
     "Export": "meshkit.model.exported",
     "Found": "meshkit.model.found",
     "GovernanceEngine": "meshkit.governance_engine",
-    "History": "meshkit.model.history",
     "Grant": "meshkit.model.access",
+    "History": "meshkit.model.history",
+    "Hit": "meshkit.model.found",
+    "LineageIndex": "meshkit.lineages",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
     "MeshScore": "meshkit.model.score",
@@ -79,9 +84,12 @@ _HOMES = {
     "Problem": "meshkit.model.problem",
     "Product": "meshkit.mesh",
     "ProductDiff": "meshkit.model.change",
+    "ProductLineage": "meshkit.model.lineage",
     "ProductMetadata": "meshkit.model.metadata",
     "ProductRun": "meshkit.model.run",
+    "Proposal": "meshkit.model.proposal",
     "Run": "meshkit.runs",
+    "SeenAs": "meshkit.model.access",
     "Severity": "meshkit.model.table",
     "SqlError": "meshkit.errors",
     "Status": "meshkit.model.contract",
@@ -89,28 +97,26 @@ _HOMES = {
     "Suspects": "meshkit.scanning",
     "UsageError": "meshkit.errors",
     "Verdict": "meshkit.model.run",
+    "View": "meshkit.viewing",
+    "Watch": "meshkit.watching",
+    "compare": "meshkit.diffs",
+    "compliance_report": "meshkit.compliance",
+    "condition": "meshkit.conditions",
+    "convert": "meshkit.conversions",
     "decide": "meshkit.accessing",
     "draft": "meshkit.drafts",
     "govern": "meshkit.governing",
     "history": "meshkit.histories",
-    "open_store": "meshkit.histories",
-    "compare": "meshkit.diffs",
-    "compliance_report": "meshkit.compliance",
-    "convert": "meshkit.conversions",
+    "judge_change": "meshkit.proposals",
+    "lineage": "meshkit.lineages",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
+    "meaning_of": "meshkit.report.meaning",
+    "open_store": "meshkit.histories",
     "principals": "meshkit.accessing",
     "scan_suspects": "meshkit.scanning",
     "score": "meshkit.scoring",
     "search": "meshkit.accessing",
-    "Condition": "meshkit.model.condition",
-    "LineageIndex": "meshkit.lineages",
-    "ProductLineage": "meshkit.model.lineage",
-    "Proposal": "meshkit.model.proposal",
-    "condition": "meshkit.conditions",
-    "judge_change": "meshkit.proposals",
-    "lineage": "meshkit.lineages",
-    "meaning_of": "meshkit.report.meaning",
 }
 
 
@@ -142,6 +148,7 @@ __all__ = [
     "GovernanceEngine",
     "Grant",
     "History",
+    "Hit",
     "LineageIndex",
     "Mesh",
     "MeshDiff",
@@ -160,6 +167,7 @@ __all__ = [
     "ProductRun",
     "Proposal",
     "Run",
+    "SeenAs",
     "Severity",
     "SqlError",
     "Status",
@@ -167,6 +175,8 @@ __all__ = [
     "Suspects",
     "UsageError",
     "Verdict",
+    "View",
+    "Watch",
     "__version__",
     "compare",
     "compliance_report",

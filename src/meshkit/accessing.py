@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from meshkit.access import decide as deciding
 from meshkit.arguments import moment, one_of
@@ -12,10 +15,19 @@ from meshkit.errors import UsageError
 from meshkit.finding.index import Entry, Index
 from meshkit.mesh import Mesh
 from meshkit.model.access import NOBODY, AccessDecision, Action, Grant, Principal
-from meshkit.model.contract import Status
+from meshkit.model.contract import Contract, Status
 from meshkit.model.found import Found
 from meshkit.model.names import did_you_mean
 from meshkit.product import Product
+
+if TYPE_CHECKING:
+    from meshkit.model.governance import AccessControlForm
+
+MaySee = Callable[[Product], bool]
+_MOST_NEAR = 30
+_INDEXES: WeakKeyDictionary[Mesh, Index] = WeakKeyDictionary()
+_OUTLINES: WeakKeyDictionary[Mesh, dict[int, deciding.Subject]] = WeakKeyDictionary()
+_BUILDING = threading.Lock()
 
 VARIABLE = "MESHKIT_PRINCIPAL"
 """The environment variable that says who asks, where nobody else does."""
@@ -97,15 +109,45 @@ def decide(
     asks = principal_of(mesh, principal)
     wanted = one_of(Action, str(action), "action")
     clock = moment(now)
-    found = _product(mesh, product, asks, clock, grants)
+    found = find_product(mesh, product, sight_of(mesh, asks, clock, grants))
     asked = deciding.Asked(wanted, clock, purpose, tuple(columns))
     return deciding.decide(asks, _subject(mesh, found), asked, grants)
 
 
-def visible_to(mesh: Mesh, principal: Principal, *, now: datetime, grants: Sequence[Grant] = ()) -> list[Product]:
-    """Return the products that somebody may know of."""
-    asked = deciding.Asked(Action.DISCOVER, now)
-    return [p for p in mesh.products if deciding.decide(principal, _subject(mesh, p), asked, grants).allowed]
+def sight_of(mesh: Mesh, principal: Principal, now: datetime, grants: Sequence[Grant] = ()) -> MaySee:
+    """Return what tells whether somebody may know of a product. Each is decided once, and only when it is asked for."""
+    told: dict[int, bool] = {}
+
+    def may_see(product: Product) -> bool:
+        found = told.get(id(product))
+        if found is None:
+            found = told[id(product)] = deciding.may_discover(principal, _outline(mesh, product), now, grants)
+        return found
+
+    return may_see
+
+
+def find_product(mesh: Mesh, name: str, may_see: MaySee) -> Product:
+    """Return a product by its id, or by a name that only one product has. What may not be seen is not there.
+
+    Raises:
+        UsageError: There is none, or several are called so; the words are the same whatever is hidden.
+    """
+    bare, at, version = name.partition("@")
+    ids = [name] if "." in bare else [f"{i}{at}{version}" for i in mesh.catalog.named(bare)]
+    seen = _seen(mesh, ids, may_see)
+    if len(seen) > 1:
+        raise UsageError(f"'{name[:80]}' could be {' or '.join(p.id for p in seen)}", "give the whole id")
+    if seen:
+        return seen[0]
+    near = [f"'{p.id}'" for p in _seen(mesh, mesh.catalog.near(name[:200], _MOST_NEAR), may_see)][:3]
+    hint = f"did you mean {' or '.join(near)}?" if near else "meshkit search finds products"
+    raise UsageError(f"unknown product '{name[:80]}'", hint)
+
+
+def _seen(mesh: Mesh, ids: Sequence[str], may_see: MaySee) -> list[Product]:
+    found = (mesh.product(i) for i in ids if mesh.catalog.entry(i) is not None)
+    return [p for p in found if may_see(p)]
 
 
 def search(
@@ -117,40 +159,54 @@ def search(
     tag: str | None = None,
     limit: int = 20,
     now: datetime | str | None = None,
-    index: Index | None = None,
+    grants: Sequence[Grant] = (),
 ) -> Found:
     """Return the products that words fit best, of those that the caller may know of.
 
     Args:
-        mesh: What `load` returned.
+        mesh: What `load` returned; its index is made at the first search.
         text: Words in any order, the last one may be a beginning; typing errors are read as the nearest word.
         principal: Who asks; see `principal_of`.
         domain: Only of this domain.
         tag: Only with this tag.
         limit: How many at most.
         now: The clock; none = the present.
-        index: What `index_of` returned, where many searches follow each other.
+        grants: What was granted.
 
     Raises:
         UsageError: A principal or time is not known.
     """
-    asks, clock = principal_of(mesh, principal), moment(now)
-    asked = deciding.Asked(Action.DISCOVER, clock)
-    by_key = {(p.head.product_id, p.version): p for p in mesh.products}
+    may_see = sight_of(mesh, principal_of(mesh, principal), moment(now), grants)
+    return find(mesh, text, may_see, domain=domain, tag=tag, limit=limit)
 
-    def may_see(entry: Entry) -> bool:
-        return deciding.decide(asks, _subject(mesh, by_key[entry.product, entry.version]), asked).allowed
 
-    return (index or index_of(mesh)).search(text, limit=limit, domain=domain, tag=tag, may_see=may_see)
+def find(
+    mesh: Mesh, text: str, may_see: MaySee, *, domain: str | None = None, tag: str | None = None, limit: int = 20
+) -> Found:
+    """Return the products that words fit best, of those that may be seen."""
+
+    def may_find(entry: Entry) -> bool:
+        found = mesh.catalog.entry(f"{entry.product}@{entry.version}")
+        return found is not None and may_see(mesh.product(f"{entry.product}@{entry.version}"))
+
+    return index_of(mesh).search(text, limit=limit, domain=domain, tag=tag, may_see=may_find)
 
 
 def index_of(mesh: Mesh) -> Index:
-    """Return an index over the products of a mesh that are not retired: names, tags, columns, descriptions, owners."""
-    return Index(_entry(p) for p in mesh.products if p.status is not Status.RETIRED and not p.is_stopped)
+    """Return the index over the products of a mesh that are not retired: names, tags, columns, descriptions, owners.
+
+    It is made once for each mesh, and kept as long as the mesh is.
+    """
+    with _BUILDING:
+        found = _INDEXES.get(mesh)
+        if found is None:
+            found = _INDEXES[mesh] = Index(
+                _entry(p.peek()) for p in mesh.products if p.status is not Status.RETIRED and not p.is_stopped
+            )
+        return found
 
 
-def _entry(product: Product) -> Entry:
-    contract = product.contract
+def _entry(contract: Contract) -> Entry:
     owner = contract.owner
     return Entry(
         product=contract.product_id, version=contract.version, domain=contract.domain, name=contract.name,
@@ -159,20 +215,27 @@ def _entry(product: Product) -> Entry:
     )  # fmt: skip
 
 
-def _subject(mesh: Mesh, product: Product) -> deciding.Subject:
+def _guard(mesh: Mesh, product: Product) -> AccessControlForm | None:
     policy = mesh.governance.domain_policies.get(product.domain) if mesh.governance else None
-    guard = policy.access_control if policy else None
-    return deciding.Subject(product.id, product.contract, product.source.place, product.is_stopped, guard)
+    return policy.access_control if policy else None
 
 
-def _product(mesh: Mesh, name: str, asks: Principal, now: datetime, grants: Sequence[Grant]) -> Product:
-    """Return a product by its id; one that he may not know of is not there, in the same words."""
-    asked = deciding.Asked(Action.DISCOVER, now)
-    try:
-        found = mesh.product(name)
-        if deciding.decide(asks, _subject(mesh, found), asked, grants).allowed:
-            return found
-    except UsageError:
-        pass
-    seen = [p.id for p in visible_to(mesh, asks, now=now, grants=grants)]
-    raise UsageError(f"unknown product '{name[:80]}'", did_you_mean(name, seen) or "meshkit search finds products")
+def _subject(mesh: Mesh, product: Product) -> deciding.Subject:
+    return deciding.Subject(
+        product.id, product.contract, product.source.place, product.is_stopped, _guard(mesh, product)
+    )
+
+
+def _outline(mesh: Mesh, product: Product) -> deciding.Subject:
+    """Return what decides who may know of a product, without the rest of its contract. It is kept with the mesh."""
+    kept = _OUTLINES.setdefault(mesh, {})
+    found = kept.get(id(product))
+    if found is None:
+        whole = product.peek()
+        slim = Contract(
+            name=whole.name, version=whole.version, domain=whole.domain, classification=whole.classification,
+            access=whole.access,
+        )  # fmt: skip
+        subject = deciding.Subject(product.id, slim, lambda _: None, product.is_stopped, _guard(mesh, product))
+        found = kept[id(product)] = subject
+    return found

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from meshkit.accessing import find_product
 from meshkit.arguments import one_of
 from meshkit.errors import UsageError
 from meshkit.mesh import Mesh
@@ -182,23 +183,12 @@ def lineage(
 
 
 def product_seen(mesh: Mesh, name: str, visible: Visible | None) -> Product:
-    """Return a product by its id or bare name, as far as it may be shown; one that may not is not there, in the same words.
+    """Return a product by its id or bare name, as far as it may be shown; see `find_product`.
 
     Raises:
         UsageError: There is none.
     """
-    if visible is None:
-        return mesh.product(name)
-    bare, at, version = name.partition("@")
-    names = [bare] if "." in bare else [n for n in mesh.catalog.named(bare) if visible(n)]
-    for one in names[:1] if len(names) == 1 else ():
-        entry = mesh.catalog.entry(f"{one}{at}{version}")
-        if entry is not None and visible(mesh.catalog.key(entry.head)):
-            return mesh.product(mesh.catalog.key(entry.head))
-    if len(names) > 1:
-        raise UsageError(f"'{name[:80]}' could be {' or '.join(sorted(names)[:5])}", "give the whole id")
-    seen = [p.id for p in mesh.products if visible(p.id)]
-    raise UsageError(f"unknown product '{name[:80]}'", did_you_mean(name, seen) or "meshkit search finds products")
+    return mesh.product(name) if visible is None else find_product(mesh, name, lambda p: visible(p.id))
 
 
 def _column(product: Product, text: str) -> tuple[str, str]:

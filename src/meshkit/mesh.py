@@ -177,7 +177,8 @@ class Mesh(Documents):
                 none = what the store has of the last run.
             record: Whether the run is recorded in the mesh's store (docs/store.md); one file alone never is. A store that
                 cannot be used is a warning of the logger `meshkit.store`.
-            progress: Called with the product at work, checks answered and checks in all.
+            progress: Called with the product at work, checks answered and checks in all, several times a second while it
+                waits for statements. What it raises ends the run, and stops the engine.
 
         Raises:
             UsageError: A product, check, table, engine, time or word is not known.

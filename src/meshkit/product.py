@@ -66,6 +66,10 @@ class Product:
         """What the product promises; read in full when it is first asked for."""
         return self._entry.contract
 
+    def peek(self) -> Contract:
+        """Return what it promises without keeping it; see `Entry.peek`."""
+        return self._entry.peek()
+
     @property
     def id(self) -> str:
         """`domain.name`, with `@version` where it is not the version that the bare id means."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,12 @@ import pytest
 import yaml
 from mcp.types import CallToolResult
 
+import meshkit
 from mcp import Client
 from meshkit_mcp.app import make_server
+from meshkit_mcp.callers import Callers, always
 
+ANA = meshkit.Principal(id="ana@example.com", domains=("sales",))
 ORDERS = {
     "order_id": ["a", "b", "b", None],  # one NULL, and one row beyond the first of its value
     "total_amount": [10.0, -1.0, 3.5, -2.0],  # two below 0
@@ -65,14 +68,28 @@ def write(folder: Path) -> Callable[..., None]:
 
 
 @pytest.fixture
+def ask(folder: Path) -> Callable[..., Any]:
+    """Let a client ask a server in this process, over a mesh."""
+
+    def run(work: Callable[[Client], Awaitable[Any]], mode: Any = "auto", callers: Callers = always(ANA)) -> Any:
+        async def ask() -> Any:
+            async with Client(make_server(folder, 60, callers), mode=mode) as client:
+                return await work(client)
+
+        return asyncio.run(ask())
+
+    return run
+
+
+@pytest.fixture
 def call(folder: Path) -> Callable[..., CallToolResult]:
-    """Call a tool of a server in this process."""
+    """Call a tool of a server in this process; who asks is of the domain `sales`, if nothing else is said."""
 
     def run(
-        tool: str, mode: Any = "auto", timeout: float = 60, progress: Any = None, **arguments: Any
+        tool: str, mode: Any = "auto", timeout: float = 60, progress: Any = None, who: Any = ANA, **arguments: Any
     ) -> CallToolResult:
         async def ask() -> CallToolResult:
-            async with Client(make_server(folder, timeout), mode=mode) as client:
+            async with Client(make_server(folder, timeout, always(who)), mode=mode) as client:
                 return await client.call_tool(tool, arguments, progress_callback=progress)
 
         return asyncio.run(ask())

@@ -11,6 +11,9 @@ import pytest
 import meshkit
 from mcp import Client
 from meshkit_mcp.app import make_server
+from meshkit_mcp.callers import always
+
+ANA = meshkit.Principal(id="ana@example.com", domains=("sales",))
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
@@ -40,7 +43,7 @@ def test_a_cancelled_run_ends(monkeypatch, folder, mode):
     monkeypatch.setattr(meshkit.Mesh, "check", endless)
 
     async def give_up():
-        async with Client(make_server(folder, 60), mode=mode) as client:
+        async with Client(make_server(folder, 60, always(ANA)), mode=mode) as client:
             with anyio.CancelScope() as scope:
 
                 async def hear(progress, total, message):
@@ -49,7 +52,7 @@ def test_a_cancelled_run_ends(monkeypatch, folder, mode):
                 await client.call_tool("run_checks", {"product": "orders"}, progress_callback=hear)
             assert scope.cancelled_caught
             assert await anyio.to_thread.run_sync(ended.wait, 10)
-            assert not (await client.call_tool("list_data_products")).is_error
+            assert not (await client.call_tool("search_data_products")).is_error
 
     asyncio.run(give_up())
 
@@ -66,14 +69,14 @@ def test_a_long_run_keeps_nobody_waiting(monkeypatch, folder):
     monkeypatch.setattr(meshkit.Mesh, "check", slow)
 
     async def both():
-        async with Client(make_server(folder, 60)) as client, anyio.create_task_group() as group:
+        async with Client(make_server(folder, 60, always(ANA))) as client, anyio.create_task_group() as group:
 
             async def run():
                 assert not (await client.call_tool("run_checks", {"product": "orders"})).is_error
 
             group.start_soon(run)
             assert await anyio.to_thread.run_sync(started.wait, 10)
-            assert not (await client.call_tool("list_data_products")).is_error
+            assert not (await client.call_tool("search_data_products")).is_error
             may_end.set()
 
     asyncio.run(both())

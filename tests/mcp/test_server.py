@@ -34,9 +34,9 @@ def test_the_tools_are_the_golden_ones(folder):
     assert GOLDEN.read_text() == text
 
 
-def test_the_tools_cost_an_assistant_less_than_2_000_tokens():
+def test_the_tools_that_only_read_cost_an_assistant_less_than_3_600_tokens():
     wire = json.dumps(json.loads(GOLDEN.read_text()), separators=(",", ":"))
-    assert len(wire.encode()) / 4 < 2_000
+    assert len(wire.encode()) / 4 < 3_600
 
 
 def test_every_tool_only_reads_and_takes_no_other_arguments(folder):
@@ -50,12 +50,15 @@ def test_every_tool_only_reads_and_takes_no_other_arguments(folder):
         assert tool["inputSchema"]["additionalProperties"] is False
         assert tool["outputSchema"]["additionalProperties"] is False
         assert tool["title"]
-        assert "use" in tool["description"] or "give" in tool["description"]
+        assert len(tool["description"]) > 40
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_a_real_process_answers_on_stdio(folder, mode):
-    server = StdioServerParameters(command=sys.executable, args=["-m", "meshkit_mcp", "--mesh", str(folder)])
+    (folder / "principals.yaml").write_text("principals:\n  - {id: ana, domains: [sales]}\n")
+    given = ["-m", "meshkit_mcp", "--mesh", str(folder), "--as", "ana"]
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    server = StdioServerParameters(command=sys.executable, args=given, env=environment)
 
     async def ask():
         async with Client(server, mode=mode) as client:
@@ -127,7 +130,7 @@ def test_help_teaches_the_tools_and_the_entry_for_an_assistant(capsys):
         main(["--help"])
     said = capsys.readouterr().out
     assert stopped.value.code == 0
-    for word in ("--mesh PATH", "list_data_products", "get_data_product", "run_checks", '"mcpServers"'):
+    for word in ("--mesh PATH", "search_data_products", "get_data_product", "run_checks", '"mcpServers"'):
         assert word in said
 
 

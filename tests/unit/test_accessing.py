@@ -9,7 +9,7 @@ import pytest
 from tests.in_process import meshkit as run_cli
 
 import meshkit
-from meshkit.accessing import principal_of, visible_to
+from meshkit.accessing import principal_of, sight_of
 from meshkit.arguments import moment
 from meshkit.errors import UsageError
 
@@ -59,7 +59,9 @@ def test_what_one_may_not_know_of_is_not_there_in_the_same_words(folder):
             meshkit.decide(mesh, "eve", name)
         said.append(str(error.value).replace(name, "X"))
     assert said[0] == said[1]
-    assert [p.id for p in visible_to(mesh, meshkit.Principal(id="eve"), now=moment(None))] == ["sales.open"]
+    assert [p.id for p in filter(sight_of(mesh, meshkit.Principal(id="eve"), moment(None)), mesh.products)] == [
+        "sales.open"
+    ]
 
 
 def test_search_finds_only_what_one_may_know_of(folder):

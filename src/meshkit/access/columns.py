@@ -18,7 +18,7 @@ MASKS: Mapping[str, str] = {"email": "hash", "phone": "hash", "name": "hash"}
 def columns_seen(
     principal: Principal,
     contract: Contract,
-    place: Callable[[Pointer], Place],
+    place: Callable[[Pointer], Place | None],
     guard: AccessControlForm | None,
     grants: Sequence[Grant],
 ) -> tuple[SeenAs, ...]:
@@ -40,7 +40,7 @@ class _Seer:
         self,
         principal: Principal,
         contract: Contract,
-        place: Callable[[Pointer], Place],
+        place: Callable[[Pointer], Place | None],
         guard: AccessControlForm | None,
         grants: Sequence[Grant],
     ) -> None:
@@ -76,7 +76,7 @@ class _Seer:
         return {column.name.casefold(), column.called.casefold()}
 
 
-def _withheld(table: Table, column: Column, code: str, reason: str, place: Place) -> SeenAs:
+def _withheld(table: Table, column: Column, code: str, reason: str, place: Place | None) -> SeenAs:
     return SeenAs(table=table.name, column=column.called, sight=Sight.WITHHELD, code=code, reason=reason, place=place)
 
 

@@ -25,9 +25,9 @@ _ASK = "ask for access: meshkit access request"
 
 
 class PlaceOf(Protocol):
-    """Says where a pointer leads in the contract's file."""
+    """Says where a pointer leads in the contract's file; None where nobody asks for places."""
 
-    def __call__(self, pointer: Pointer) -> Place: ...
+    def __call__(self, pointer: Pointer) -> Place | None: ...
 
 
 class Asked(NamedTuple):
@@ -86,6 +86,13 @@ def decide(principal: Principal, subject: Subject, asked: Asked, grants: Sequenc
         row_filter=subject.contract.row_filter if is_read and allowed else "",
         needs="grant" if is_read and not allowed and decider.can_be_granted(reasons) else "",
     )  # fmt: skip
+
+
+def may_discover(principal: Principal, subject: Subject, now: datetime, grants: Sequence[Grant] = ()) -> bool:
+    """Tell whether a principal may know of a product: what `decide` says, without its words."""
+    asked = Asked(Action.DISCOVER, now)
+    held = [g for g in grants if _holds(g, principal, subject, asked)]
+    return all(r.allows for r in _Decider(principal, subject, asked, held).reasons())
 
 
 def classification_of(contract: Contract, guard: AccessControlForm | None) -> str:

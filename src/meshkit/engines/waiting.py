@@ -6,7 +6,7 @@ a handler lets a wait without end go on, and Python hears of the signal only whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import TypeVar
 
@@ -20,9 +20,16 @@ def result_of(future: Future[T]) -> T:
     return done.result()
 
 
-def as_completed(futures: Iterable[Future[T]]) -> Iterator[Future[T]]:
-    """Hand out each piece of work as soon as it is done."""
+def as_completed(futures: Iterable[Future[T]], tell: Callable[[], None] | None = None) -> Iterator[Future[T]]:
+    """Hand out each piece of work as soon as it is done.
+
+    Args:
+        futures: The work.
+        tell: Called whenever a while has passed and nothing is done; what it raises ends the wait.
+    """
     pending = set(futures)
     while pending:
         done, pending = wait(pending, _SLICE_SECONDS, FIRST_COMPLETED)
+        if tell is not None and not done:
+            tell()
         yield from done

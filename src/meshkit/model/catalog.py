@@ -68,6 +68,11 @@ class Entry:
         """The whole contract."""
         return self._read()
 
+    def peek(self) -> Contract:
+        """Return the contract without keeping it: where all of a mesh are looked at, they would fill the memory."""
+        kept: Contract | None = self.__dict__.get("contract")
+        return kept if kept is not None else self._read()
+
 
 class Catalog:
     """An index over contracts. A bare id means the active version; without one, the one nearest to it in its life."""
@@ -128,8 +133,8 @@ class Catalog:
         """Return the names of the products of a domain."""
         return [v[0].head.name for v in self._versions.values() if v[0].head.domain == domain]
 
-    def near(self, name: str) -> list[str]:
-        """Return the ids that `name` may be meant to be, best first."""
+    def near(self, name: str, count: int = 3) -> list[str]:
+        """Return up to `count` ids that `name` may be meant to be, best first."""
         by_name = {i.rpartition(".")[2]: i for i in self._versions}
-        near = nearest(name, self._versions, 3)
-        return near or [by_name[n] for n in nearest(name.rpartition(".")[2], by_name, 3)]
+        near = nearest(name, self._versions, count)
+        return near or [by_name[n] for n in nearest(name.rpartition(".")[2], by_name, count)]

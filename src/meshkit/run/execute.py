@@ -121,7 +121,7 @@ class Runner:
         """Wait for steps and read their numbers."""
         try:
             lacking = []  # the number of all rows, which a scan brings
-            for future in as_completed(started):
+            for future in as_completed(started, lambda: self.tick(0)):
                 performed = future.result()
                 if performed.step.lacks_total:
                     lacking.append(performed)
