@@ -33,18 +33,19 @@ def visible_in(view: meshkit.View) -> Callable[[str], bool]:
     return lambda key: view.may_see(view.mesh.product(key))
 
 
-def describe_lineage(found: meshkit.ProductLineage) -> LineageAnswer:
-    """Return lineage as lines; it holds nothing of what may not be seen."""
+def describe_lineage(view: meshkit.View, found: meshkit.ProductLineage) -> LineageAnswer:
+    """Return lineage as lines."""
+    names = {n.id: clean(n.id if n.kind == "product" else view.hide(n.id)) for n in found.nodes}
     nodes = fit(
-        [NodeLine(id=clean(n.id), kind=n.kind, version=clean(n.version), distance=n.distance) for n in found.nodes]
+        [NodeLine(id=names[n.id], kind=n.kind, version=clean(n.version), distance=n.distance) for n in found.nodes]
     )
-    every = [f"{clean(e.source)} -> {clean(e.target)} ({', '.join(e.through)})" for e in found.edges]
+    every = [f"{names[e.source]} -> {names[e.target]} ({', '.join(e.through)})" for e in found.edges]
     of_columns = [
-        f"{clean('.'.join(filter(None, (c.source.node, c.source.table, c.source.column))))} -> "
-        f"{clean('.'.join(filter(None, (c.target.node, c.target.table, c.target.column))))} ({c.effect})"
+        f"{_end(names[s.node], s.table, s.column)} -> {_end(names[t.node], t.table, t.column)} ({c.effect})"
         for c in found.columns
+        for s, t in ((c.source, c.target),)
     ]
-    untold = [clean(f"{u.node}: {u.what}") for u in found.untold]
+    untold = [clean(f"{names.get(u.node, u.node)}: {view.hide(u.what)}") for u in found.untold]
     edges, columns = _within(every), _within(of_columns)
     narrow = "depth=, direction= or column= narrow."
     hint = [
@@ -58,6 +59,10 @@ def describe_lineage(found: meshkit.ProductLineage) -> LineageAnswer:
         product=f"{clean(found.product)} {clean(found.version)}", nodes=nodes, edges=edges, columns=columns,
         untold=untold[:_NAMES], truncated=bool(hint), hint=" ".join(hint),
     )  # fmt: skip
+
+
+def _end(node: str, table: str, column: str) -> str:
+    return ".".join(filter(None, (node, clean(table), clean(column))))
 
 
 def _within(lines: list[str]) -> list[str]:
@@ -109,8 +114,8 @@ def describe_health(view: meshkit.View, product: meshkit.Product, found: meshkit
 
 def _file(view: meshkit.View, place: str) -> str:
     """Return a written place from the folder of the mesh on."""
-    file, _, spot = place.partition(":")
-    return f"{view.file(file)}:{spot}"
+    file, line, column = place.rsplit(":", 2)
+    return f"{view.file(file)}:{line}:{column}"
 
 
 def describe_proposal(

@@ -39,7 +39,7 @@ class Explain:
                 view.mesh, view.product(product).id, column=column or None, direction=direction, depth=depth,
                 visible=visible_in(view), index=self._index_of(view.mesh),
             )  # fmt: skip
-            return describe_lineage(found)
+            return describe_lineage(view, found)
 
         return await self._desk.answer(work)
 

@@ -22,7 +22,7 @@ from meshkit.model.secret import shown_url
 from meshkit.model.variables import Variables
 from meshkit.policy.surroundings import Standing, Surroundings
 from meshkit.product import Product
-from meshkit.tracing.naming import first_words, is_escaped, parts_of, stems_in, words_of
+from meshkit.tracing.naming import is_escaped, parts_of, stems_in, words_in, words_of
 from meshkit.tracing.reads import Origins, Reads, reads_of
 from meshkit.tracing.walk import Asked, Graph, walk
 
@@ -59,20 +59,23 @@ class LineageIndex:
 
     def readers(self, key: str) -> Iterator[str]:
         """Yield the products that read one, in the order of their ids; only those whose texts name it are looked at."""
-        candidates = {c for word in self._names[key] for c in self._by_word.get(word, ())}
+        candidates: set[str] = set()
+        for words in self._names[key]:
+            having = [self._by_word.get(w, set()) for w in words]
+            candidates |= set.intersection(*having)
         for candidate in sorted(candidates - {key}):
             if key in self.reads(candidate).kinds:
                 yield candidate
 
     @cached_property
-    def _names(self) -> dict[str, set[str]]:
-        """Each product -> words of which whoever reads it must have one."""
-        return {key: first_words(_names_of(product)) for key, product in self._by_key.items()}
+    def _names(self) -> dict[str, set[frozenset[str]]]:
+        """Each product -> the words of each name by which others may name it."""
+        return {key: {w for n in _names_of(p) if (w := words_in(n))} for key, p in self._by_key.items()}
 
     @cached_property
     def _by_word(self) -> dict[str, set[str]]:
-        """Each word by which some product may be named -> the products whose contracts have it."""
-        wanted = frozenset().union(*self._names.values())
+        """Each word of such a name -> the products whose contracts have it."""
+        wanted = {word for names in self._names.values() for words in names for word in words}
         found: dict[str, set[str]] = defaultdict(set)
         for key, product in self._by_key.items():
             if product.status is not Status.RETIRED:

@@ -184,6 +184,30 @@ def test_what_is_read_whole_is_every_column_and_a_missing_input_is_said(write, l
     assert {str(n.kind) for n in found.nodes if n.id == "missing: d.nothing"} == {"missing"}
 
 
+def test_a_reader_that_may_read_a_column_is_told_although_there_is_no_edge(write, look):
+    write("a", "x y")
+    write("b", "z", inputs={"a": "d.a"})
+    write("c", "z", "SELECT a.y AS z, nothing.x AS w FROM a", inputs={"a": "d.a"})
+    write("spy", "z", "DELETE FROM a", inputs={"a": "d.a"})
+    found = look("d.a", column="x", direction="down", visible=lambda key: key != "d.spy")
+    assert found.edges == ()
+    assert {(u.node, u.what) for u in found.untold} == {
+        ("d.b", "no SQL says which columns of d.a it reads"),
+        ("d.c", "in its transformation, nothing.x: no table has it"),
+        ("d.c", "its transformation gives 'w', which the contract does not declare"),
+        ("[hidden] down", "some of what it reads cannot be told"),
+    }
+
+
+def test_an_input_of_a_version_that_is_not_there_is_its_product_and_hidden_as_such(write, look):
+    write("a", "x")
+    write("b", "x", inputs={"old": "d.a@7.0.0"})
+    found = look("d.b")
+    assert edges(found) == {("d.a", "d.b")}
+    assert found.untold[0].what == "it reads d.a@7.0.0, a version that is not there; the current one is shown"
+    assert "d.a" not in look("d.b", visible=lambda key: key == "d.b").model_dump_json()
+
+
 def test_a_location_among_the_files_of_a_product_is_that_product(write, look):
     write("a", "x")
     write(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 _WORDS = re.compile(r"\w+")
 _ESCAPE = re.compile(r"\\[xuU][0-9a-fA-F]{2}")
@@ -23,15 +23,14 @@ def is_escaped(text: str) -> bool:
     return _ESCAPE.search(text) is not None
 
 
-def first_words(names: Sequence[str]) -> set[str]:
-    """Return the first word of each name: whoever names it has that word.
+def words_in(name: str) -> frozenset[str]:
+    """Return the words of a name: whoever names it has all of them.
 
     Example:
-        >>> sorted(first_words(["sales_orders", "my-table", "---"]))
-        ['my', 'sales_orders']
+        >>> sorted(words_in("Sales_Orders")), sorted(words_in("my-table"))
+        (['sales_orders'], ['my', 'table'])
     """
-    found = (_WORDS.search(n.casefold()) for n in names)
-    return {f[0] for f in found if f}
+    return frozenset(_WORDS.findall(name.casefold()))
 
 
 def stems_in(text: str) -> set[str]:

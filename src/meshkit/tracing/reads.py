@@ -129,10 +129,16 @@ class _Reader:
             self._add(found[0], NodeKind.PRODUCT, through)
 
     def _whole(self, target: str) -> tuple[str, str] | None:
-        """Return the product that an input means, where it has no table or several, so that no relation stands for it."""
+        """Return the product that an input means, where no relation stands for it: it has no table, several, or not that version."""
         catalog = self.namespace.catalog
         names = [target] if "." in target else catalog.named(target, self.contract.domain)
-        entry = catalog.entry(names[0]) if len(names) == 1 else None
+        if len(names) != 1:
+            return None
+        entry = catalog.entry(names[0])
+        if entry is None:
+            entry = catalog.entry(names[0].partition("@")[0])
+            if entry is not None:
+                self.untold.append(f"it reads {target}, a version that is not there; the current one is shown")
         return (catalog.key(entry.head), "") if entry else None
 
     def _location(self, target: str) -> tuple[str, NodeKind]:

@@ -121,6 +121,13 @@ class _Walker:
         columns = [r for r in self.graph.reads(target).columns if r.node == source]
         return self._edge_with(columns, source, target, side, step)
 
+    def _doubt(self, reader: str) -> None:
+        """Say what cannot be told of a reader, which may so read the column without an edge."""
+        if self.graph.visible(reader):
+            self._tell(reader)
+        elif self.graph.reads(reader).untold:
+            self.untold[Untold(node=f"{HIDDEN} {Direction.DOWN}", what=_UNSEEN)] = None
+
     def _edge_with(self, columns: Iterable[Read], source: str, target: str, side: Direction, step: int) -> bool:
         reads = self.graph.reads(target)
         shown = self._add(source, target, side, step, reads)
@@ -222,8 +229,7 @@ class _Walker:
         for reader in self.graph.readers(key):
             of = [r for r in self.graph.reads(reader).columns if r.node == key]
             yield from ((reader, r) for r in of if r.table == table and _is(r.column, column))
-            if not of and self.graph.visible(reader):
-                self._tell(reader)
+            self._doubt(reader)
 
 
 def _is(name: str, column: str) -> bool:
