@@ -44,3 +44,79 @@ class RunAnswer(Answer):
             f"{self.product} {self.version}",
             *(f"{c.outcome} {c.severity} {c.id}: {c.message} ({c.place})" for c in missed),
         ]
+
+
+class Finding(Part):
+    """What is wrong in one place of a contract."""
+
+    code: str
+    severity: str
+    message: str
+    fix: str
+    place: str
+
+
+class ContractAnswer(Answer):
+    """What is wrong with a contract."""
+
+    product: str
+    version: str
+    is_valid: bool = Field(description="No errors.")
+    errors: int
+    findings: list[Finding] = Field(description="Errors first.")
+
+    def summary(self) -> str:
+        """Say whether it is right."""
+        word = "Valid" if self.is_valid else "Not valid"
+        return f"{word}: {self.errors:,} errors, {len(self.findings):,} findings shown. {self.hint}".rstrip()
+
+    def lines(self) -> list[str]:
+        """Name the findings."""
+        return [
+            f"{self.product} {self.version}",
+            *(f"{f.severity} {f.place} {f.code} {f.message}{f'; {f.fix}' if f.fix else ''}" for f in self.findings),
+        ]
+
+
+class ViolationLine(Part):
+    """A rule that is not kept."""
+
+    policy: str
+    rule: str
+    severity: str
+    status: str
+    field: str
+    message: str
+    remedy: str
+    place: str
+    waiver: str
+
+
+class GovernanceAnswer(Answer):
+    """What the policies say of a product."""
+
+    product: str
+    version: str
+    status: str
+    is_blocked: bool
+    violations: list[ViolationLine]
+    unknown: dict[str, str] = Field(description="Rule: why it cannot be told.")
+    evaluated: list[str]
+
+    def summary(self) -> str:
+        """Count what was found."""
+        blocked = "Blocked. " if self.is_blocked else ""
+        counts = f"{len(self.violations):,} violations, {len(self.unknown):,} rules unknown, {len(self.evaluated):,} policies evaluated."
+        return f"{blocked}{counts} {self.hint}".rstrip()
+
+    def lines(self) -> list[str]:
+        """Name the violations, and what cannot be told."""
+        return [
+            f"{self.product} {self.version} {self.status}",
+            *(
+                f"{v.status} {v.severity} {v.rule}: {v.message} ({v.place}){f'; {v.remedy}' if v.remedy else ''}"
+                f"{f'; {v.waiver}' if v.waiver else ''}"
+                for v in self.violations
+            ),
+            *(f"unknown {rule}: {why}" for rule, why in self.unknown.items()),
+        ]

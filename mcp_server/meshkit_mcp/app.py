@@ -1,4 +1,4 @@
-"""The MCP server itself: tools, and the gate that every request goes through."""
+"""The MCP server itself: tools, resources, prompts, completions, and the gate that every request goes through."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 from mcp.server import MCPServer
 
 import meshkit
+from meshkit_mcp import completions, prompts
 from meshkit_mcp.callers import Callers, always
 from meshkit_mcp.desk import Desk
 from meshkit_mcp.gate import Gate
+from meshkit_mcp.resources import Resources
 from meshkit_mcp.tools import make_tools, scopes
 
 INSTRUCTIONS = (
@@ -30,11 +32,15 @@ def make_server(path: Path, timeout_seconds: float, callers: Callers | None = No
     """
     desk = Desk(meshkit.Watch(path), timeout_seconds)
     tools = make_tools(desk)
-    return MCPServer(
+    server: MCPServer[Any] = MCPServer(
         "meshkit",
         title="meshkit",
         version=meshkit.__version__,
         instructions=INSTRUCTIONS,
         tools=list(tools.values()),
-        middleware=[Gate(callers or always(), tools, scopes(), {})],
+        log_level="WARNING",
     )
+    Resources(desk).register(server)
+    completions.register(server, desk)
+    server.middleware.append(Gate(callers or always(), tools, scopes(), prompts.register(server)))
+    return server

@@ -18,6 +18,7 @@ from meshkit_mcp.gate import refusal
 Result = TypeVar("Result")
 _REFUSED = "Refused. search_data_products finds products, get_data_product names the checks of one."
 RUNS_AT_ONCE = 2
+READINGS_AT_ONCE = 2
 
 
 class Desk:
@@ -32,6 +33,7 @@ class Desk:
         self.watch = watch
         self.timeout_seconds = timeout_seconds
         self.runs = CapacityLimiter(RUNS_AT_ONCE)
+        self.readings = CapacityLimiter(READINGS_AT_ONCE)
 
     def view(self) -> meshkit.View:
         """Return what the present caller may see of the mesh as it is now. To be called in a thread.
@@ -39,7 +41,11 @@ class Desk:
         Raises:
             MeshkitError: The mesh cannot be read, or does not know the caller any more.
         """
-        return meshkit.View(self.watch.mesh(), caller_of().principal)
+        mesh = self.watch.mesh()
+        try:
+            return meshkit.View(mesh, caller_of().principal)
+        except meshkit.UsageError as error:  # its words name others
+            raise meshkit.UsageError("the mesh does not know who asks", "ask its owner to add you") from error
 
     async def work(self, work: Callable[[meshkit.View], Result], limiter: CapacityLimiter | None = None) -> Result:
         """Work on the present caller's view in a thread."""

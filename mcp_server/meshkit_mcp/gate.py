@@ -17,6 +17,7 @@ from meshkit_mcp.callers import READ, Caller, Callers, calling
 _OPEN = ("initialize", "ping", "server/discover", "tools/list", "tools/call")
 """Methods that need no scope of their own; of a tool, its own scope counts."""
 _MOST_SAID = 5
+_LONGEST_URI = 500
 
 
 class Gate:
@@ -47,6 +48,8 @@ class Gate:
                 refused = self._refused(str(params.get("name")), params.get("arguments"), caller)
                 if refused:
                     return refusal(refused)
+            elif ctx.method == "resources/read":
+                _readable(str(params.get("uri")))
             elif ctx.method == "prompts/get":
                 self._prompt(str(params.get("name")), params.get("arguments"))
             if ctx.method not in _OPEN and not ctx.method.startswith("notifications/") and READ not in caller.scopes:
@@ -89,6 +92,13 @@ class Gate:
             return result
         tools = [t for t in result.tools if self._scopes[t.name] in caller.scopes]
         return result.model_copy(update={"tools": tools})
+
+
+def _readable(uri: str) -> None:
+    """Refuse an address that nothing here can have, so that it is never repeated as it was written."""
+    if len(uri) > _LONGEST_URI or clean(uri, _LONGEST_URI) != uri:
+        shown = clean(uri, 80)
+        raise MCPError(code=INVALID_PARAMS, message=f"Unknown resource: {shown}", data={"uri": shown})
 
 
 def refusal(text: str) -> CallToolResult:

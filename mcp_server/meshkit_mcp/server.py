@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -23,10 +22,12 @@ tools:
   get_health             how it was in its last recorded run
   check_contract_change  what a new text of its contract would break
   explain_check          one check in words and SQL
+  validate_contract      what is wrong with a contract, and how to mend it
+  check_governance       what the policies of the mesh say of it
   run_checks             run its checks now; counts only, never rows
 
-Assistants start it by themselves. Most take an entry like this:
-  {"mcpServers": {"mesh": {"command": "meshkit-mcp", "args": ["--mesh", "/path/to/mesh"]}}}
+Assistants start it by themselves. Most take an entry like this, which `meshkit mcp PATH --print-config json` writes:
+  {"mcpServers": {"meshkit": {"command": "meshkit-mcp", "args": ["--mesh", "/path/to/mesh"]}}}
 
 Only files below the mesh's folder are read. It speaks MCP on stdin and stdout, and logs to stderr.
 Exit codes: 0 the client has left, 2 the mesh or the call is bad.
@@ -36,21 +37,37 @@ Exit codes: 0 the client has left, 2 the mesh or the call is bad.
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until the client leaves; exit with 2 for what the user can mend."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        meshkit.View(meshkit.load(options.mesh), options.principal)
+        serve(options.mesh, options.principal, options.timeout)
     except meshkit.MeshkitError as error:
         _stop(str(error))
+
+
+def serve(path: Path, principal: str | None, timeout_seconds: float) -> None:
+    """Serve a mesh on standard input and output until the client leaves.
+
+    Args:
+        path: The mesh folder, or one contract.
+        principal: Who asks, an id of the mesh's principals; None = what MESHKIT_PRINCIPAL says, else nobody.
+        timeout_seconds: How long one statement of a run may take.
+
+    Raises:
+        MeshkitError: The mesh is not there, does not know the principal, or the SDK is missing.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    asks = meshkit.View(meshkit.load(path), principal).principal
     try:
         from meshkit_mcp.app import make_server  # lazily: the SDK is an optional extra
-        from meshkit_mcp.callers import NOBODY, always
+        from meshkit_mcp.callers import always
     except ImportError as error:
         if (error.name or "").partition(".")[0] != "mcp":
             raise
-        _stop("the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'")
+        raise meshkit.UsageError(
+            "the server needs the MCP SDK, 2.3 or newer", "run: pip install 'meshkit[mcp]'"
+        ) from error
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl-C would wait for a thread that waits for stdin
-    principal = options.principal or os.environ.get("MESHKIT_PRINCIPAL") or NOBODY
-    make_server(options.mesh.resolve(), options.timeout, always(principal)).run("stdio")
+    caller = always(asks.id or asks)  # by its id, whose roles are looked up at each call
+    make_server(path.resolve(), timeout_seconds, caller).run("stdio")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -44,6 +44,8 @@ OFFERS = (
     Offer(Explain, "get_health", "Read a data product's health"),
     Offer(Explain, "check_contract_change", "Judge a contract's change"),
     Offer(Explain, "explain_check", "Explain a check"),
+    Offer(Judge, "validate_contract", "Validate a contract"),
+    Offer(Judge, "check_governance", "Check policies"),
     Offer(Judge, "run_checks", "Run a data product's checks"),
 )
 

@@ -36,15 +36,16 @@ if TYPE_CHECKING:
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
     from meshkit.model.found import Found, Hit
-    from meshkit.model.history import History
+    from meshkit.model.history import History, PastProductRun
     from meshkit.model.lineage import ProductLineage
     from meshkit.model.metadata import ProductMetadata
-    from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
+    from meshkit.model.policy import Policy, PolicyViolation, PolicyViolationSeverity, ProductCompliance
     from meshkit.model.problem import Problem
     from meshkit.model.proposal import Proposal
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
+    from meshkit.pasting import Pasted
     from meshkit.proposals import judge_change
     from meshkit.report.meaning import meaning_of
     from meshkit.runs import Run
@@ -77,12 +78,16 @@ _HOMES = {
     "MeshScore": "meshkit.model.score",
     "MeshkitError": "meshkit.errors",
     "Outcome": "meshkit.model.run",
+    "PastProductRun": "meshkit.model.history",
+    "Pasted": "meshkit.pasting",
     "Place": "meshkit.errors",
+    "Policy": "meshkit.model.policy",
     "PolicyViolation": "meshkit.model.policy",
     "PolicyViolationSeverity": "meshkit.model.policy",
     "Principal": "meshkit.model.access",
     "Problem": "meshkit.model.problem",
     "Product": "meshkit.mesh",
+    "ProductCompliance": "meshkit.model.policy",
     "ProductDiff": "meshkit.model.change",
     "ProductLineage": "meshkit.model.lineage",
     "ProductMetadata": "meshkit.model.metadata",
@@ -155,12 +160,16 @@ __all__ = [
     "MeshScore",
     "MeshkitError",
     "Outcome",
+    "PastProductRun",
+    "Pasted",
     "Place",
+    "Policy",
     "PolicyViolation",
     "PolicyViolationSeverity",
     "Principal",
     "Problem",
     "Product",
+    "ProductCompliance",
     "ProductDiff",
     "ProductLineage",
     "ProductMetadata",

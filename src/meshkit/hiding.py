@@ -16,7 +16,8 @@ from meshkit.product import Product
 HIDDEN = "[hidden]"
 _TOKEN = re.compile(r"[\w@./\\*=~-]+")
 _FILES = (".yaml", ".yml")
-_QUOTES = "'\"`"
+_QUOTES = tuple("'\"`")
+_BEFORE_TABLES = re.compile(r"\b(?:from|join|into|update|table)\s+$", re.IGNORECASE)
 
 
 class Hider:
@@ -33,13 +34,12 @@ class Hider:
 
     def hide(self, text: str, of: Product | None, *, is_sql: bool) -> str:
         """Return a text with `[hidden]` in the place of each; see `View.hide`."""
-        own = _own_names(of) if of is not None else frozenset()
+        own, named = (_own_names(of), _references(of)) if of is not None else (frozenset(), frozenset())
 
         def shown(match: re.Match[str]) -> str:
             word = match[0]
             core = word.strip(".-")
-            is_quoted = match.start() > 0 and text[match.start() - 1] in _QUOTES and text[match.end() :][:1] in _QUOTES
-            if core and self._is_hidden(core, own, is_reference=is_sql or is_quoted):
+            if core and self._is_hidden(core, own, is_reference=is_sql or fold(core) in named or _is_quoted(match)):
                 return word.replace(core, HIDDEN)
             return word
 
@@ -84,6 +84,20 @@ class Hider:
     def _is_any_seen(self, entries: list[Entry]) -> bool:
         key = self._mesh.catalog.key
         return any(self._may_see(self._mesh.product(key(e.head))) for e in entries)
+
+
+def _is_quoted(match: re.Match[str]) -> bool:
+    """Tell whether a word stands in quotes, or where SQL names a table."""
+    before, after = (
+        match.string[max(0, match.start() - 40) : match.start()],
+        match.string[match.end() : match.end() + 1],
+    )
+    return (before.endswith(_QUOTES) and after.startswith(_QUOTES)) or _BEFORE_TABLES.search(before) is not None
+
+
+def _references(product: Product) -> frozenset[str]:
+    """Return the plain words by which a product names others."""
+    return frozenset(fold(word) for pair in product.contract.inputs.items() for word in pair)
 
 
 def _own_names(product: Product) -> frozenset[str]:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 
+from meshkit import pasting
 from meshkit.access import decide as deciding
 from meshkit.accessing import decide as decide_access
 from meshkit.accessing import find, find_product, principal_of, sight_of
 from meshkit.arguments import moment
-from meshkit.errors import MeshkitError, Place, UsageError
+from meshkit.errors import MeshkitError, Place, StoreError, UsageError
+from meshkit.governing import agreed, govern
 from meshkit.hiding import Hider
+from meshkit.histories import open_store
 from meshkit.mesh import Mesh
 from meshkit.model.access import AccessDecision, Action, Grant, Principal
 from meshkit.model.found import Found
+from meshkit.model.history import PastProductRun
 from meshkit.model.names import did_you_mean
+from meshkit.model.policy import Enforcement, Policy, ProductCompliance
 from meshkit.model.problem import Problem
 from meshkit.product import Product
 from meshkit.runs import Run
 
-__all__ = ["View"]
+_WORD = re.compile(r"[A-Za-z_][\w.-]*\w")
+_MOST_NAMED = 100
 
 
 class View:
@@ -70,6 +78,12 @@ class View:
     def domains(self) -> tuple[str, ...]:
         """The domains that have products which may be seen."""
         return tuple(sorted({p.domain for p in self.products}))
+
+    def containing(self, text: str, limit: int) -> list[Product]:
+        """Return the first products that may be seen whose ids contain a text, in any capitals."""
+        wanted = text.casefold()
+        found = (p for p in self.mesh.products if wanted in p.id.casefold() and self.may_see(p))
+        return list(islice(found, limit))
 
     def product(self, name: str) -> Product:
         """Return a product by `domain.name`, `domain.name@version`, or a bare name that only one has.
@@ -152,6 +166,70 @@ class View:
     def shown(self, error: MeshkitError, of: Product) -> MeshkitError:
         """Return an error about a product with hidden products left out; it must not repeat what the caller said."""
         return MeshkitError(self.hide(error.what, of), self.hide(error.hint, of), code=error.code)
+
+    def look_at(self, text: str, *, timeout_seconds: float = pasting.SECONDS) -> pasting.Pasted:
+        """Return what is wrong with the text of a contract that is to be part of the mesh; see `meshkit.pasting`.
+
+        Products that it names are known to it if they may be seen; of others it is told what is told of any unknown name.
+        """
+        return pasting.look_at(text, self.mesh, self._named_in(text), timeout_seconds=timeout_seconds)
+
+    def _named_in(self, text: str) -> list[Product]:
+        """Return the products that a text may name, the first hundred."""
+        found: dict[int, Product] = {}
+        for word in dict.fromkeys(_WORD.findall(text[: pasting.MOST_BYTES])):
+            ids = [word] if "." in word else self.mesh.catalog.named(word)
+            for entry in (e for i in ids for e in self.mesh.catalog.versions(i)):
+                product = self.mesh.product(self.mesh.catalog.key(entry.head))
+                if self.may_see(product):
+                    found[id(product)] = product
+            if len(found) >= _MOST_NAMED:
+                break
+        return list(found.values())[:_MOST_NAMED]
+
+    def govern(self, product: Product, at: Enforcement | str = Enforcement.SCHEDULE) -> ProductCompliance:
+        """Return what the policies of the mesh say of a product at a point; see `meshkit.govern`.
+
+        Raises:
+            UsageError: There is no such point, or no policies.
+        """
+        if self.mesh.governance is None:
+            raise UsageError("this mesh has no policies", "a file with the root key governance holds them")
+        (found,) = govern(self.mesh, at, products=[product.id], now=self.now).products
+        return found
+
+    @cached_property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies of the mesh, none where it has no governance file."""
+        return agreed(self.mesh).policies
+
+    def run(self, run_id: str) -> tuple[PastProductRun, ...]:
+        """Return what came of the products that may be seen in a recorded run.
+
+        Raises:
+            UsageError: There is no such run, or none of its products may be seen, in the same words.
+            StoreError: The store cannot be read.
+        """
+        found: list[PastProductRun] = []
+        if not self.mesh.is_alone:
+            try:
+                with open_store(self.mesh) as store:
+                    found = [p for p in store.products_of(run_id) if self._may_see_run(p)]
+            except StoreError as error:
+                if error.code != "MK419":  # nothing was ever recorded
+                    raise
+        if not found:
+            raise UsageError(f"unknown run '{run_id[:80]}'", "meshkit history names the runs of a product")
+        return tuple(found)
+
+    def _may_see_run(self, run: PastProductRun) -> bool:
+        catalog = self.mesh.catalog
+        entry = catalog.entry(f"{run.product}@{run.version}") or catalog.entry(run.product)
+        return entry is not None and self.may_see(self.mesh.product(catalog.key(entry.head)))
+
+    def source(self, product: Product) -> str:
+        """Return the text of a contract, with hidden products left out."""
+        return self.hide(product.source.whole, product)
 
     def hide(self, text: str, of: Product | None = None, *, is_sql: bool = False) -> str:
         """Return a text of the mesh with `[hidden]` in the place of each product that may not be known of.

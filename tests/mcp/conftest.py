@@ -71,9 +71,9 @@ def write(folder: Path) -> Callable[..., None]:
 def ask(folder: Path) -> Callable[..., Any]:
     """Let a client ask a server in this process, over a mesh."""
 
-    def run(work: Callable[[Client], Awaitable[Any]], mode: Any = "auto", callers: Callers = always(ANA)) -> Any:
+    def run(work: Callable[[Client], Awaitable[Any]], mode: Any = "auto", callers: Callers | None = None) -> Any:
         async def ask() -> Any:
-            async with Client(make_server(folder, 60, callers), mode=mode) as client:
+            async with Client(make_server(folder, 60, callers or always(ANA)), mode=mode) as client:
                 return await work(client)
 
         return asyncio.run(ask())

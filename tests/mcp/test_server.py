@@ -34,9 +34,9 @@ def test_the_tools_are_the_golden_ones(folder):
     assert GOLDEN.read_text() == text
 
 
-def test_the_tools_that_only_read_cost_an_assistant_less_than_3_600_tokens():
+def test_the_tools_that_only_read_cost_an_assistant_less_than_4_100_tokens():
     wire = json.dumps(json.loads(GOLDEN.read_text()), separators=(",", ":"))
-    assert len(wire.encode()) / 4 < 3_600
+    assert len(wire.encode()) / 4 < 4_100
 
 
 def test_every_tool_only_reads_and_takes_no_other_arguments(folder):
@@ -122,7 +122,7 @@ def test_a_missing_sdk_is_said_with_the_command_that_installs_it(folder):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'\n"
+    assert done.stderr == "error: MK001 the server needs the MCP SDK, 2.3 or newer; run: pip install 'meshkit[mcp]'\n"
 
 
 def test_help_teaches_the_tools_and_the_entry_for_an_assistant(capsys):

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "meshkit.cli.explore:explain",
     "convert": "meshkit.cli.convert:convert",
     "policy": "meshkit.cli.policy:app",
+    "mcp": "meshkit.cli.mcp:mcp",
 }
 """Each command, in the order of `--help`, and the function that it is."""
 

@@ -66,6 +66,9 @@ WHERE p.product = :product {{version}} AND p.started >= :since
 ORDER BY p.started DESC, p.run_id DESC, p.version DESC
 LIMIT :limit
 """  # noqa: S608  # constants
+_OF_RUN = f"""
+SELECT {_RUN}, {_PRODUCT} FROM product_runs p JOIN runs r ON r.id = p.run_id WHERE p.run_id = :run ORDER BY p.product, p.version
+"""  # noqa: S608  # constants
 _VERDICTS = f"""
 SELECT v.run_id, v.product, v.version, {_VERDICT} FROM verdicts v WHERE {{chosen}} ORDER BY v.run_id, v.product, v.version, v.position
 """  # noqa: S608  # constants
@@ -212,6 +215,12 @@ def get_run(link: Link, run_id: str, now: datetime) -> PastRun | None:
     with link.reading() as work:
         rows = work.rows(f"SELECT {_RUN} FROM runs r WHERE r.id = :id", {"id": run_id})  # noqa: S608  # constants
     return _run(rows[0], now) if rows else None
+
+
+def of_run(link: Link, run_id: str, now: datetime) -> list[PastProductRun]:
+    """Return what came of each product in a run, with its verdicts; nothing where there is no such run."""
+    with link.reading() as work:
+        return _with_verdicts(work, [_product_run(row, now) for row in work.rows(_OF_RUN, {"run": run_id})])
 
 
 def _parts(products: Sequence[str] | None) -> Iterator[list[str] | None]:

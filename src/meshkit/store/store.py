@@ -139,6 +139,10 @@ class Store:
         """Return a run; None where there is none of that id."""
         return past.get_run(self._link, run_id, runs.now())
 
+    def products_of(self, run_id: str) -> list[PastProductRun]:
+        """Return what came of each product in a run; nothing where there is none of that id."""
+        return past.of_run(self._link, run_id, runs.now())
+
     def last_runs(
         self, products: Sequence[str] | None = None, *, environment: str | None = None
     ) -> list[PastProductRun]:
