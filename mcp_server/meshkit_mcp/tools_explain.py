@@ -70,6 +70,7 @@ class Explain:
 
         def work(view: meshkit.View) -> ProposalAnswer:
             found = view.product(product)
+            view.look_at(text)  # in a process with limits: what does not end there is never read in this one
             judged = meshkit.judge_change(
                 view.mesh, found.id, text, beside=beside, now=view.now, visible=visible_in(view),
                 index=self._index_of(view.mesh),

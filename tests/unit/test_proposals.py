@@ -170,3 +170,12 @@ def test_no_variable_of_the_environment_is_put_into_the_text(mesh, monkeypatch):
     monkeypatch.setenv("SECRET_OF_THE_SERVER", "hunter2")
     checks = 'sla: {quality_checks: [{name: q, query: "SELECT count(*) FROM ${SECRET_OF_THE_SERVER}"}]}\n'
     assert "hunter2" not in judge(mesh, ORDERS + checks).model_dump_json()
+
+
+def test_a_text_with_thousands_of_columns_is_compared_without_guessing_renames(tmp_path):
+    head, old = ORDERS.partition("    - ")[0], [f"    - {{name: col_{n}, type: integer}}\n" for n in range(100)]
+    (tmp_path / "orders.yaml").write_text(head + "".join(old))
+    new = [f"    - {{name: kol_{n}, type: integer}}\n" for n in range(1_001)]  # 100,100 pairs
+    found = meshkit.judge_change(meshkit.load(tmp_path), "sales.orders", head + "".join(new))
+    assert {c.id for c in found.changes} == {"C01", "C03"}  # removed and added; as C02, 100 of them would be renamed
+    assert len(found.changes) == 1_101
