@@ -20,6 +20,10 @@ tools:
   get_data_product       one product: owner, inputs, checks, promises
   get_schema             its columns
   check_access           what you may do with it, and why
+  get_lineage            what it is made from, and who reads it
+  get_health             how it was in its last recorded run
+  check_contract_change  what a new text of its contract would break
+  explain_check          one check in words and SQL
   validate_contract      what is wrong with a contract, and how to mend it
   check_governance       what the policies of the mesh say of it
   run_checks             run its checks now; counts only, never rows

@@ -12,6 +12,7 @@ from mcp.types import ToolAnnotations
 from meshkit_mcp.callers import READ
 from meshkit_mcp.desk import Desk
 from meshkit_mcp.schemas import terse
+from meshkit_mcp.tools_explain import Explain
 from meshkit_mcp.tools_find import Find
 from meshkit_mcp.tools_judge import Judge
 
@@ -39,6 +40,10 @@ OFFERS = (
     Offer(Find, "get_data_product", "Read a data product"),
     Offer(Find, "get_schema", "Read a data product's columns"),
     Offer(Find, "check_access", "Ask what you may do"),
+    Offer(Explain, "get_lineage", "Trace a data product"),
+    Offer(Explain, "get_health", "Read a data product's health"),
+    Offer(Explain, "check_contract_change", "Judge a contract's change"),
+    Offer(Explain, "explain_check", "Explain a check"),
     Offer(Judge, "validate_contract", "Validate a contract"),
     Offer(Judge, "check_governance", "Check policies"),
     Offer(Judge, "run_checks", "Run a data product's checks"),

@@ -10,6 +10,7 @@ from meshkit.version import __version__
 if TYPE_CHECKING:
     from meshkit.accessing import decide, principals, search
     from meshkit.compliance import compliance_report
+    from meshkit.conditions import condition
     from meshkit.conversions import Conversion, convert
     from meshkit.diffs import compare, load_at
     from meshkit.drafts import draft
@@ -25,22 +26,28 @@ if TYPE_CHECKING:
     from meshkit.governance_engine import GovernanceEngine
     from meshkit.governing import govern
     from meshkit.histories import history, open_store
+    from meshkit.lineages import LineageIndex, lineage
     from meshkit.mesh import Mesh, load
     from meshkit.model.access import AccessDecision, Grant, Principal, SeenAs
     from meshkit.model.change import Change, MeshDiff, ProductDiff
     from meshkit.model.check import Check
     from meshkit.model.compliance import ComplianceReport
+    from meshkit.model.condition import Condition
     from meshkit.model.contract import Contract, Status
     from meshkit.model.exported import Export
     from meshkit.model.found import Found, Hit
     from meshkit.model.history import History, PastProductRun
+    from meshkit.model.lineage import ProductLineage
     from meshkit.model.metadata import ProductMetadata
     from meshkit.model.policy import Policy, PolicyViolation, PolicyViolationSeverity, ProductCompliance
     from meshkit.model.problem import Problem
+    from meshkit.model.proposal import Proposal
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
     from meshkit.pasting import Pasted
+    from meshkit.proposals import judge_change
+    from meshkit.report.meaning import meaning_of
     from meshkit.runs import Run
     from meshkit.scanning import Suspects, scan_suspects
     from meshkit.scoring import score
@@ -54,6 +61,7 @@ _HOMES = {
     "Check": "meshkit.model.check",
     "ChecksFailedError": "meshkit.errors",
     "ComplianceReport": "meshkit.model.compliance",
+    "Condition": "meshkit.model.condition",
     "Contract": "meshkit.model.contract",
     "ContractError": "meshkit.errors",
     "Conversion": "meshkit.conversions",
@@ -64,6 +72,7 @@ _HOMES = {
     "Grant": "meshkit.model.access",
     "History": "meshkit.model.history",
     "Hit": "meshkit.model.found",
+    "LineageIndex": "meshkit.lineages",
     "Mesh": "meshkit.mesh",
     "MeshDiff": "meshkit.model.change",
     "MeshScore": "meshkit.model.score",
@@ -80,8 +89,10 @@ _HOMES = {
     "Product": "meshkit.mesh",
     "ProductCompliance": "meshkit.model.policy",
     "ProductDiff": "meshkit.model.change",
+    "ProductLineage": "meshkit.model.lineage",
     "ProductMetadata": "meshkit.model.metadata",
     "ProductRun": "meshkit.model.run",
+    "Proposal": "meshkit.model.proposal",
     "Run": "meshkit.runs",
     "SeenAs": "meshkit.model.access",
     "Severity": "meshkit.model.table",
@@ -95,13 +106,17 @@ _HOMES = {
     "Watch": "meshkit.watching",
     "compare": "meshkit.diffs",
     "compliance_report": "meshkit.compliance",
+    "condition": "meshkit.conditions",
     "convert": "meshkit.conversions",
     "decide": "meshkit.accessing",
     "draft": "meshkit.drafts",
     "govern": "meshkit.governing",
     "history": "meshkit.histories",
+    "judge_change": "meshkit.proposals",
+    "lineage": "meshkit.lineages",
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
+    "meaning_of": "meshkit.report.meaning",
     "open_store": "meshkit.histories",
     "principals": "meshkit.accessing",
     "scan_suspects": "meshkit.scanning",
@@ -128,6 +143,7 @@ __all__ = [
     "Check",
     "ChecksFailedError",
     "ComplianceReport",
+    "Condition",
     "Contract",
     "ContractError",
     "Conversion",
@@ -138,6 +154,7 @@ __all__ = [
     "Grant",
     "History",
     "Hit",
+    "LineageIndex",
     "Mesh",
     "MeshDiff",
     "MeshScore",
@@ -154,8 +171,10 @@ __all__ = [
     "Product",
     "ProductCompliance",
     "ProductDiff",
+    "ProductLineage",
     "ProductMetadata",
     "ProductRun",
+    "Proposal",
     "Run",
     "SeenAs",
     "Severity",
@@ -170,13 +189,17 @@ __all__ = [
     "__version__",
     "compare",
     "compliance_report",
+    "condition",
     "convert",
     "decide",
     "draft",
     "govern",
     "history",
+    "judge_change",
+    "lineage",
     "load",
     "load_at",
+    "meaning_of",
     "open_store",
     "principals",
     "scan_suspects",

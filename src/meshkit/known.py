@@ -92,7 +92,7 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
         runs={
             key: _last_run(run, verdicts[key], now) for run in runs if (key := (run.product, run.version)) in verdicts
         },
-        base=_published_mesh(published),
+        base=published_mesh(published),
         remembers=True,
         availability={product: seen.reached / seen.runs for product, seen in reached.items() if seen.runs},
         is_shared=not place.is_own,
@@ -137,8 +137,8 @@ def _verdicts(
         product = by_key.get((run.product, run.version))
         if product is None:
             continue
-        said = {_tail(v.check_id, run): v for v in run.verdicts}
-        found = [_judgement(c, said.get(c.id.removeprefix(f"{c.product}.")), run, now) for c in product.checks]
+        said = {answered_id(v.check_id, run): v for v in run.verdicts}
+        found = [judgement_of(c, said.get(c.id.removeprefix(f"{c.product}.")), run, now) for c in product.checks]
         judged = [j for j in found if j is not None]
         if len(judged) == len(found):
             yield (run.product, run.version), [_waived(j, run.version, waivings) for j in judged]
@@ -153,12 +153,12 @@ def hours_between(then: datetime, now: datetime) -> float:
     return max(0.0, (now - then).total_seconds() / 3600)
 
 
-def _tail(check_id: str, run: PastProductRun) -> str:
+def answered_id(check_id: str, run: PastProductRun) -> str:
     """Return a check's id without the product, which has its version in it wherever a newer one is served too."""
     return check_id.removeprefix(f"{run.product}@{run.version}.").removeprefix(f"{run.product}.")
 
 
-def _judgement(check: Check, said: PastVerdict | None, run: PastProductRun, now: datetime) -> Judgement | None:
+def judgement_of(check: Check, said: PastVerdict | None, run: PastProductRun, now: datetime) -> Judgement | None:
     """Return an answer to a check; None where there is none.
 
     What was waived is missed: whether a waiver holds is asked of today's. Data that was fresh has grown older since, as far
@@ -182,7 +182,8 @@ def _waived(judged: Judgement, version: str, waivings: Waivings | None) -> Judge
     return judged._replace(outcome=Outcome.WAIVED) if is_waived else judged
 
 
-def _published_mesh(published: Sequence[Publication]) -> Mesh | None:
+def published_mesh(published: Sequence[Publication]) -> Mesh | None:
+    """Return published versions as a mesh of their own; None where there are none."""
     return Mesh(load_published(p.files for p in published)) if published else None
 
 

@@ -168,3 +168,26 @@ schema: [{name: orders, properties: [{name: id, logicalType: integer}, {name: am
         meshes.append(meshkit.load(folder))
     (found,) = meshes[0].diff(meshes[1]).products
     assert [(c.id, c.column) for c in found.changes if c.consumer == "breaking"] == [("C01", "amount")]
+
+
+def test_the_lineage_of_a_product_of_ports_is_its_ports(tmp_path):
+    root = folder(
+        tmp_path,
+        product=PRODUCT,
+        contracts__orders=contract("orders"),
+        contracts__days=contract("days"),
+        crm=contract("crm"),
+        other=PRODUCT.replace("id: shop-orders", "id: other")
+        .replace("name: Orders", "name: Other")
+        .replace("crm", "orders"),
+    )
+    mesh = meshkit.load(root)
+    up = meshkit.lineage(mesh, "sales.Orders", direction="up")
+    assert [(e.source, e.target, [*map(str, e.through)]) for e in up.edges] == [
+        ("default.crm", "sales.Orders", ["port"])
+    ]
+    down = meshkit.lineage(mesh, "default.crm", direction="down")
+    assert {(e.source, e.target) for e in down.edges} == {
+        ("default.crm", "sales.Orders"),
+        ("sales.Orders", "sales.Other"),
+    }

@@ -13,6 +13,10 @@ LEAST_SIMILARITY = 0.6
 """Of two names, between 0 and 1, for a rename to be guessed. The types must be equal too."""
 
 
+MOST_GUESSED = 100_000
+"""Pairs of columns that may be looked at for a guess; where there are more, none is made."""
+
+
 class Pair(NamedTuple):
     """An old column and the new one that it became; `evidence` says why, where the names differ."""
 
@@ -77,6 +81,8 @@ def _likeness(one: Column, other: Column) -> float:
 
 def _guessed(gone: Sequence[Column], left: Sequence[Column]) -> list[Pair]:
     """Return the likeliest pairs among what is left, best first, each column once; the same from either side."""
+    if len(gone) * len(left) > MOST_GUESSED:
+        return []
     candidates = sorted(
         (
             (_likeness(o, n), i, j)

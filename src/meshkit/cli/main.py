@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = {
     "score": "meshkit.cli.score:score",
     "history": "meshkit.cli.history:history",
     "store": "meshkit.cli.store:app",
+    "lineage": "meshkit.cli.lineage:lineage",
+    "health": "meshkit.cli.lineage:health",
     "search": "meshkit.cli.access:search",
     "decide": "meshkit.cli.access:decide",
     "list": "meshkit.cli.explore:list_products",

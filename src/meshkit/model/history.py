@@ -140,6 +140,33 @@ class History(NamedTuple):
         return found[0], tuple(verdicts)
 
 
+class OutcomeCount(NamedTuple):
+    """How many verdicts of a run are of one kind and outcome, with the least and the greatest value among them."""
+
+    kind: str
+    outcome: str
+    verdicts: int
+    least: float | None
+    greatest: float | None
+
+
+class TrendAsked(NamedTuple):
+    """Which runs are wanted: of a product's version in an environment (None = those without one), at most `limit` since a time."""
+
+    product: str
+    version: str
+    environment: str | None
+    since: datetime
+    limit: int
+
+
+class TrendPoint(NamedTuple):
+    """One run of a product, its verdicts counted."""
+
+    run: PastProductRun
+    counts: tuple[OutcomeCount, ...]
+
+
 class Evaluation(NamedTuple):
     """One policy, evaluated for one product.
 

@@ -6,8 +6,9 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from meshkit.errors import MeshkitError
+from meshkit.errors import MeshkitError, Place
 from meshkit.model.check import SCHEMA_KINDS, Kind
+from meshkit.model.contract import Contract
 from meshkit.model.names import SEMVER, fold
 from meshkit.model.policy import Policy, PolicyViolation, ProductCompliance, Status
 from meshkit.model.run import Judgement, Outcome, Verdict
@@ -211,6 +212,16 @@ def score_product(of: Judged, *, owner: str, is_current: bool) -> ProductScore:
         product=of.facts.id, version=contract.version, domain=contract.domain, owner=owner, is_current=is_current,
         has_run=of.facts.verdicts is not None, is_failing=_all_met(of) == 0 or _is_blocked(of), parts=tuple(_part(p, of) for p in FORMULA),
     )  # fmt: skip
+
+
+def health_share(contract: Contract, verdicts: Sequence[Verdict | Judgement]) -> float | None:
+    """Return the share of the points of health that verdicts alone earn; None where they say nothing."""
+    facts = ProductFacts(id=contract.product_id, contract=contract, verdicts=verdicts)
+    compliance = ProductCompliance(
+        product=facts.id, version=contract.version, domain=contract.domain, place=Place("", 1, 1)
+    )
+    of = Judged(facts, {}, compliance, (), frozenset())
+    return _part(next(p for p in FORMULA if p.name == "health"), of).share
 
 
 def _is_blocked(of: Judged) -> bool:

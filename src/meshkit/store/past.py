@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from meshkit.errors import StoreError
-from meshkit.model.history import Availability, History, PastProductRun, PastRun, PastVerdict, RunState
+from meshkit.model.history import (
+    Availability,
+    History,
+    OutcomeCount,
+    PastProductRun,
+    PastRun,
+    PastVerdict,
+    RunState,
+    TrendAsked,
+    TrendPoint,
+)
 from meshkit.store.link import Link, Row, Work, moment, stamp
 from meshkit.store.process import is_gone
 
@@ -73,6 +83,18 @@ FROM product_runs p JOIN runs r ON r.id = p.run_id
 WHERE p.started >= :since AND r.state = 'ended' AND coalesce(r.environment, '') = :environment {chosen}
 GROUP BY p.product
 """
+_POINTS = f"""
+SELECT {_RUN}, {_PRODUCT}
+FROM product_runs p JOIN runs r ON r.id = p.run_id
+WHERE p.product = :product AND p.version = :version AND p.started >= :since AND p.started <= :latest
+    AND r.kind IN ('check', 'incremental') AND r.scope = 'full' AND coalesce(r.environment, '') = :environment
+ORDER BY p.started DESC, p.run_id DESC
+LIMIT :limit
+"""  # noqa: S608  # constants
+_COUNTED_VERDICTS = """
+SELECT v.run_id, v.kind, v.outcome, count(*), min(v.value), max(v.value) FROM verdicts v
+WHERE v.product = :product AND v.version = :version AND v.run_id IN ({runs}) GROUP BY v.run_id, v.kind, v.outcome
+"""
 _Key = tuple[str, str, str]
 
 
@@ -127,6 +149,20 @@ def history(
         runs = _with_verdicts(work, [_product_run(row, now) for row in work.rows(query, values)])
         reached = _available(work, product, now - OVER)
     return History(product, tuple(runs), reached)
+
+
+def trend(link: Link, asked: TrendAsked, now: datetime) -> list[TrendPoint]:
+    """Return the last runs of a product's version that looked at all of it, newest first, with their verdicts counted."""
+    values = {
+        "product": asked.product, "version": asked.version, "environment": asked.environment or "",
+        "since": stamp(asked.since), "latest": stamp(now + SKEW), "limit": asked.limit,
+    }  # fmt: skip
+    with link.reading() as work:
+        runs = [_product_run(row, now) for row in work.rows(_POINTS, values)]
+        marks, named = _marks("r", (p.run.id for p in runs))
+        of = {"product": asked.product, "version": asked.version, **named}
+        found = work.rows(_COUNTED_VERDICTS.format(runs=marks), of) if runs else []
+    return [TrendPoint(p, tuple(OutcomeCount(*row[1:]) for row in found if row[0] == p.run.id)) for p in runs]
 
 
 def availabilities(

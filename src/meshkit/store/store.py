@@ -24,6 +24,8 @@ from meshkit.model.history import (
     RunState,
     StoreInfo,
     StoreProblem,
+    TrendAsked,
+    TrendPoint,
 )
 from meshkit.model.run import RunResult
 from meshkit.store import runs
@@ -175,6 +177,10 @@ class Store:
     ) -> History:
         """Return the last runs of a product, newest first, interrupted ones among them."""
         return past.history(self._link, product, limit, since, version, now or runs.now())
+
+    def trend(self, asked: TrendAsked) -> list[TrendPoint]:
+        """Return the last runs of a product's version that looked at all of it, newest first, with their verdicts counted."""
+        return past.trend(self._link, asked, runs.now())
 
     def availability(self, product: str, since: datetime | None = None) -> Availability:
         """Return in how many runs the data of a product was reached, and how many tried; over 30 days unless told."""
