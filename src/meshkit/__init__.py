@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
+    from meshkit.access_records import record_access
     from meshkit.accessing import decide, principals, search
     from meshkit.compliance import compliance_report
     from meshkit.conversions import Conversion, convert
@@ -93,6 +94,7 @@ _HOMES = {
     "load": "meshkit.mesh",
     "load_at": "meshkit.diffs",
     "principals": "meshkit.accessing",
+    "record_access": "meshkit.access_records",
     "scan_suspects": "meshkit.scanning",
     "score": "meshkit.scoring",
     "search": "meshkit.accessing",
@@ -160,6 +162,7 @@ __all__ = [
     "load_at",
     "open_store",
     "principals",
+    "record_access",
     "scan_suspects",
     "score",
     "search",

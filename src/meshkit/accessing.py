@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from meshkit.access import decide as deciding
+from meshkit.access_records import grants_of
 from meshkit.arguments import moment, one_of
 from meshkit.errors import UsageError
 from meshkit.finding.index import Entry, Index
@@ -68,7 +69,7 @@ def decide(
     purpose: str = "",
     columns: Sequence[str] = (),
     now: datetime | str | None = None,
-    grants: Sequence[Grant] = (),
+    grants: Sequence[Grant] | None = None,
 ) -> AccessDecision:
     """Decide whether somebody may know of a product, read it for a purpose, or publish it; docs/access.md has the rules.
 
@@ -82,7 +83,7 @@ def decide(
         purpose: What for it is read.
         columns: Those that are wanted; empty = all that may be seen.
         now: The clock; none = the present.
-        grants: What was granted.
+        grants: What was granted; None = what the mesh's store has of this principal, which is not made for that.
 
     Raises:
         UsageError: A product, principal, action or time is not known.
@@ -97,15 +98,18 @@ def decide(
     asks = principal_of(mesh, principal)
     wanted = one_of(Action, str(action), "action")
     clock = moment(now)
-    found = _product(mesh, product, asks, clock, grants)
+    held = grants_of(mesh, asks, clock) if grants is None else grants
+    found = product_for(mesh, product, asks, clock, held)
     asked = deciding.Asked(wanted, clock, purpose, tuple(columns))
-    return deciding.decide(asks, _subject(mesh, found), asked, grants)
+    return deciding.decide(asks, subject_of(mesh, found), asked, held)
 
 
-def visible_to(mesh: Mesh, principal: Principal, *, now: datetime, grants: Sequence[Grant] = ()) -> list[Product]:
-    """Return the products that somebody may know of."""
-    asked = deciding.Asked(Action.DISCOVER, now)
-    return [p for p in mesh.products if deciding.decide(principal, _subject(mesh, p), asked, grants).allowed]
+def visible_to(
+    mesh: Mesh, principal: Principal, *, now: datetime, grants: Sequence[Grant] | None = None
+) -> list[Product]:
+    """Return the products that somebody may know of; `grants` are as `decide` takes them."""
+    asked, held = deciding.Asked(Action.DISCOVER, now), grants_of(mesh, principal, now) if grants is None else grants
+    return [p for p in mesh.products if deciding.decide(principal, subject_of(mesh, p), asked, held).allowed]
 
 
 def search(
@@ -135,11 +139,11 @@ def search(
         UsageError: A principal or time is not known.
     """
     asks, clock = principal_of(mesh, principal), moment(now)
-    asked = deciding.Asked(Action.DISCOVER, clock)
+    asked, held = deciding.Asked(Action.DISCOVER, clock), grants_of(mesh, asks, clock)
     by_key = {(p.head.product_id, p.version): p for p in mesh.products}
 
     def may_see(entry: Entry) -> bool:
-        return deciding.decide(asks, _subject(mesh, by_key[entry.product, entry.version]), asked).allowed
+        return deciding.decide(asks, subject_of(mesh, by_key[entry.product, entry.version]), asked, held).allowed
 
     return (index or index_of(mesh)).search(text, limit=limit, domain=domain, tag=tag, may_see=may_see)
 
@@ -159,18 +163,23 @@ def _entry(product: Product) -> Entry:
     )  # fmt: skip
 
 
-def _subject(mesh: Mesh, product: Product) -> deciding.Subject:
+def subject_of(mesh: Mesh, product: Product) -> deciding.Subject:
+    """Return a product as access sees it."""
     policy = mesh.governance.domain_policies.get(product.domain) if mesh.governance else None
     guard = policy.access_control if policy else None
     return deciding.Subject(product.id, product.contract, product.source.place, product.is_stopped, guard)
 
 
-def _product(mesh: Mesh, name: str, asks: Principal, now: datetime, grants: Sequence[Grant]) -> Product:
-    """Return a product by its id; one that he may not know of is not there, in the same words."""
+def product_for(mesh: Mesh, name: str, asks: Principal, now: datetime, grants: Sequence[Grant]) -> Product:
+    """Return a product by its id; one that he may not know of is not there, in the same words.
+
+    Raises:
+        UsageError: There is none for him.
+    """
     asked = deciding.Asked(Action.DISCOVER, now)
     try:
         found = mesh.product(name)
-        if deciding.decide(asks, _subject(mesh, found), asked, grants).allowed:
+        if deciding.decide(asks, subject_of(mesh, found), asked, grants).allowed:
             return found
     except UsageError:
         pass

@@ -175,7 +175,7 @@ def test_an_old_store_that_may_only_be_read_says_what_to_do(tmp_path, monkeypatc
     first_store(path)
     connect = sqlite._connect
     monkeypatch.setattr(sqlite, "_connect", lambda path, options="": connect(path, "?mode=ro"))
-    with pytest.raises(StoreError, match="MK410 .* is of an older meshkit, and may only be read; open it once"):
+    with pytest.raises(StoreError, match=r"MK410 .* is of an older meshkit, and may only be read; open it once"):
         open_store(path, create=False)
 
 

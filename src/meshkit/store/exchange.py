@@ -15,6 +15,7 @@ from meshkit.errors import StoreError
 from meshkit.model.history import AuditEntry, Imported
 from meshkit.store import audit
 from meshkit.store.link import Link, Work, moment
+from meshkit.store.requests import from_record
 
 COLUMNS: Mapping[str, str] = {
     "runs": "id kind scope state outcome started ended clock meshkit_version revision host pid environment engine actor",
@@ -104,6 +105,8 @@ def import_folder(link: Link, folder: Path) -> Imported:
                 _insert(work, table, (row for row in page if row["run_id"] in new))
         for table in ("versions", "requests", "outbox"):
             for page in _pages(folder, table):
+                if table == "requests":
+                    _require_requests(page, folder)
                 _insert(work, table, page)
         notes = _import_audit(work, folder)
     return Imported(len(new), len(found & there), notes)
@@ -146,6 +149,14 @@ def _pages(folder: Path, table: str) -> Iterator[Sequence[_Record]]:
                 yield page
     except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         _refuse(path, type(error).__name__, error)
+
+
+def _require_requests(page: Sequence[_Record], folder: Path) -> None:
+    try:
+        for row in page:
+            from_record(row)
+    except (ValueError, TypeError) as error:
+        _refuse(folder / "requests.parquet", "it has a request that cannot be read", error)
 
 
 def _require_time(text: str | None, path: Path, *, is_optional: bool) -> None:
