@@ -10,6 +10,9 @@ from typing import Any, NamedTuple
 from meshkit.model.access import Grant, Reason
 from meshkit.model.base import Document
 
+POLICY = "policy"
+"""Who decided, where no person did."""
+
 
 class RequestState(StrEnum):
     """How far a request has come. `approved` is the first of two approvals; `expired` is never written, the clock says it."""
@@ -83,8 +86,9 @@ class AccessRequest(Document):
         if self.state is not RequestState.GRANTED:
             return None
         return Grant(
-            principal=self.principal, product=self.product, purpose=self.purpose, columns=self.columns, until=self.until
-        )
+            principal=self.principal, product=self.product, purpose=self.purpose, columns=self.columns, until=self.until,
+            approved=self.decided_by != POLICY,
+        )  # fmt: skip
 
 
 class Notice(NamedTuple):
