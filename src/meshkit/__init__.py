@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from meshkit.diffs import compare, load_at
     from meshkit.drafts import draft
     from meshkit.errors import (
+        AccessError,
         ChecksFailedError,
         ContractError,
         EngineError,
@@ -38,15 +39,25 @@ if TYPE_CHECKING:
     from meshkit.model.metadata import ProductMetadata
     from meshkit.model.policy import PolicyViolation, PolicyViolationSeverity
     from meshkit.model.problem import Problem
+    from meshkit.model.request import AccessRequest
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
+    from meshkit.request_views import access_log, requests, send_notices
+    from meshkit.requesting import decide_request, request_access
     from meshkit.runs import Run
     from meshkit.scanning import Suspects, scan_suspects
     from meshkit.scoring import score
     from meshkit.store import Store
 
 _HOMES = {
+    "AccessError": "meshkit.errors",
+    "AccessRequest": "meshkit.model.request",
+    "access_log": "meshkit.request_views",
+    "decide_request": "meshkit.requesting",
+    "request_access": "meshkit.requesting",
+    "requests": "meshkit.request_views",
+    "send_notices": "meshkit.request_views",
     "AccessDecision": "meshkit.model.access",
     "Change": "meshkit.model.change",
     "Check": "meshkit.model.check",
@@ -115,6 +126,8 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "AccessDecision",
+    "AccessError",
+    "AccessRequest",
     "Change",
     "Check",
     "ChecksFailedError",
@@ -151,10 +164,12 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "access_log",
     "compare",
     "compliance_report",
     "convert",
     "decide",
+    "decide_request",
     "draft",
     "govern",
     "history",
@@ -163,7 +178,10 @@ __all__ = [
     "open_store",
     "principals",
     "record_access",
+    "request_access",
+    "requests",
     "scan_suspects",
     "score",
     "search",
+    "send_notices",
 ]

@@ -100,13 +100,13 @@ def access_log(
 
 
 def send_notices(
-    mesh: Mesh, webhook: Webhook | None = None, *, again: bool = False, now: datetime | str | None = None
+    mesh: Mesh, webhook: str | None = None, *, again: bool = False, now: datetime | str | None = None
 ) -> Delivered:
     """Send the notices that are due to a webhook, each once; those that fail are due again later.
 
     Args:
         mesh: What `load` returned.
-        webhook: Where to; None = MESHKIT_WEBHOOK.
+        webhook: The URL: https, or http to this machine; None = MESHKIT_WEBHOOK. MESHKIT_WEBHOOK_SECRET signs what is sent.
         again: Whether those that were given up are tried, too.
         now: The clock; none = the present.
 
@@ -115,7 +115,7 @@ def send_notices(
         AccessError: MK603, there can be no store.
         StoreError: It cannot be written.
     """
-    target = webhook or Webhook.of(os.environ)
+    target = Webhook.of(os.environ, webhook)
     if target is None:
         raise UsageError("nobody said where notices go", f"give --webhook URL, or set {WEBHOOK}")
     try:

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "store": "meshkit.cli.store:app",
     "search": "meshkit.cli.access:search",
     "decide": "meshkit.cli.access:decide",
+    "access": "meshkit.cli.requests:app",
     "list": "meshkit.cli.explore:list_products",
     "show": "meshkit.cli.explore:show",
     "sql": "meshkit.cli.explore:sql",
