@@ -116,6 +116,15 @@ class Notice(NamedTuple):
     error: str = ""
 
 
+class Wait(NamedTuple):
+    """How long a request waited: when it was asked for, when it was decided, if it was, and when it ends anyway."""
+
+    product: str
+    requested_at: datetime
+    decided_at: datetime | None
+    until: datetime
+
+
 class Logged(NamedTuple):
     """What is to be written into the audit log."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from meshkit.model.access import Grant, Reason
 from meshkit.model.history import AuditEntry
-from meshkit.model.request import AccessRequest, Logged, Notice, RequestState
+from meshkit.model.request import AccessRequest, Logged, Notice, RequestState, Wait
 from meshkit.store import audit
 from meshkit.store.link import Link, Row, Work, clean, cleaned, moment, stamp
 
@@ -114,13 +114,20 @@ class Requests:
         with self._link.reading() as work:
             return [_read(row) for row in work.rows(query, {**values, "now": stamp(now)})]
 
-    def waits(self, products: Sequence[str] | None) -> list[tuple[str, datetime, datetime]]:
-        """Return product, and when it was asked for and decided, of each request that somebody or a policy decided."""
+    def waits(self, products: Sequence[str] | None) -> list[Wait]:
+        """Return how long each request for some products waited; None = for all."""
         where, values = _of_products(products)
-        query = f"""SELECT product, requested_at, decided_at FROM requests
-            WHERE decided_at IS NOT NULL {where} ORDER BY product, id"""  # noqa: S608
+        query = (
+            f"SELECT product, requested_at, decided_at, until FROM requests WHERE 1 = 1 {where} ORDER BY product, id"  # noqa: S608
+        )
         with self._link.reading() as work:
-            return [(row[0], moment(row[1]), moment(row[2])) for row in work.rows(query, values)]
+            rows = work.rows(query, values)
+        return [Wait(row[0], moment(row[1]), moment(row[2]) if row[2] else None, moment(row[3])) for row in rows]
+
+    def are_there(self) -> bool:
+        """Tell whether anybody ever asked."""
+        with self._link.reading() as work:
+            return bool(work.rows("SELECT 1 FROM requests LIMIT 1"))
 
     def due(self, now: datetime, size: int, *, failed: bool = False) -> list[Notice]:
         """Return notices that are to be sent, the oldest first; `failed` = those that were given up, too."""
