@@ -102,7 +102,8 @@ def missing_attributes(contract: Contract, principal: Principal) -> list[str]:
 def _holds(grant: Grant, principal: Principal, subject: Subject, asked: Asked) -> bool:
     is_his = principal.is_known and grant.principal == principal.id and grant.product == subject.contract.product_id
     is_enough = grant.approved or classification_of(subject.contract, subject.guard) in _OPEN
-    return is_his and is_enough and asked.now < grant.until and grant.purpose in ("", asked.purpose)
+    is_for_it = asked.action is not Action.READ or grant.purpose in ("", asked.purpose)
+    return is_his and is_enough and is_for_it and asked.now < grant.until
 
 
 class _Decider:
