@@ -90,7 +90,8 @@ def request_access(
     said = _assess(mesh, asks, subject, wanted)
     request = AccessRequest(
         id=new_id(), product=subject.contract.product_id, version=subject.contract.version, principal=asks.id, purpose=purpose,
-        columns=said.columns, until=ends, reason=reason, state=said.state, reasons=said.reasons, requested_at=clock,
+        columns=said.columns, until=ends, reason=reason, state=said.state,
+        reasons=tuple(r.model_copy(update={"place": None}) for r in said.reasons), requested_at=clock,
         decided_by="" if said.state is RequestState.PENDING else POLICY,
         decided_at=None if said.state is RequestState.PENDING else clock,
     )  # fmt: skip
@@ -157,7 +158,8 @@ def decide_request(
         try:
             state = _step(request, wanted, asks.id, right, about)
         except AccessError as error:
-            store.requests.log([_entry(request, f"{wanted}.refused", asks.id, error.code)], clock)
+            if error.code == "MK602":
+                store.requests.log([_entry(request, f"{wanted}.refused", asks.id, reason)], clock)
             raise
         after = _moved(request, state, wanted, asks.id, reason, clock)
         to = _owners(mesh, about) if state is RequestState.APPROVED else (request.principal,)
@@ -186,16 +188,17 @@ def _assess(mesh: Mesh, asks: Principal, subject: Subject, wanted: rules.Wanted)
 
 
 def _step(request: AccessRequest, verb: Verb, by: str, right: str, about: About) -> RequestState:
+    if verb is Verb.APPROVE and not right:
+        what = f"'{by}' may not approve requests for {request.product}"
+        raise AccessError(what, "its owner does, or a governor", code="MK602")
+    state = rules.step(request, verb, by, wants_two=about.wants_two)
     if verb is Verb.APPROVE:
-        if not right:
-            what = f"'{by}' may not approve requests for {request.product}"
-            raise AccessError(what, "its owner does, or a governor", code="MK602")
         if about.subject is None:
             raise AccessError(f"there is no product {request.product} any more", "deny the request")
         why_not = rules.never(about.subject, request)
         if why_not:
             raise AccessError(f"request '{request.id}' cannot be granted any more: {why_not[0].text}", "deny it")
-    return rules.step(request, verb, by, wants_two=about.wants_two)
+    return state
 
 
 def _moved(
