@@ -63,9 +63,9 @@ def request(
     Public and internal data is granted at once for a purpose that the product lists and that is your own; confidential and
     restricted data, and columns that need it, wait for an approval. Asking twice gives the same request.
 
-    Examples: meshkit access request sales.sales_orders --purpose reporting --days 30 --as ana.analyst@example.com
+    Examples: meshkit access request sales.sales_orders --purpose reporting --days 30 --as devi.scientist@example.com
 
-    meshkit access request sales.sales_orders --purpose reporting --until 2026-12-31 --column customer_email
+    meshkit access request sales.customer_interactions --purpose modelling --until 2026-12-31 --column customer_email
 
     Exit codes: 0 granted, or waiting for an approval; 1 denied by the policies; 2 bad input, or a product that you may not know of.
     """
