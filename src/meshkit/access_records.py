@@ -109,4 +109,5 @@ def _entry(decision: AccessDecision, columns: Sequence[str], about: Mapping[str,
         "purpose": decision.purpose[:200],
         "version": decision.version,
     }
-    return Logged(decision.principal or "nobody", f"access.{decision.action}", decision.product, payload)
+    product = decision.product.partition("@")[0]
+    return Logged(decision.principal or "nobody", f"access.{decision.action}", product, payload)

@@ -17,8 +17,9 @@ from meshkit.model.access import Principal
 from meshkit.model.history import AuditEntry
 from meshkit.model.request import AccessRequest, RequestState
 from meshkit.notices import WEBHOOK, Delivered, Webhook, deliver
-from meshkit.requesting import about_of
+from meshkit.requesting import about_of, right_of
 from meshkit.store import Store
+from meshkit.store.requests import Seer
 
 _PAGE = 500
 T = TypeVar("T")
@@ -56,15 +57,15 @@ def requests(
     wanted = {k: v for k, v in (("product", product), ("principal", requester)) if v}
     open_states = (RequestState.PENDING, RequestState.APPROVED, RequestState.GRANTED)
     written = () if chosen is None else open_states if chosen is RequestState.EXPIRED else (chosen,)
-    may_see = _sees(mesh, asks)
+    seer = _seer(mesh, asks)
 
     def page(store: Store, last: AccessRequest | None) -> list[AccessRequest]:
-        return store.requests.page(wanted, written, (last.requested_at, last.id) if last else None, _PAGE)
+        return store.requests.page(wanted, written, (last.requested_at, last.id) if last else None, _PAGE, seer)
 
     def keep(request: AccessRequest) -> AccessRequest | None:
         stands = request.at(clock)
         is_wanted = chosen is None or stands.state is chosen
-        return stands if is_wanted and may_see(request.principal, request.product) else None
+        return stands if is_wanted and _may_see(seer, request.principal, request.product) else None
 
     return _collect(mesh, page, keep, limit)
 
@@ -86,15 +87,14 @@ def access_log(
         StoreError: It cannot be read.
     """
     asks = principal_of(mesh, principal)
-    may_see = _sees(mesh, asks)
+    seer = _seer(mesh, asks)
 
     def page(store: Store, last: AuditEntry | None) -> list[AuditEntry]:
-        return store.requests.entries(last.seq if last else None, _PAGE)
+        return store.requests.entries(last.seq if last else None, _PAGE, seer)
 
     def keep(entry: AuditEntry) -> AuditEntry | None:
-        about = entry.subject.partition("@")[0]
-        is_wanted = product is None or product in (about, entry.subject)
-        return entry if is_wanted and may_see(entry.actor, about) else None
+        is_wanted = product is None or product == entry.subject
+        return entry if is_wanted and _may_see(seer, entry.actor, entry.subject) else None
 
     return _collect(mesh, page, keep, limit)
 
@@ -128,18 +128,18 @@ def send_notices(
         return deliver(store, target, moment(now), again=again)
 
 
-def _sees(mesh: Mesh, asks: Principal) -> Callable[[str, str], bool]:
-    rights: dict[str, str] = {}
+def _seer(mesh: Mesh, asks: Principal) -> Seer | None:
+    """Return what somebody may see; None = all, as a governor does."""
+    if asks.is_known and rules.GOVERNOR in asks.roles:
+        return None
+    ids = dict.fromkeys(p.head.product_id for p in mesh.products) if asks.is_known else ()
+    return Seer(asks.id, frozenset(i for i in ids if right_of(asks, about_of(mesh, i))))
 
-    def may_see(principal: str, product: str) -> bool:
-        if not asks.is_known:
-            return False
-        if product not in rights:
-            about = about_of(mesh, product)
-            rights[product] = rules.right_to_decide(asks, about.subject, about.product_owner)
-        return principal == asks.id or bool(rights[product])
 
-    return may_see
+def _may_see(seer: Seer | None, principal: str, product: str) -> bool:
+    if seer is None:
+        return True
+    return bool(seer.principal) and (principal == seer.principal or product in seer.products)
 
 
 def _collect(mesh: Mesh, page: Page[T], keep: Callable[[T], T | None], limit: int) -> list[T]:

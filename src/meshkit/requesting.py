@@ -151,7 +151,7 @@ def decide_request(
     with opened as store:
         written = store.requests.get(request_id)
         about = about_of(mesh, written.product) if written else About(None)
-        right = rules.right_to_decide(asks, about.subject, about.product_owner)
+        right = right_of(asks, about)
         if written is None or not (right or written.principal == asks.id):
             raise _unknown(request_id)
         request = written.at(clock)
@@ -224,6 +224,11 @@ def about_of(mesh: Mesh, product_id: str) -> About:
     domain = mesh.organization.domain(found.domain) if mesh.organization else None
     owner = (domain.team.product_owner if domain and domain.team else None) or ""
     return About(subject, owner, bool(subject.guard and subject.guard.sox_compliance))
+
+
+def right_of(asks: Principal, about: About) -> str:
+    """Return by what right somebody decides requests for a product; empty = by none."""
+    return rules.right_to_decide(asks, about.subject, about.product_owner)
 
 
 def _owners(mesh: Mesh, about: About) -> tuple[str, ...]:

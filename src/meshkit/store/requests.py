@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshkit.model.access import Grant, Reason
 from meshkit.model.history import AuditEntry
@@ -29,6 +29,13 @@ _OPEN = "('pending', 'approved', 'granted')"
 _FEW = 500
 _LEASE = timedelta(minutes=1)
 """So long nobody else tries a notice that somebody has begun to send."""
+
+
+class Seer(NamedTuple):
+    """Who looks, and the products whose requests he may see besides his own."""
+
+    principal: str
+    products: Collection[str]
 
 
 class Requests:
@@ -73,7 +80,12 @@ class Requests:
         return _read(found[0]) if found else None
 
     def page(
-        self, wanted: Mapping[str, str], states: Sequence[RequestState], before: tuple[datetime, str] | None, size: int
+        self,
+        wanted: Mapping[str, str],
+        states: Sequence[RequestState],
+        before: tuple[datetime, str] | None,
+        size: int,
+        seer: Seer | None = None,
     ) -> list[AccessRequest]:
         """Return requests, newest first.
 
@@ -82,6 +94,7 @@ class Requests:
             states: As they are written; empty = all.
             before: Where the page before this one ended.
             size: At most so many.
+            seer: Only those that he may see; None = all.
         """
         values: dict[str, Any] = {name: wanted[name] for name in ("product", "principal") if name in wanted}
         chosen = [f"{name} = :{name}" for name in values]
@@ -89,6 +102,10 @@ class Requests:
             marks = {f"s{n}": str(state) for n, state in enumerate(states)}
             chosen.append(f"state IN ({', '.join(':' + m for m in marks)})")
             values |= marks
+        if seer is not None:
+            own, names = _seen(seer, "principal", "product")
+            chosen.append(own)
+            values |= names
         if before:
             chosen.append("(requested_at < :at OR (requested_at = :at AND id < :id))")
             values |= {"at": stamp(before[0]), "id": before[1]}
@@ -168,12 +185,13 @@ class Requests:
             for entry in entries:
                 audit.append_in(work, *entry, at)
 
-    def entries(self, before: int | None, size: int) -> list[AuditEntry]:
-        """Return entries of the audit log about access, newest first, from before an entry on."""
-        query = f"""SELECT {audit.COLUMNS} FROM audit WHERE action LIKE 'access.%' AND seq < :before
+    def entries(self, before: int | None, size: int, seer: Seer | None = None) -> list[AuditEntry]:
+        """Return entries of the audit log about access, newest first, from before an entry on; with `seer`, those that he may see."""
+        own, names = ("1 = 1", {}) if seer is None else _seen(seer, "actor", "subject")
+        query = f"""SELECT {audit.COLUMNS} FROM audit WHERE action LIKE 'access.%' AND seq < :before AND {own}
             ORDER BY seq DESC LIMIT :size"""  # noqa: S608
         with self._link.reading() as work:
-            rows = work.rows(query, {"before": 2**62 if before is None else before, "size": size})
+            rows = work.rows(query, {"before": 2**62 if before is None else before, "size": size, **names})
         return [AuditEntry(*row) for row in rows]
 
     def prune(self, before: datetime, by: str | None, now: datetime) -> int:
@@ -207,6 +225,15 @@ def _same(work: Work, request: AccessRequest) -> AccessRequest | None:
     asked = {name: values[name] for name in ("principal", "product", "purpose", "column_names")}
     found = [_read(row) for row in work.rows(query, {**asked, "now": values["requested_at"]})]
     return next((r for r in found if r.state is not RequestState.GRANTED or r.until >= request.until), None)
+
+
+def _seen(seer: Seer, who: str, what: str) -> tuple[str, dict[str, str]]:
+    """Return what chooses the rows that somebody may see; of very many products all are chosen, and the caller looks again."""
+    if len(seer.products) > _FEW:
+        return "1 = 1", {}
+    named = {f"own{n}": product for n, product in enumerate(seer.products)}
+    among = f" OR {what} IN ({', '.join(f':{name}' for name in named)})" if named else ""
+    return f"({who} = :seer{among})", {**named, "seer": seer.principal}
 
 
 def _of_products(products: Sequence[str] | None) -> tuple[str, dict[str, str]]:
