@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
+    from meshkit.access_records import record_access
     from meshkit.accessing import decide, principals, search
     from meshkit.compliance import compliance_report
     from meshkit.conditions import condition
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from meshkit.diffs import compare, load_at
     from meshkit.drafts import draft
     from meshkit.errors import (
+        AccessError,
         ChecksFailedError,
         ContractError,
         EngineError,
@@ -42,12 +44,15 @@ if TYPE_CHECKING:
     from meshkit.model.policy import Policy, PolicyViolation, PolicyViolationSeverity, ProductCompliance
     from meshkit.model.problem import Problem
     from meshkit.model.proposal import Proposal
+    from meshkit.model.request import AccessRequest
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
     from meshkit.pasting import Pasted
     from meshkit.proposals import judge_change
     from meshkit.report.meaning import meaning_of
+    from meshkit.request_views import access_log, requests, send_notices
+    from meshkit.requesting import decide_request, request_access
     from meshkit.runs import Run
     from meshkit.scanning import Suspects, scan_suspects
     from meshkit.scoring import score
@@ -56,6 +61,13 @@ if TYPE_CHECKING:
     from meshkit.watching import Watch
 
 _HOMES = {
+    "AccessError": "meshkit.errors",
+    "AccessRequest": "meshkit.model.request",
+    "access_log": "meshkit.request_views",
+    "decide_request": "meshkit.requesting",
+    "request_access": "meshkit.requesting",
+    "requests": "meshkit.request_views",
+    "send_notices": "meshkit.request_views",
     "AccessDecision": "meshkit.model.access",
     "Change": "meshkit.model.change",
     "Check": "meshkit.model.check",
@@ -119,6 +131,7 @@ _HOMES = {
     "meaning_of": "meshkit.report.meaning",
     "open_store": "meshkit.histories",
     "principals": "meshkit.accessing",
+    "record_access": "meshkit.access_records",
     "scan_suspects": "meshkit.scanning",
     "score": "meshkit.scoring",
     "search": "meshkit.accessing",
@@ -139,6 +152,8 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "AccessDecision",
+    "AccessError",
+    "AccessRequest",
     "Change",
     "Check",
     "ChecksFailedError",
@@ -187,11 +202,13 @@ __all__ = [
     "View",
     "Watch",
     "__version__",
+    "access_log",
     "compare",
     "compliance_report",
     "condition",
     "convert",
     "decide",
+    "decide_request",
     "draft",
     "govern",
     "history",
@@ -202,7 +219,11 @@ __all__ = [
     "meaning_of",
     "open_store",
     "principals",
+    "record_access",
+    "request_access",
+    "requests",
     "scan_suspects",
     "score",
     "search",
+    "send_notices",
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from meshkit.access import decide as deciding
+from meshkit.access_records import grants_of
 from meshkit.arguments import moment, one_of
 from meshkit.errors import UsageError
 from meshkit.finding.index import Entry, Index
@@ -79,7 +80,7 @@ def decide(
     purpose: str = "",
     columns: Sequence[str] = (),
     now: datetime | str | None = None,
-    grants: Sequence[Grant] = (),
+    grants: Sequence[Grant] | None = None,
 ) -> AccessDecision:
     """Decide whether somebody may know of a product, read it for a purpose, or publish it; docs/access.md has the rules.
 
@@ -93,7 +94,7 @@ def decide(
         purpose: What for it is read.
         columns: Those that are wanted; empty = all that may be seen.
         now: The clock; none = the present.
-        grants: What was granted.
+        grants: What was granted; None = what the mesh's store has of this principal, which is not made for that.
 
     Raises:
         UsageError: A product, principal, action or time is not known.
@@ -108,20 +109,25 @@ def decide(
     asks = principal_of(mesh, principal)
     wanted = one_of(Action, str(action), "action")
     clock = moment(now)
-    found = find_product(mesh, product, sight_of(mesh, asks, clock, grants))
+    held = grants_of(mesh, asks, clock) if grants is None else grants
+    found = find_product(mesh, product, sight_of(mesh, asks, clock, held))
     asked = deciding.Asked(wanted, clock, purpose, tuple(columns))
-    return deciding.decide(asks, _subject(mesh, found), asked, grants)
+    return deciding.decide(asks, subject_of(mesh, found), asked, held)
 
 
-def sight_of(mesh: Mesh, principal: Principal, now: datetime, grants: Sequence[Grant] = ()) -> MaySee:
-    """Return what tells whether somebody may know of a product. Each is decided once, and only when it is asked for."""
+def sight_of(mesh: Mesh, principal: Principal, now: datetime, grants: Sequence[Grant] | None = None) -> MaySee:
+    """Return what tells whether somebody may know of a product. Each is decided once, and only when it is asked for.
+
+    `grants` are as `decide` takes them.
+    """
     told: dict[int, bool] = {}
+    held = grants_of(mesh, principal, now) if grants is None else grants
 
     def may_see(product: Product) -> bool:
         found = told.get(id(product))
         if found is None:
             subject = deciding.Subject(product.id, product.outline, _nowhere, product.is_stopped, _guard(mesh, product))
-            found = told[id(product)] = deciding.may_discover(principal, subject, now, grants)
+            found = told[id(product)] = deciding.may_discover(principal, subject, now, held)
         return found
 
     return may_see
@@ -163,7 +169,7 @@ def search(
     tag: str | None = None,
     limit: int = 20,
     now: datetime | str | None = None,
-    grants: Sequence[Grant] = (),
+    grants: Sequence[Grant] | None = None,
 ) -> Found:
     """Return the products that words fit best, of those that the caller may know of.
 
@@ -175,7 +181,7 @@ def search(
         tag: Only with this tag.
         limit: How many at most.
         now: The clock; none = the present.
-        grants: What was granted.
+        grants: As `decide` takes them.
 
     Raises:
         UsageError: A principal or time is not known.
@@ -223,7 +229,8 @@ def _guard(mesh: Mesh, product: Product) -> AccessControlForm | None:
     return policy.access_control if policy else None
 
 
-def _subject(mesh: Mesh, product: Product) -> deciding.Subject:
+def subject_of(mesh: Mesh, product: Product) -> deciding.Subject:
+    """Return a product as access sees it."""
     return deciding.Subject(
         product.id, product.contract, product.source.place, product.is_stopped, _guard(mesh, product)
     )

@@ -113,3 +113,9 @@ class StoreError(MeshkitError):
     """The store of runs could not be opened, read or written."""
 
     code = "MK410"
+
+
+class AccessError(MeshkitError):
+    """Access is not given, or a request for it cannot be moved so."""
+
+    code = "MK601"

@@ -111,7 +111,7 @@ def govern(
     return evaluate(
         _subjects(mesh, judged, known, today, point),
         binding,
-        Asked(point, today.date(), known.waivers or waived(mesh, binding, today.date())),
+        Asked(point, today.date(), known.waivers or waived(mesh, binding, today.date()), known.has_requests),
         lambda: [s.facts for s in _subjects(mesh, others, known, today, point)] if products else [],
     )
 
@@ -284,6 +284,8 @@ def _facts(
         availability=known.availability.get(contract.product_id),
         run=known.runs.get((contract.product_id, contract.version), LastRun()),
         suspects=known.suspects.get((contract.product_id, contract.version), {}),
+        grants=known.grants.get(contract.product_id, ()),
+        request_hours=known.request_hours.get(contract.product_id),
     )
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 from meshkit.errors import MeshkitError
@@ -18,11 +19,12 @@ from meshkit.model.contract import Status
 from meshkit.model.history import Circumstances, Evaluation, PastProductRun, PastVerdict, Publication, RunKind
 from meshkit.model.policy import Enforcement
 from meshkit.model.profile import Suspect
+from meshkit.model.request import AccessRequest, Wait
 from meshkit.model.run import Judgement, Outcome, Verdict, worst
 from meshkit.model.table import Severity
 from meshkit.model.waiver import day_of
 from meshkit.policy.evaluate import Waived
-from meshkit.policy.facts import LastRun
+from meshkit.policy.facts import Held, LastRun
 from meshkit.policy.waiving import Waivings
 from meshkit.product import Product
 from meshkit.recording import environment_of, store_place
@@ -34,6 +36,7 @@ from meshkit.version import __version__
 
 _LOG = logging.getLogger("meshkit.store")
 _OVER = timedelta(days=30)
+_DAY = timedelta(days=1)
 _MILD = (Severity.INFO, Severity.WARNING)
 
 
@@ -48,6 +51,9 @@ class Known(NamedTuple):
         remembers: Whether there is a store to ask, so that what it has not as published was not published.
         waivers: Waivers of policies that hold today, in place of those in the mesh's own file.
         suspects: (product id, version) -> (table, column) -> what a scan saw in a column that nobody marked.
+        grants: Product id -> the grants that hold.
+        request_hours: Product id -> the median time that requests for access wait for a decision.
+        has_requests: Whether anybody has asked for access to anything.
         is_shared: Whether `base` is of a store that other meshes may share, so that their products may be in it.
     """
 
@@ -59,6 +65,9 @@ class Known(NamedTuple):
     waivers: Sequence[Waived] = ()
     suspects: Mapping[tuple[str, str], Mapping[tuple[str, str], Suspect]] = {}
     is_shared: bool = False
+    grants: Mapping[str, Sequence[Held]] = {}
+    request_hours: Mapping[str, float] = {}
+    has_requests: bool = False
 
 
 def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = None, *, env: str | None = None) -> Known:
@@ -81,6 +90,8 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
             runs = store.last_runs(ids, environment=environment)
             reached = store.availabilities(ids, environment=environment, since=now - _OVER)
             published = store.published(ids)
+            granted, waits = store.requests.granted(ids, now), store.requests.waits(ids)
+            has_requests = store.requests.are_there()
     except MeshkitError as error:
         is_new = error.code == "MK419"  # there is no store yet: nothing was ever recorded
         if not is_new:
@@ -96,7 +107,26 @@ def recorded(mesh: Mesh, now: datetime, products: Sequence[Product] | None = Non
         remembers=True,
         availability={product: seen.reached / seen.runs for product, seen in reached.items() if seen.runs},
         is_shared=not place.is_own,
+        grants=_held(granted, now),
+        request_hours=_request_hours(waits, now),
+        has_requests=has_requests,
     )
+
+
+def _held(granted: Iterable[AccessRequest], now: datetime) -> dict[str, list[Held]]:
+    found: dict[str, list[Held]] = {}
+    for r in granted:
+        age = (now - (r.decided_at or r.requested_at)) / _DAY
+        found.setdefault(r.product, []).append(Held(r.principal, r.purpose, max(0.0, age), (r.until - now) / _DAY))
+    return found
+
+
+def _request_hours(waits: Iterable[Wait], now: datetime) -> dict[str, float]:
+    """Return the median by product; what nobody has decided yet counts by how long it has waited."""
+    found: dict[str, list[float]] = {}
+    for w in waits:
+        found.setdefault(w.product, []).append(hours_between(w.requested_at, w.decided_at or min(now, w.until)))
+    return {product: median(hours) for product, hours in found.items()}
 
 
 def record_compliance(mesh: Mesh, report: ComplianceReport, *, env: str | None = None) -> None:

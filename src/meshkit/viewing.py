@@ -11,6 +11,7 @@ from itertools import islice
 
 from meshkit import pasting
 from meshkit.access import decide as deciding
+from meshkit.access_records import grants_of
 from meshkit.accessing import decide as decide_access
 from meshkit.accessing import find, find_product, principal_of, sight_of
 from meshkit.arguments import moment
@@ -41,7 +42,7 @@ class View:
         mesh: What `load` returned.
         principal: Who looks; see `principal_of`.
         now: The clock; none = the present.
-        grants: What was granted.
+        grants: What was granted; none = what the mesh's store has.
 
     Raises:
         UsageError: A principal or time is not known.
@@ -59,12 +60,12 @@ class View:
         principal: Principal | str | None = None,
         *,
         now: datetime | str | None = None,
-        grants: Sequence[Grant] = (),
+        grants: Sequence[Grant] | None = None,
     ) -> None:
         self.mesh = mesh
         self.principal = principal_of(mesh, principal)
         self.now = moment(now)
-        self.grants = tuple(grants)
+        self.grants = grants_of(mesh, self.principal, self.now) if grants is None else tuple(grants)
         self.may_see = sight_of(mesh, self.principal, self.now, self.grants)
         self._root = os.path.abspath(mesh.root if mesh.root.is_dir() else mesh.root.parent)  # noqa: PTH100  # links stay
         self._hider = Hider(mesh, self.may_see, self._root)

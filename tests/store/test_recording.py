@@ -404,8 +404,8 @@ def test_a_store_that_may_not_grow(folder, plain, monkeypatch):
     pages = raw(str(own(folder)), "PRAGMA page_count")[0][0]
     prepare = sqlite._prepare
 
-    def limited(connection, path, shown):
-        prepare(connection, path, shown)
+    def limited(connection, shown):
+        prepare(connection, shown)
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
     monkeypatch.setattr(sqlite, "_prepare", limited)

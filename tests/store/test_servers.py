@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from tests.store.stores import START, product_run, raw, recorded, result, verdict
 
 from meshkit.errors import StoreError
-from meshkit.store import open_store, postgres
+from meshkit.store import migrate, open_store, postgres
 
 
 @pytest.fixture
@@ -42,6 +47,39 @@ def test_other_schemas_of_the_database_are_left_alone(place):
     with open_store(place) as store:
         recorded(store, result(product_run(verdict("x.a"))))
     assert raw(place, "SELECT count(*) FROM public.runs") == [(0,)]
+
+
+def first_store(place):
+    """Make a store as the first release did, with a run in it."""
+    made = sa.create_engine(place.replace("postgresql://", "postgresql+psycopg://"), poolclass=sa.NullPool)
+    config = Config()
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    with made.begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA meshkit")
+        connection.exec_driver_sql("SET search_path TO meshkit")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO runs (id, kind, scope, state, outcome, started, meshkit_version) VALUES "
+            "('r1', 'check', 'full', 'ended', 'passed', '2026-01-01T00:00:00.000000Z', '0.1')"
+        )
+
+
+def test_a_store_of_the_first_release_opens_and_keeps_everything(place):
+    first_store(place)
+    assert raw(place, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+    def version(_):
+        with open_store(place, create=False) as store:
+            return store.info().version
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(version, range(4))) == ["0002"] * 4
+    with open_store(place) as store:
+        assert store.check() == ()
+        assert store.info().rows["runs"] == 1
+        assert store.info().rows["requests"] == 0
 
 
 def test_a_store_of_a_newer_meshkit_is_left_alone(place):

@@ -45,7 +45,7 @@ class _Seer:
         grants: Sequence[Grant],
     ) -> None:
         self.place = place
-        self.granted = {name.casefold() for g in grants for name in g.columns}
+        self.granted = {name.casefold() for g in grants if g.approved for name in g.columns}
         self.listed = {name.casefold() for name in (guard.pii_fields if guard else ())}
         self.guarded = {name.casefold() for name in (guard.approval_required if guard else ())}
         self.is_unmasked = any(matches(rule, principal) for rule in contract.access.unmask)
@@ -53,7 +53,7 @@ class _Seer:
     def seen(self, table: Table, column: Column) -> SeenAs:
         parts = [column, *_parts(column)]
         place = self.place(column.pointer)
-        if not self._is_granted(column):
+        if not self._is_granted(table, column):
             if any(self._names(p) & self.guarded for p in parts):
                 return _withheld(table, column, "column.approval", "its domain asks for an approval of its own", place)
             if any(p.classification.strip().lower() == "restricted" for p in parts):
@@ -68,8 +68,9 @@ class _Seer:
             reason=f"it holds personal data{f' ({first.pii_category})' if first.pii_category else ''}", place=place,
         )  # fmt: skip
 
-    def _is_granted(self, column: Column) -> bool:
-        return bool(self._names(column) & self.granted)
+    def _is_granted(self, table: Table, column: Column) -> bool:
+        names = self._names(column)
+        return bool((names | {f"{table.name.casefold()}.{name}" for name in names}) & self.granted)
 
     @staticmethod
     def _names(column: Column) -> set[str]:

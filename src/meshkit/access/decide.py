@@ -101,9 +101,16 @@ def classification_of(contract: Contract, guard: AccessControlForm | None) -> st
     return said if said in CLASSES else "restricted"
 
 
+def missing_attributes(contract: Contract, principal: Principal) -> list[str]:
+    """Return the attributes that a product's row filter compares with, and that somebody has not."""
+    return sorted({n for n in _ATTRIBUTE.findall(contract.row_filter) if n not in principal.attributes})
+
+
 def _holds(grant: Grant, principal: Principal, subject: Subject, asked: Asked) -> bool:
     is_his = principal.is_known and grant.principal == principal.id and grant.product == subject.contract.product_id
-    return is_his and asked.now < grant.until and grant.purpose in ("", asked.purpose)
+    is_enough = grant.approved or classification_of(subject.contract, subject.guard) in _OPEN
+    is_for_it = asked.action is not Action.READ or grant.purpose in ("", asked.purpose)
+    return is_his and is_enough and is_for_it and asked.now < grant.until
 
 
 class _Decider:
@@ -172,9 +179,7 @@ class _Decider:
             return
         yield self._reader()
         yield self._purpose()
-        missing = sorted(
-            {n for n in _ATTRIBUTE.findall(self.contract.row_filter) if n not in self.principal.attributes}
-        )
+        missing = missing_attributes(self.contract, self.principal)
         if missing:
             yield self._no("filter.attribute", f"its row filter compares with principal.{missing[0]}, which he has not",
                            ("row_filter",), "have it added to his attributes")  # fmt: skip

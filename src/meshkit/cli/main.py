@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "health": "meshkit.cli.lineage:health",
     "search": "meshkit.cli.access:search",
     "decide": "meshkit.cli.access:decide",
+    "access": "meshkit.cli.requests:app",
     "list": "meshkit.cli.explore:list_products",
     "show": "meshkit.cli.explore:show",
     "sql": "meshkit.cli.explore:sql",

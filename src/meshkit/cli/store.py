@@ -85,16 +85,20 @@ def check(
 @app.command()
 def prune(
     before: Annotated[
-        str, typer.Option(help="Remove runs that began before this date, or longer ago than 90d.", metavar="DATE")
+        str,
+        typer.Option(
+            help="Remove runs that began, and requests that ended, before this date, or longer ago than 90d.",
+            metavar="DATE",
+        ),
     ],
     mesh: MeshOption = Path(),
     env: EnvOption = None,
     store: StoreOption = None,
     format_: FormatOption = PlainFormat.TEXT,
 ) -> None:
-    """Remove old runs, with their verdicts, metrics and evaluations, and note it in the audit log.
+    """Remove old runs with their verdicts, metrics and evaluations, and requests for access that ended, and note it in the audit log.
 
-    Published versions and the audit log are kept, and so are runs that are at work.
+    Published versions and the audit log are kept, and so are runs that are at work, requests that wait and grants that hold.
 
     Exit codes: 0 done, 2 the date or the store cannot be read.
 
@@ -103,14 +107,15 @@ def prune(
     meshkit store prune --before 2026-01-01 --mesh sample_data/retail
     """
     from meshkit.histories import moment_of
-    from meshkit.report.store import pruned_as_dict, render_pruned
+    from meshkit.report.store import Pruned, pruned_as_dict, render_pruned
 
     at = moment_of(before)
     assert at is not None  # a text was given
     with _opened(mesh, env, store) as opened:
-        place, removed = opened.place, opened.prune(at, by=os.environ.get("MESHKIT_ACTOR") or None)
-    told = f"{at:%Y-%m-%dT%H:%M:%SZ}"
-    _answer(pruned_as_dict(place, told, removed), render_pruned(place, told, removed, painter(None)), format_)
+        actor = os.environ.get("MESHKIT_ACTOR") or None
+        removed, requests = opened.prune(at, by=actor), opened.prune_requests(at, by=actor)
+        pruned = Pruned(opened.place, f"{at:%Y-%m-%dT%H:%M:%SZ}", removed, requests)
+    _answer(pruned_as_dict(pruned), render_pruned(pruned, painter(None)), format_)
 
 
 @app.command()

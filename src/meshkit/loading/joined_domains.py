@@ -101,6 +101,8 @@ def _is_stricter(key: str, old: Any, new: Any) -> bool:
     """Tell whether a demand asks for more than another one; where nobody can tell, it does not."""
     if isinstance(old, bool):
         return bool(new)
+    if isinstance(old, int):  # so many days
+        return bool(new < old)
     if key == "default_access":
         return _ACCESS.index(new) > _ACCESS.index(old)
     read = _hours if key == "freshness" else parse_percentage

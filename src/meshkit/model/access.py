@@ -53,8 +53,9 @@ class Grant(Document):
         principal: The id of who may read.
         product: The id of the product, of any version.
         purpose: What for; empty = any that the contract lists.
-        columns: Columns that need an approval of their own, and have it.
+        columns: Columns that need an approval of their own, and have it: `column`, or `table.column`.
         until: When it ends, aware.
+        approved: Whether a person approved it; what a policy granted by itself opens nothing that needs a person.
     """
 
     principal: str
@@ -62,6 +63,7 @@ class Grant(Document):
     purpose: str = ""
     columns: tuple[str, ...] = ()
     until: datetime
+    approved: bool = True
 
 
 class Sight(StrEnum):

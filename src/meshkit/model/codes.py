@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from meshkit.errors import UsageError
 from meshkit.model.code import Code
+from meshkit.model.codes_access import ACCESS_CODES
 from meshkit.model.codes_placement import PLACEMENT_CODES
 from meshkit.model.codes_policy import POLICY_CODES
 from meshkit.model.codes_repositories import REPOSITORY_CODES
@@ -21,6 +22,7 @@ FAMILIES: Mapping[str, str] = {
     "3": "Engines and data",
     "4": "Outcomes, governance and the store",
     "5": "Changes",
+    "6": "Access",
 }
 
 CODES: Mapping[str, Code] = {
@@ -291,6 +293,7 @@ CODES: Mapping[str, Code] = {
         "The checkout has no branch, tag or commit of that name, or the file did not exist in it.",
         "`git fetch` brings branches that are elsewhere; origin/main names the one of a remote.",
     ),
+    **ACCESS_CODES,
 }
 
 

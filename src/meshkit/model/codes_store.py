@@ -36,7 +36,7 @@ STORE_CODES: Mapping[str, Code] = {
     ),
     "MK415": Code(
         "A package for the store is missing",
-        "PostgreSQL as a store, and bringing an old store up to date, need SQLAlchemy, alembic and psycopg: an extra.",
+        "PostgreSQL as a store needs SQLAlchemy, alembic and psycopg: an extra.",
         "Run: pip install 'meshkit[store]'",
     ),
     "MK416": Code(

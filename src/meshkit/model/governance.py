@@ -96,6 +96,9 @@ class DataQualityForm(Form):
     freshness: Age | None = Field(None, description='"<= 24 hours"')
 
 
+Days = Annotated[int, Field(ge=0, le=36_500)]
+
+
 class AccessControlForm(Form):
     """How a domain guards its products."""
 
@@ -110,6 +113,10 @@ class AccessControlForm(Form):
     )
     sox_compliance: bool | None = Field(None, description="Changes need approval, and duties are segregated.")
     audit_all_access: bool | None = Field(None, description="Each read is logged.")
+    max_days: Days | None = Field(None, description="So long may access last that is asked for; else 365 days.")
+    auto_approve_days: Days | None = Field(
+        None, description="So long may access last that is granted without an approval; 0 = none is. Else 90 days."
+    )
 
 
 def _merged(value: Any) -> Any:

@@ -102,7 +102,7 @@ ROWS: dict[Over, dict[str, RowColumn]] = {
         measured_freshness_hours DOUBLE run | age of the newest row
         measured_availability DOUBLE run | share of runs that reached the data, over 30 days
         has_drift BOOLEAN run | whether the data's schema is not the contract's
-        median_request_hours DOUBLE requests | median time from a request for access to its decision
+        median_request_hours DOUBLE requests | median time from a request for access to its decision, or to now where it waits
     """),
     Over.COLUMN: _columns("""
         product VARCHAR | the product's id

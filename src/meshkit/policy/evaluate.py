@@ -72,11 +72,12 @@ class Broken(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What is evaluated: at which point, on which day, with which waivers."""
+    """What is evaluated: at which point, on which day, with which waivers, and whether there are any requests for access."""
 
     point: Enforcement
     today: date
     waivers: Sequence[Waived] = ()
+    has_requests: bool = False
 
 
 class Subject(NamedTuple):
@@ -342,7 +343,7 @@ def _compiled(policies: Sequence[Policy], asked: Asked) -> tuple[list[Compiled],
         except MeshkitError as error:
             broken.append(Broken(rule, error))
             continue
-        missing = _missing(compiled.needs, asked.point)
+        missing = _missing(compiled.needs, asked)
         if missing:
             left_out.append((rule, NEEDS[min(missing)]))
         else:
@@ -358,9 +359,11 @@ def _rules(policies: Sequence[Policy], point: Enforcement) -> Iterator[PolicyRul
                 yield rule
 
 
-def _missing(needs: frozenset[str], point: Enforcement) -> frozenset[str]:
-    """Return what nobody can know yet: at a pull request, runs; and requests, until there are any."""
-    return needs & ({"run", "requests"} if point is Enforcement.PR else {"requests"})
+def _missing(needs: frozenset[str], asked: Asked) -> frozenset[str]:
+    """Return what nobody can know yet: at a pull request, runs and requests; and requests, until there are any."""
+    if asked.point is Enforcement.PR:
+        return needs & {"run", "requests"}
+    return needs - {"run"} if not asked.has_requests else frozenset()
 
 
 def binds(rule: PolicyRule, domain: str, opted: Sequence[str]) -> bool:

@@ -71,6 +71,15 @@ class LastRun(NamedTuple):
     age_hours: float | None = None
 
 
+class Held(NamedTuple):
+    """A grant that holds: to whom, what for, how long ago it was granted, and how long it still does, in days."""
+
+    principal: str
+    purpose: str
+    age_days: float
+    days_left: float
+
+
 class ProductFacts(NamedTuple):
     """What is known of one version of a product.
 
@@ -84,6 +93,8 @@ class ProductFacts(NamedTuple):
         run: The last run that counts.
         around: What it is among all others; None where they are not known.
         suspects: (table, column) -> what a scan of the data saw in a column that nobody marked.
+        grants: Those that hold.
+        request_hours: The median time that requests for access wait for a decision; None where there are none.
     """
 
     id: str
@@ -101,6 +112,8 @@ class ProductFacts(NamedTuple):
     is_first: bool = False
     run: LastRun = LastRun()
     suspects: Mapping[tuple[str, str], Suspect] = {}
+    grants: Sequence[Held] = ()
+    request_hours: float | None = None
 
 
 Rows = Mapping[Over, list[tuple[Any, ...]]]
@@ -118,6 +131,7 @@ def rows_of(products: Iterable[ProductFacts]) -> Rows:
             for u in facts.upstream
         )
         rows[Over.RUN].append((position, facts.id, *facts.run))
+        rows[Over.GRANT] += ((position, facts.id, *g) for g in facts.grants)
     return rows
 
 
@@ -189,7 +203,11 @@ def _promised(facts: ProductFacts) -> dict[str, Any]:
 
 
 def _seen(facts: ProductFacts) -> dict[str, Any]:
-    found: dict[str, Any] = {"has_run": facts.verdicts is not None, "measured_availability": facts.availability}
+    found: dict[str, Any] = {
+        "has_run": facts.verdicts is not None,
+        "measured_availability": facts.availability,
+        "median_request_hours": facts.request_hours,
+    }
     if facts.verdicts is not None:
         found |= _of_run(facts.verdicts)
     if facts.changes is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from meshkit.model.history import Imported, StoreInfo, StoreProblem
 from meshkit.report.order import one_line
@@ -52,17 +52,28 @@ def problems_as_dict(place: str, problems: Sequence[StoreProblem]) -> dict[str, 
     return {"store": place, "problems": [{"code": p.code, "message": p.what} for p in problems]}
 
 
-def render_pruned(place: str, before: str, removed: int, paint: Paint) -> str:
-    """Say how many runs were removed."""
-    runs = "1 run" if removed == 1 else f"{removed:,} runs"
+class Pruned(NamedTuple):
+    """What was removed: runs that began before a time, and requests for access that ended before it."""
+
+    place: str
+    before: str
+    runs: int
+    requests: int
+
+
+def render_pruned(pruned: Pruned, paint: Paint) -> str:
+    """Say how much was removed."""
+    runs = "1 run" if pruned.runs == 1 else f"{pruned.runs:,} runs"
+    requests = {0: "", 1: " and 1 request"}.get(pruned.requests, f" and {pruned.requests:,} requests")
     return (
-        f"{paint(one_line(place), 'name')}  {runs} from before {before} removed; versions and the audit log are kept\n"
+        f"{paint(one_line(pruned.place), 'name')}  {runs}{requests} from before {pruned.before} removed; "
+        "versions and the audit log are kept\n"
     )
 
 
-def pruned_as_dict(place: str, before: str, removed: int) -> dict[str, Any]:
+def pruned_as_dict(pruned: Pruned) -> dict[str, Any]:
     """Return the same as values that JSON can hold."""
-    return {"store": place, "before": before, "removed": removed}
+    return {"store": pruned.place, "before": pruned.before, "removed": pruned.runs, "requests": pruned.requests}
 
 
 def render_exported(files: Sequence[str]) -> str:
@@ -112,7 +123,7 @@ def store_schema() -> dict[str, Any]:
     answers = {
         "info": info,
         "check": {"store": _TEXT, "problems": {"type": "array", "items": problem}},
-        "prune": {"store": _TEXT, "before": {**_TEXT, "format": "date-time"}, "removed": _COUNT},
+        "prune": {"store": _TEXT, "before": {**_TEXT, "format": "date-time"}, "removed": _COUNT, "requests": _COUNT},
         "export": {"store": _TEXT, "files": texts},
         "import": {"store": _TEXT, "imported": {"type": "array", "items": taken}},
     }

@@ -15,6 +15,7 @@ from meshkit.errors import StoreError
 from meshkit.model.history import AuditEntry, Imported
 from meshkit.store import audit
 from meshkit.store.link import Link, Work, moment
+from meshkit.store.requests import from_record
 
 COLUMNS: Mapping[str, str] = {
     "runs": "id kind scope state outcome started ended clock meshkit_version revision host pid environment engine actor",
@@ -24,11 +25,16 @@ COLUMNS: Mapping[str, str] = {
     "metrics": "run_id product version table_name column_name metric value detail",
     "evaluations": "run_id position product version at_point policy severity outcome message place remedy waiver",
     "versions": "product published_at version since files sha256 published_by",
+    "requests": "id product version principal purpose column_names level until reason state codes requested_at first_by first_at "
+    "decided_by decided_at decision revoked_by revoked_at revocation",
+    "outbox": "id request_id recipient kind payload state tries created_at next_at sent_at error",
     "audit": "seq at actor action subject payload previous hash",
 }
 """Table -> its columns; those that others refer to stand first."""
-_NUMBERS = frozenset({"pid", "position", "table_rows", "reached", "bad", "total", "seq"})
-_TIMES = frozenset({"started", "ended", "clock", "published_at", "since"})
+_NUMBERS = frozenset({"pid", "position", "table_rows", "reached", "bad", "total", "seq", "tries"})
+_NO_TIMES = frozenset({"ended", "clock", "first_at", "decided_at", "revoked_at", "sent_at"})
+"""Times that a row may lack."""
+_TIMES = _NO_TIMES | {"started", "published_at", "since", "until", "requested_at", "created_at", "next_at"}
 _OF_RUN = ("product_runs", "verdicts", "metrics", "evaluations")
 _MARK = b"meshkit.store"
 _PAGE = 20_000
@@ -97,8 +103,11 @@ def import_folder(link: Link, folder: Path) -> Imported:
         for table in _OF_RUN:
             for page in _pages(folder, table):
                 _insert(work, table, (row for row in page if row["run_id"] in new))
-        for page in _pages(folder, "versions"):
-            _insert(work, "versions", page)
+        for table in ("versions", "requests", "outbox"):
+            for page in _pages(folder, table):
+                if table == "requests":
+                    _require_requests(page, folder)
+                _insert(work, table, page)
         notes = _import_audit(work, folder)
     return Imported(len(new), len(found & there), notes)
 
@@ -136,10 +145,18 @@ def _pages(folder: Path, table: str) -> Iterator[Sequence[_Record]]:
                 page = pa.Table.from_batches([batch]).cast(schema).to_pylist()
                 for name in _TIMES & set(schema.names):
                     for row in page:
-                        _require_time(row[name], path, is_optional=name in ("ended", "clock"))
+                        _require_time(row[name], path, is_optional=name in _NO_TIMES)
                 yield page
     except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         _refuse(path, type(error).__name__, error)
+
+
+def _require_requests(page: Sequence[_Record], folder: Path) -> None:
+    try:
+        for row in page:
+            from_record(row)
+    except (ValueError, TypeError) as error:
+        _refuse(folder / "requests.parquet", "it has a request that cannot be read", error)
 
 
 def _require_time(text: str | None, path: Path, *, is_optional: bool) -> None:

@@ -10,7 +10,7 @@ from meshkit.model.history import Evaluation, Metric, StoreInfo, StoreProblem
 from meshkit.store import audit
 from meshkit.store.link import Link, moment, stamp
 
-TABLES = ("runs", "product_runs", "verdicts", "metrics", "evaluations", "versions", "audit")
+TABLES = ("runs", "product_runs", "verdicts", "metrics", "evaluations", "versions", "requests", "outbox", "audit")
 
 
 def check(link: Link) -> tuple[StoreProblem, ...]:

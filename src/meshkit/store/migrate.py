@@ -1,10 +1,8 @@
-"""Bringing a store up to date with alembic, which is imported only here."""
+"""Bringing a store on a server up to date with alembic, which is imported only here; SQLite has `upgrades/`."""
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
-from typing import Any
 
 from meshkit.errors import StoreError
 
@@ -18,7 +16,7 @@ except ImportError as error:
         "this store needs SQLAlchemy, alembic and psycopg", "run: pip install 'meshkit[store]'", code="MK415"
     ) from error
 
-__all__ = ["sa", "upgrade", "upgrade_file"]
+__all__ = ["sa", "upgrade"]
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -38,26 +36,3 @@ def upgrade(connection: sa.Connection, shown: str) -> None:
     except CommandError as error:
         what = f"the store '{shown}' was made by a newer meshkit"
         raise StoreError(what, "use that one, or name another place with MESHKIT_STORE", code="MK414") from error
-
-
-def upgrade_file(path: Path, shown: str, patience_seconds: float) -> None:
-    """Bring a store of SQLite to the newest version, in one transaction that nobody else writes in.
-
-    Raises:
-        StoreError: MK414; or the file cannot be written.
-    """
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(path, timeout=patience_seconds, isolation_level=None)
-
-    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.NullPool)
-    sa.event.listen(engine, "begin", _begin)
-    try:
-        with engine.begin() as connection:
-            upgrade(connection, shown)
-    except sa.exc.DBAPIError as error:
-        raise StoreError(f"the store '{shown}' cannot be brought up to date: {error.orig}") from error
-
-
-def _begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from meshkit.errors import StoreError
-from meshkit.store import migrate
+from meshkit.store import migrate, schema
 from meshkit.store.link import Row, Values
 from meshkit.store.migrate import sa
 from meshkit.store.place import StorePlace
@@ -75,8 +75,7 @@ class PostgresLink:
                 row[0] for row in work.rows("SELECT tablename FROM pg_tables WHERE schemaname = :s", {"s": SCHEMA})
             }
             guards = work.rows("SELECT 1 FROM pg_trigger WHERE tgname = 'audit_refuses_change' AND tgenabled = 'O'")
-        tables = "audit evaluations metrics product_runs runs verdicts versions".split()
-        missing = [f"table {name} is missing" for name in tables if name not in names]
+        missing = [f"table {name} is missing" for name in sorted(schema.metadata.tables) if name not in names]
         return missing + ([] if guards else ["trigger audit_refuses_change is missing"])
 
     def close(self) -> None:
@@ -129,7 +128,7 @@ def _set_up(connection: Any, _: Any) -> None:
 
 
 def _prepare(connection: sa.Connection, shown: str, *, create: bool) -> None:
-    if _version(connection) == _head():
+    if _version(connection) == schema.HEAD:
         return
     if not create and _version(connection) is None:
         raise StoreError(f"there is no store at '{shown}'", "meshkit check on a mesh folder makes one", code="MK419")
@@ -142,12 +141,6 @@ def _prepare(connection: sa.Connection, shown: str, *, create: bool) -> None:
 def _version(connection: sa.Connection) -> str | None:
     there = connection.execute(sa.text("SELECT to_regclass(:name)"), {"name": f"{SCHEMA}.alembic_version"}).scalar()
     return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar() or "" if there else None
-
-
-def _head() -> str:
-    from meshkit.store.schema import HEAD
-
-    return HEAD
 
 
 def told(error: sa.exc.SQLAlchemyError, shown: str) -> StoreError:

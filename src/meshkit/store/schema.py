@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration, whose tables these are."""
 
 metadata = sa.MetaData()
@@ -132,6 +132,52 @@ versions = sa.Table(
     _text("sha256"),
     _text("published_by", optional=True),
     sqlite_with_rowid=False,
+)
+
+requests = sa.Table(
+    "requests",
+    metadata,
+    _text("id", is_key=True),
+    _text("product"),
+    _text("version"),
+    _text("principal"),
+    _text("purpose"),
+    _text("column_names"),
+    _text("level"),
+    _text("until"),
+    _text("reason"),
+    _text("state"),
+    _text("codes"),
+    _text("requested_at"),
+    _text("first_by", optional=True),
+    _text("first_at", optional=True),
+    _text("decided_by", optional=True),
+    _text("decided_at", optional=True),
+    _text("decision", optional=True),
+    _text("revoked_by", optional=True),
+    _text("revoked_at", optional=True),
+    _text("revocation", optional=True),
+    sa.Index("ix_requests_principal", "principal", "state", "until"),
+    sa.Index("ix_requests_product", "product", "requested_at"),
+    sa.Index("ix_requests_state", "state", "requested_at"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _text("id", is_key=True),
+    sa.Column("request_id", sa.Text, sa.ForeignKey("requests.id", ondelete="CASCADE"), nullable=False),
+    _text("recipient"),
+    _text("kind"),
+    _text("payload"),
+    _text("state"),
+    _number("tries", optional=False),
+    _text("created_at"),
+    _text("next_at"),
+    _text("sent_at", optional=True),
+    _text("error", optional=True),
+    sa.Index("ix_outbox_request", "request_id"),
+    sa.Index("ix_outbox_state", "state", "next_at"),
 )
 
 audit = sa.Table(

@@ -12,6 +12,36 @@ CREATE TABLE audit (
 	CONSTRAINT uq_audit_previous UNIQUE (previous)
 );
 
+CREATE TABLE requests (
+	id TEXT NOT NULL,
+	product TEXT NOT NULL,
+	version TEXT NOT NULL,
+	principal TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	column_names TEXT NOT NULL,
+	level TEXT NOT NULL,
+	until TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	state TEXT NOT NULL,
+	codes TEXT NOT NULL,
+	requested_at TEXT NOT NULL,
+	first_by TEXT,
+	first_at TEXT,
+	decided_by TEXT,
+	decided_at TEXT,
+	decision TEXT,
+	revoked_by TEXT,
+	revoked_at TEXT,
+	revocation TEXT,
+	PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_requests_principal ON requests (principal, state, until);
+
+CREATE INDEX ix_requests_product ON requests (product, requested_at);
+
+CREATE INDEX ix_requests_state ON requests (state, requested_at);
+
 CREATE TABLE runs (
 	id TEXT NOT NULL,
 	kind TEXT NOT NULL,
@@ -81,6 +111,26 @@ CREATE TABLE metrics (
 )
  WITHOUT ROWID;
 
+CREATE TABLE outbox (
+	id TEXT NOT NULL,
+	request_id TEXT NOT NULL,
+	recipient TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	payload TEXT NOT NULL,
+	state TEXT NOT NULL,
+	tries BIGINT NOT NULL,
+	created_at TEXT NOT NULL,
+	next_at TEXT NOT NULL,
+	sent_at TEXT,
+	error TEXT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(request_id) REFERENCES requests (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_outbox_request ON outbox (request_id);
+
+CREATE INDEX ix_outbox_state ON outbox (state, next_at);
+
 CREATE TABLE product_runs (
 	run_id TEXT NOT NULL,
 	product TEXT NOT NULL,
@@ -138,4 +188,4 @@ CREATE TABLE alembic_version (
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
 
-INSERT INTO alembic_version (version_num) VALUES ('0001');
+INSERT INTO alembic_version (version_num) VALUES ('0002');

@@ -16,9 +16,12 @@ from meshkit.store.place import FOLDER, StorePlace, refuse_links
 
 PATIENCE_SECONDS = 5.0
 """How long a process waits for another one to end its transaction."""
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; `schema.sql` is a store of that version."""
 _SCHEMA = Path(__file__).with_name("schema.sql")
+_UPGRADES = Path(__file__).with_name("upgrades")
+_STEPS = {"0001": "0002"}
+"""A version -> the next one; `upgrades/` has the statements that lead there, as the migration of alembic does."""
 
 
 class SqliteLink:
@@ -116,13 +119,13 @@ def open_sqlite(place: StorePlace, *, create: bool) -> SqliteLink:
         raise told(error, place.shown) from error
     try:
         try:
-            _prepare(connection, path, place.shown)
+            _prepare(connection, place.shown)
         except sqlite3.OperationalError as error:
             if create or not _is_shut(error, path):
                 raise
             connection.close()
             connection = _connect(path, "?immutable=1")
-            _prepare(connection, path, place.shown)
+            _prepare(connection, place.shown)
     except sqlite3.Error as error:
         connection.close()
         raise told(error, place.shown) from error
@@ -154,7 +157,7 @@ def _make_folder(place: StorePlace) -> None:
         ignored.write_text("*\n", encoding="utf-8")
 
 
-def _prepare(connection: sqlite3.Connection, path: Path, shown: str) -> None:
+def _prepare(connection: sqlite3.Connection, shown: str) -> None:
     """Set the connection up, and see to it that the store has the tables of this version."""
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA foreign_keys=ON")
@@ -162,11 +165,8 @@ def _prepare(connection: sqlite3.Connection, path: Path, shown: str) -> None:
     version = _version(connection)
     if version is None:
         _make_tables(connection, shown)
-        version = _version(connection)
-    if version != HEAD:
-        from meshkit.store import migrate  # only an old store needs it
-
-        migrate.upgrade_file(path, shown, PATIENCE_SECONDS)
+    elif version != HEAD:
+        _upgrade(connection, shown)
 
 
 def _version(connection: sqlite3.Connection) -> str | None:
@@ -194,9 +194,50 @@ def _make_tables(connection: sqlite3.Connection, shown: str) -> None:
             connection.execute("ROLLBACK")
         raise
     if names and "alembic_version" not in names:
-        what = f"'{shown}' is an SQLite database, but no store of meshkit"
-        raise StoreError(what, "name another place with MESHKIT_STORE", code="MK412")
+        raise _not_ours(shown)
     _use_log(connection)
+
+
+def _upgrade(connection: sqlite3.Connection, shown: str) -> None:
+    """Bring the tables up to date in one transaction, unless another process was quicker.
+
+    Raises:
+        StoreError: MK414, this meshkit does not know the version; MK410, the file may only be read.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        version = _version(connection)
+        while version is not None and version != HEAD:
+            version = _step(connection, version, shown)
+        connection.execute("COMMIT")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+        what = f"the store '{shown}' is of an older meshkit, and may only be read"
+        raise StoreError(what, "open it once where it may be written, as meshkit store info does") from error
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _step(connection: sqlite3.Connection, version: str, shown: str) -> str:
+    """Take one step, and return the version that it leads to; what has no version yet must have no tables either."""
+    if not version:
+        if {row[0] for row in connection.execute("SELECT name FROM sqlite_master")} != {"alembic_version"}:
+            raise _not_ours(shown)
+        connection.execute("DROP TABLE alembic_version")
+    elif version not in _STEPS:
+        what = f"the store '{shown}' was made by a newer meshkit"
+        raise StoreError(what, "use that one, or name another place with MESHKIT_STORE", code="MK414")
+    following = _STEPS[version] if version else HEAD
+    for statement in statements(_UPGRADES / f"{following}.sql" if version else _SCHEMA):
+        connection.execute(statement)
+    return following
+
+
+def _not_ours(shown: str) -> StoreError:
+    what = f"'{shown}' is an SQLite database, but no store of meshkit"
+    return StoreError(what, "name another place with MESHKIT_STORE", code="MK412")
 
 
 def _use_log(connection: sqlite3.Connection) -> None:
@@ -212,9 +253,9 @@ def _use_log(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def statements() -> list[str]:
-    """Return the statements that make an empty store."""
-    text = _SCHEMA.read_text(encoding="utf-8")
+def statements(file: Path = _SCHEMA) -> list[str]:
+    """Return the statements of a file; of `schema.sql`, those that make an empty store."""
+    text = file.read_text(encoding="utf-8")
     return [part.strip().removesuffix(";") for part in text.split(";\n\n")]
 
 

@@ -34,9 +34,10 @@ from meshkit.store.place import StorePlace, parse_place
 from meshkit.version import __version__
 
 if TYPE_CHECKING:
-    from meshkit.store import audit, exchange, inspect, past, postgres, releases, reports, sqlite
+    from meshkit.store import audit, exchange, inspect, past, postgres, releases, reports, requests, sqlite
 else:  # a check only writes, and to one engine
     audit, past, releases = (Later(f"meshkit.store.{name}") for name in ("audit", "past", "releases"))
+    requests = Later("meshkit.store.requests")
     exchange, reports, inspect = (Later(f"meshkit.store.{name}") for name in ("exchange", "reports", "inspect"))
     postgres, sqlite = Later("meshkit.store.postgres"), Later("meshkit.store.sqlite")
 
@@ -66,6 +67,11 @@ class Store:
     def place(self) -> str:
         """Where it is, without secrets."""
         return self._link.shown
+
+    @property
+    def requests(self) -> requests.Requests:
+        """The requests for access, and what holds of them."""
+        return requests.Requests(self._link)
 
     def close(self) -> None:
         """Close it; what was written is there whether or not this is called."""
@@ -240,6 +246,14 @@ class Store:
             How many runs were removed.
         """
         return runs.prune(self._link, before, by, runs.now())
+
+    def prune_requests(self, before: datetime, *, by: str | None = None) -> int:
+        """Remove requests for access that ended before a time, and note it in the audit log; grants that hold are kept.
+
+        Returns:
+            How many requests were removed.
+        """
+        return self.requests.prune(before, by, runs.now())
 
     def export(self, folder: str | os.PathLike[str]) -> tuple[Path, ...]:
         """Write each table as a parquet file."""

@@ -239,6 +239,10 @@ def test_access_is_guarded_by_what_both_say(extending):
     )
     assert [p.code for p in looser.problems] == ["MK175", "MK175"]
     assert looser.governance.domain_policies["d"].access_control.sox_compliance is True
+    shorter = extending(guard(max_days=90, auto_approve_days=30), guard(max_days=60, auto_approve_days=40))
+    assert [p.code for p in shorter.problems] == ["MK175"]
+    access = shorter.governance.domain_policies["d"].access_control
+    assert (access.max_days, access.auto_approve_days) == (60, 30)
 
 
 def test_what_must_be_observed_is_joined(extending):

@@ -9,6 +9,7 @@ import pytest
 
 import meshkit
 from meshkit.governing import agreed
+from meshkit.known import Known
 from meshkit.model.policy import Enforcement
 from meshkit.model.policy_rows import ROWS, Over
 from meshkit.policy.lints import DEFAULTS, LINTS, with_params
@@ -221,6 +222,19 @@ def test_how_long_requests_take_is_unknown_until_there_are_any(mesh, product):
         told = dict(one.unknown).get("slow_access.median")
         assert told == (None if point is Enforcement.QUERY else "it needs requests for access, and none exist yet")
         assert not [v for v in one.violations if v.policy_name == "slow_access"]
+
+
+def test_requests_that_wait_for_long_are_told(mesh, product):
+    loaded = mesh(product("o"), product("p"))
+    known = Known(has_requests=True, request_hours={"sales.o": 24.0, "sales.p": 24.5})
+    told = {
+        p.product: [v.message for v in p.violations if v.policy_name == "slow_access"]
+        for p in meshkit.govern(loaded, now=NOW, lints=True, known=known).products
+    }
+    assert told == {
+        "sales.o": [],
+        "sales.p": ["Half of all requests for access take longer than 24.5 hours, wanted are 24"],
+    }
 
 
 def test_what_is_told_of_one_product_does_not_depend_on_which_are_asked_for(mesh, product):
