@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from meshkit.conversions import Conversion, convert
     from meshkit.diffs import compare, load_at
     from meshkit.drafts import draft
+    from meshkit.engines.sandbox import Limits, Sandbox
     from meshkit.errors import (
         AccessError,
         ChecksFailedError,
@@ -44,12 +45,14 @@ if TYPE_CHECKING:
     from meshkit.model.policy import Policy, PolicyViolation, PolicyViolationSeverity, ProductCompliance
     from meshkit.model.problem import Problem
     from meshkit.model.proposal import Proposal
+    from meshkit.model.query import QueryAnswer
     from meshkit.model.request import AccessRequest
     from meshkit.model.run import Outcome, ProductRun, Verdict
     from meshkit.model.score import MeshScore
     from meshkit.model.table import Severity
     from meshkit.pasting import Pasted
     from meshkit.proposals import judge_change
+    from meshkit.querying import query
     from meshkit.report.meaning import meaning_of
     from meshkit.request_views import access_log, requests, send_notices
     from meshkit.requesting import decide_request, request_access
@@ -61,6 +64,10 @@ if TYPE_CHECKING:
     from meshkit.watching import Watch
 
 _HOMES = {
+    "Limits": "meshkit.engines.sandbox",
+    "QueryAnswer": "meshkit.model.query",
+    "Sandbox": "meshkit.engines.sandbox",
+    "query": "meshkit.querying",
     "AccessError": "meshkit.errors",
     "AccessRequest": "meshkit.model.request",
     "access_log": "meshkit.request_views",
@@ -169,6 +176,7 @@ __all__ = [
     "Grant",
     "History",
     "Hit",
+    "Limits",
     "LineageIndex",
     "Mesh",
     "MeshDiff",
@@ -190,7 +198,9 @@ __all__ = [
     "ProductMetadata",
     "ProductRun",
     "Proposal",
+    "QueryAnswer",
     "Run",
+    "Sandbox",
     "SeenAs",
     "Severity",
     "SqlError",
@@ -219,6 +229,7 @@ __all__ = [
     "meaning_of",
     "open_store",
     "principals",
+    "query",
     "record_access",
     "request_access",
     "requests",

@@ -14,7 +14,6 @@ from meshkit.engines.waiting import as_completed
 from meshkit.errors import EngineError, MeshkitError, Place, SqlError
 from meshkit.later import Later
 from meshkit.model.check import CLOCK_KINDS, SCHEMA_KINDS, Check, Kind, part_name
-from meshkit.model.names import fold
 from meshkit.model.relation import Relation, SeenTable
 from meshkit.model.run import Observation
 from meshkit.model.statistics import Trust
@@ -30,6 +29,7 @@ from meshkit.run.perform import Found, Performed, Performer
 from meshkit.run.plan import Planner
 from meshkit.run.reading import read_again
 from meshkit.run.schema import SchemaFindings, observe_schema
+from meshkit.run.seen import declared_of
 from meshkit.run.steps import Ask, How, Key, Own, Refused, Step, Target
 from meshkit.run.turns import LEAST_ROWS, InTurn
 from meshkit.run.writer import DUCKDB, Writer
@@ -37,7 +37,7 @@ from meshkit.sql import nested
 from meshkit.sql.builders import NULL, both, count_if
 from meshkit.sql.dialects import render
 from meshkit.sql.statements import pattern_probe, scan
-from meshkit.sql.text_view import Declared, from_json, text_view, unparsed_measures
+from meshkit.sql.text_view import from_json, text_view, unparsed_measures
 
 if TYPE_CHECKING:
     from meshkit.run import incremental
@@ -194,7 +194,7 @@ class Runner:
         def means(own: Planner, asked: Sequence[Ask | Key | Own]) -> Means:
             return self._means(relation, own.target.seen, asked)
 
-        answers.memory = incremental.TableMemory(self.memory, planner, _declared(relation), means)
+        answers.memory = incremental.TableMemory(self.memory, planner, declared_of(relation), means)
         ready, answers.tasks, full = answers.memory.split(planned)
         for performed in ready:
             self._take(performed, answers)
@@ -225,7 +225,7 @@ class Runner:
             if seen.is_text and relation.types:
                 names = [c.name for c in seen.columns]
                 self.session.define(
-                    relation.id, render(text_view(relation.text_id, names, _declared(relation), seen.format))
+                    relation.id, render(text_view(relation.text_id, names, declared_of(relation), seen.format))
                 )
                 if known is None:
                     seen = seen.model_copy(update={"columns": self.session.describe(relation.id)})
@@ -239,7 +239,7 @@ class Runner:
         unparsed = self._unparsed_parts(relation, job.table, seen) if Kind.TYPES in by_kind else {}
         rows = 0
         if seen.is_text and Kind.TYPES in by_kind:
-            measures = unparsed_measures([c.name for c in seen.columns], _declared(relation), seen.format)
+            measures = unparsed_measures([c.name for c in seen.columns], declared_of(relation), seen.format)
             kept = (
                 incremental.text_numbers(self.memory, relation, job.table.name, seen, measures) if self.memory else None
             )
@@ -353,13 +353,6 @@ class Runner:
     def _row(self, sql: str) -> dict[str, Any]:
         answer = self.session.rows(sql, exact=self.trust is Trust.NEVER)
         return dict(zip(answer.names, answer.rows[0], strict=True))
-
-
-def _declared(relation: Relation) -> Declared:
-    types, formats, zones = (
-        {fold(name): text for name, text in pairs} for pairs in (relation.types, relation.formats, relation.zones)
-    )
-    return Declared(types, formats, zones)
 
 
 def _hide_values(answers: Answers, variables: Variables) -> None:

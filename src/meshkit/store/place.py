@@ -81,3 +81,11 @@ def refuse_links(place: StorePlace) -> None:
             f"'{link}' is a symbolic link, and a mesh may not send its runs elsewhere",
             "make it a folder, or name the place with MESHKIT_STORE",
         )
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a store; what a mesh keeps in its own is for no repository."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignored = folder / ".gitignore"
+    if folder.name == FOLDER and not ignored.exists():
+        ignored.write_text("*\n", encoding="utf-8")

@@ -12,7 +12,7 @@ from typing import Any
 
 from meshkit.errors import StoreError
 from meshkit.store.link import Row, Values
-from meshkit.store.place import FOLDER, StorePlace, refuse_links
+from meshkit.store.place import StorePlace, make_folder, refuse_links
 
 PATIENCE_SECONDS = 5.0
 """How long a process waits for another one to end its transaction."""
@@ -111,7 +111,7 @@ def open_sqlite(place: StorePlace, *, create: bool) -> SqliteLink:
             what = f"there is no store at '{place.shown}'"
             raise StoreError(what, "meshkit check on a mesh folder makes one", code="MK419")
         if create:
-            _make_folder(place)
+            make_folder(place.path.parent)
         connection = _connect(path)
     except OSError as error:
         raise StoreError(*_unusable(place.shown, (error.strerror or "unknown error").lower())) from error
@@ -147,14 +147,6 @@ def _is_shut(error: sqlite3.OperationalError, path: Path) -> bool:
     codes = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
     wal = path.with_name(f"{path.name}-wal")
     return error.sqlite_errorcode & 0xFF in codes and not (wal.exists() and wal.stat().st_size)
-
-
-def _make_folder(place: StorePlace) -> None:
-    folder = place.path.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    ignored = folder / ".gitignore"
-    if folder.name == FOLDER and not ignored.exists():
-        ignored.write_text("*\n", encoding="utf-8")
 
 
 def _prepare(connection: sqlite3.Connection, shown: str) -> None:
