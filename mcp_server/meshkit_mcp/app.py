@@ -29,6 +29,8 @@ def make_server(
     timeout_seconds: float,
     callers: Callers | None = None,
     before: Sequence[ServerMiddleware[Any]] = (),
+    *,
+    with_queries: bool = False,
 ) -> MCPServer[Any]:
     """Return the server over a mesh.
 
@@ -37,8 +39,10 @@ def make_server(
         timeout_seconds: How long one statement of a run may take.
         callers: Says who calls; none = always nobody that is known, with all scopes.
         before: What stands before the gate.
+        with_queries: Whether products may be queried.
     """
-    desk = Desk(mesh if isinstance(mesh, meshkit.Watch) else meshkit.Watch(mesh), timeout_seconds)
+    watch = mesh if isinstance(mesh, meshkit.Watch) else meshkit.Watch(mesh)
+    desk = Desk(watch, timeout_seconds, with_queries=with_queries)
     tools = make_tools(desk)
     server: MCPServer[Any] = MCPServer(
         "meshkit",

@@ -19,6 +19,7 @@ Result = TypeVar("Result")
 _REFUSED = "Refused. search_data_products finds products, get_data_product names the checks of one."
 RUNS_AT_ONCE = 2
 READINGS_AT_ONCE = 2
+QUERIES_AT_ONCE = 4
 
 
 class Desk:
@@ -27,13 +28,16 @@ class Desk:
     Args:
         watch: The mesh.
         timeout_seconds: How long one statement of a run may take.
+        with_queries: Whether products may be queried.
     """
 
-    def __init__(self, watch: meshkit.Watch, timeout_seconds: float) -> None:
+    def __init__(self, watch: meshkit.Watch, timeout_seconds: float, *, with_queries: bool = False) -> None:
         self.watch = watch
         self.timeout_seconds = timeout_seconds
+        self.with_queries = with_queries
         self.runs = CapacityLimiter(RUNS_AT_ONCE)
         self.readings = CapacityLimiter(READINGS_AT_ONCE)
+        self.queries = CapacityLimiter(QUERIES_AT_ONCE)
 
     def view(self) -> meshkit.View:
         """Return what the present caller may see of the mesh as it is now. To be called in a thread.

@@ -90,7 +90,8 @@ def serve_http(options: argparse.Namespace) -> None:
         site = Site(
             url, options.issuer or "", tuple(options.allowed_host), tuple(options.allowed_origin), options.trusted_proxy
         )
-        app = make_app(watch, options.timeout, prover, site, Limits(per_minute=options.rate))
+        limits, with_queries = Limits(per_minute=options.rate), options.enable_query
+        app = make_app(watch, options.timeout, prover, site, limits, with_queries=with_queries)
         sys.stderr.write(f"meshkit-mcp serves {url} (--auth {options.auth}); Ctrl-C stops it\n")
         sys.stderr.flush()
         serve(app, listening, options.trusted_proxy)

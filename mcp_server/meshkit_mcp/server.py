@@ -27,6 +27,8 @@ tools:
   validate_contract      what is wrong with a contract, and how to mend it
   check_governance       what the policies of the mesh say of it
   run_checks             run its checks now; counts only, never rows
+  request_access         ask for what you may not read
+  query_data_products    one SELECT over products, governed; only with --enable-query
 
 Assistants start it by themselves. Most take an entry like this, which `meshkit mcp PATH --print-config json` writes:
   {"mcpServers": {"meshkit": {"command": "meshkit-mcp", "args": ["--mesh", "/path/to/mesh"]}}}
@@ -58,18 +60,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 serve_http(options)
         else:
             refuse_http_options(options)
-            serve(options.mesh, options.principal, options.timeout)
+            serve(options.mesh, options.principal, options.timeout, with_queries=options.enable_query)
     except meshkit.MeshkitError as error:
         _stop(str(error))
 
 
-def serve(path: Path, principal: str | None, timeout_seconds: float) -> None:
+def serve(path: Path, principal: str | None, timeout_seconds: float, *, with_queries: bool = False) -> None:
     """Serve a mesh on standard input and output until the client leaves.
 
     Args:
         path: The mesh folder, or one contract.
         principal: Who asks, an id of the mesh's principals; None = what MESHKIT_PRINCIPAL says, else nobody.
         timeout_seconds: How long one statement of a run may take.
+        with_queries: Whether products may be queried.
 
     Raises:
         MeshkitError: The mesh is not there, does not know the principal, or the SDK is missing.
@@ -82,7 +85,7 @@ def serve(path: Path, principal: str | None, timeout_seconds: float) -> None:
         from meshkit_mcp.callers import always
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # else Ctrl-C would wait for a thread that waits for stdin
     caller = always(asks.id or asks)  # by its id, whose roles are looked up at each call
-    make_server(watch, timeout_seconds, caller).run("stdio")
+    make_server(watch, timeout_seconds, caller, with_queries=with_queries).run("stdio")
 
 
 @contextlib.contextmanager
@@ -101,7 +104,7 @@ def _sdk() -> Iterator[None]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="meshkit-mcp",
-        description="Serve a data mesh to AI assistants over the Model Context Protocol (MCP), read-only.",
+        description="Serve a data mesh to AI assistants over the Model Context Protocol (MCP).",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -114,6 +117,9 @@ def _parser() -> argparse.ArgumentParser:
         dest="principal",
         metavar="ID",
         help="who asks, an id of the mesh's principals (default: MESHKIT_PRINCIPAL, else nobody)",
+    )
+    parser.add_argument(
+        "--enable-query", action="store_true", help="offer query_data_products: rows, as each caller may see them"
     )
     add_http_options(parser)
     parser.add_argument("--version", action="version", version=f"meshkit-mcp {meshkit.__version__}")

@@ -9,14 +9,16 @@ from typing import NamedTuple
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 
-from meshkit_mcp.callers import READ
+from meshkit_mcp.callers import QUERY, READ, REQUEST
 from meshkit_mcp.desk import Desk
 from meshkit_mcp.schemas import terse
+from meshkit_mcp.tools_ask import Ask
 from meshkit_mcp.tools_explain import Explain
 from meshkit_mcp.tools_find import Find
 from meshkit_mcp.tools_judge import Judge
 
 READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+ASKS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
 class Offer(NamedTuple):
@@ -35,6 +37,9 @@ class Offer(NamedTuple):
     annotations: ToolAnnotations = READS
 
 
+QUERY_TOOL = "query_data_products"
+"""The one tool that hands out rows; it is offered only where whoever starts the server says so."""
+
 OFFERS = (
     Offer(Find, "search_data_products", "Find data products"),
     Offer(Find, "get_data_product", "Read a data product"),
@@ -47,13 +52,16 @@ OFFERS = (
     Offer(Judge, "validate_contract", "Validate a contract"),
     Offer(Judge, "check_governance", "Check policies"),
     Offer(Judge, "run_checks", "Run a data product's checks"),
+    Offer(Ask, "request_access", "Request access", REQUEST, ASKS),
+    Offer(Ask, QUERY_TOOL, "Query data products", QUERY),
 )
 
 
 def make_tools(desk: Desk) -> dict[str, Tool]:
-    """Return all tools over a desk, in the table's order."""
+    """Return the tools over a desk, in the table's order."""
     groups = {offer.group: offer.group(desk) for offer in OFFERS}
-    return {offer.name: _tool(getattr(groups[offer.group], offer.name), offer) for offer in OFFERS}
+    offered = (offer for offer in OFFERS if desk.with_queries or offer.name != QUERY_TOOL)
+    return {offer.name: _tool(getattr(groups[offer.group], offer.name), offer) for offer in offered}
 
 
 def scopes() -> Mapping[str, str]:

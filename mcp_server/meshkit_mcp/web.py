@@ -62,11 +62,19 @@ class Site(NamedTuple):
 
 
 def make_app(
-    watch: meshkit.Watch, timeout_seconds: float, prover: Prover | Caller, site: Site, limits: Limits
+    watch: meshkit.Watch,
+    timeout_seconds: float,
+    prover: Prover | Caller,
+    site: Site,
+    limits: Limits,
+    *,
+    with_queries: bool = False,
 ) -> ASGIApp:
-    """Return the whole server over a mesh as an ASGI app."""
+    """Return the whole server over a mesh as an ASGI app; its parts are as `make_server` and `Door` take them."""
     metrics, sessions = Metrics(scopes()), Sessions(IDLE_SECONDS)
-    server = make_server(watch, timeout_seconds, caller_of_request, before=(metrics.measure,))
+    server = make_server(
+        watch, timeout_seconds, caller_of_request, before=(metrics.measure,), with_queries=with_queries
+    )
     metadata_url = _add_pages(server, _Health(watch), metrics, sessions, site)
     safe = security(site.allowed_hosts, site.allowed_origins)
     inner = server.streamable_http_app(

@@ -11,9 +11,11 @@ from meshkit.later import Later
 if TYPE_CHECKING:
     from meshkit.model.access import AccessDecision, Action, Grant, Principal
     from meshkit.model.found import Found
+    from meshkit.model.query import QueryAnswer
 
 # Not imported for type checkers: they import `Mesh`, and it must not import them. What they return is said here.
 accessing: Any = Later("meshkit.accessing")
+querying: Any = Later("meshkit.querying")
 
 
 class Asking:
@@ -55,3 +57,20 @@ class Asking:
         """
         asked = {"purpose": purpose, "columns": columns, "now": now, **({} if grants is None else {"grants": grants})}
         return cast("AccessDecision", accessing.decide(self, principal, product, action, **asked))
+
+    def sql(
+        self,
+        query: str,
+        *,
+        purpose: str = "",
+        principal: Principal | str | None = None,
+        max_rows: int = 1000,
+        now: datetime | str | None = None,
+    ) -> QueryAnswer:
+        """Answer one SELECT over products, with the rows and columns that its reader may see; see `meshkit.query`.
+
+        Raises:
+            MeshkitError: As `meshkit.query`.
+        """
+        found = querying.query(self, query, purpose=purpose, principal=principal, max_rows=max_rows, now=now)
+        return cast("QueryAnswer", found)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from meshkit.access import decide as deciding
 from meshkit.access_records import grants_of, record_access
-from meshkit.accessing import find_product, principal_of, sight_of, subject_of
+from meshkit.accessing import principal_of, sight_of, subject_of
 from meshkit.arguments import moment
 from meshkit.engines.base import Session, Settings
 from meshkit.engines.duckdb import DuckDB
@@ -19,12 +19,13 @@ from meshkit.engines.sandbox import Limits, Ran, Sandbox, SentColumn, SentTable
 from meshkit.errors import AccessError, EngineError, MeshkitError, SqlError, UsageError
 from meshkit.mesh import Mesh
 from meshkit.model.access import AccessDecision, Action, Grant, Principal, Reason, SeenAs, Sight
-from meshkit.model.names import did_you_mean, fold
+from meshkit.model.names import fold
 from meshkit.model.query import AnswerColumn, QueryAnswer
 from meshkit.model.relation import Relation
 from meshkit.model.table import Table
 from meshkit.model.variables import from_environment
 from meshkit.product import Product
+from meshkit.query_names import find_table
 from meshkit.run.seen import see
 from meshkit.sql.bind import bind_query
 from meshkit.sql.dialects import render
@@ -123,6 +124,9 @@ def query(
     except MeshkitError as error:
         answering.log(None, "refused" if isinstance(error, (AccessError, SqlError, UsageError)) else "failed")
         raise
+    except BaseException:  # Ctrl-C, or a caller who is gone: what was begun is in the log too
+        answering.log(None, "failed")
+        raise
     answer = answering.answer(ran)
     answering.log(len(ran.rows), "answered")
     return answer
@@ -159,31 +163,12 @@ class _Answering:
     def _resolve(self, name: str, qualifier: str) -> Relation:
         key = fold(name), fold(qualifier)
         if key not in self.by_name:
-            product, table = self._found(name, qualifier)
+            product, table = find_table(self.mesh, self.may_see, name, qualifier)
             variables = from_environment(os.environ, confined=True)
             relation = self.mesh.target(product, variables=variables).namespace.own(table)
             self.by_name[key] = relation
             self.sources.setdefault(relation.id, _Source(product, table, relation))
         return self.by_name[key]
-
-    def _found(self, name: str, qualifier: str) -> tuple[Product, Table]:
-        if not qualifier:
-            return _table_of(find_product(self.mesh, name, self.may_see), name)
-        try:
-            return _table_of(find_product(self.mesh, self._spelled(f"{qualifier}.{name}"), self.may_see), "")
-        except UsageError as error:
-            try:
-                product = find_product(self.mesh, self._spelled(qualifier), self.may_see)
-            except UsageError:
-                raise error from None
-            return _table_of(product, name, is_table=True)
-
-    def _spelled(self, product_id: str) -> str:
-        """Return a product's id as it is spelled: capitals count as little as anywhere in a query."""
-        if "." not in product_id or self.mesh.catalog.entry(product_id) is not None:
-            return product_id
-        same = [i for i in self.mesh.catalog.named(product_id.rpartition(".")[2]) if fold(i) == fold(product_id)]
-        return same[0] if len(same) == 1 else product_id
 
     def decide(self) -> None:
         """Decide about each product, and about the columns that are named.
@@ -385,21 +370,6 @@ def denied_error(denied: Sequence[AccessDecision]) -> AccessError:
         parts.append(f"{decision.product}: {reason.text if reason else 'nobody allows it'}")
     hint = (first.hint if first else "") or "meshkit decide says more"
     return AccessError("; ".join(parts), hint, place=first.place if first else None, code="MK605")
-
-
-def _table_of(product: Product, name: str, *, is_table: bool = False) -> tuple[Product, Table]:
-    """Return the table that a name means in a product: one of its own, or the only one."""
-    tables = product.contract.tables
-    found = next((t for t in tables if name and fold(name) in (fold(n) for n in t.names)), None)
-    if found is not None:
-        return product, found
-    if len(tables) == 1 and not is_table:
-        return product, tables[0]
-    names = [t.name for t in tables]
-    if is_table:
-        raise UsageError(f"product '{product.id}' has no table '{name[:60]}'", did_you_mean(name[:200], names))
-    what = f"product '{product.id}' has {len(tables)} tables"
-    raise UsageError(what, f"write {product.head.name}.{names[0]}" if names else "it holds none that could be queried")
 
 
 def _name_of(unresolved: str) -> str:

@@ -118,6 +118,7 @@ ELSEWHERE = {
         ("MK501", "MK502", "MK503", "MK504", "MK505", "MK506"), "changes: tests/unit/change/test_version.py"
     ),
     **dict.fromkeys(("MK601", "MK602", "MK603", "MK604"), "access: tests/unit/test_requesting.py"),
+    **dict.fromkeys(("MK315", "MK605", "MK606"), "queries: tests/query"),
     **dict.fromkeys(("MK510", "MK511"), "git: tests/unit/loading/test_revisions.py"),
 }
 

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "search": "meshkit.cli.access:search",
     "decide": "meshkit.cli.access:decide",
     "access": "meshkit.cli.requests:app",
+    "query": "meshkit.cli.query:query",
     "list": "meshkit.cli.explore:list_products",
     "show": "meshkit.cli.explore:show",
     "sql": "meshkit.cli.explore:sql",

@@ -33,6 +33,9 @@ def mcp(
         bool,
         typer.Option("--http", help="Serve over HTTP; further options follow PATH, as meshkit-mcp --help has them."),
     ] = False,
+    enable_query: Annotated[
+        bool, typer.Option("--enable-query", help="Offer query_data_products: rows, as each caller may see them.")
+    ] = False,
     print_config: Annotated[
         ConfigFormat | None,
         typer.Option(help="Print the entry for an assistant's configuration, and start nothing."),
@@ -60,6 +63,7 @@ def mcp(
         asks = View(load(path), who).principal.id
         arguments = ["-m", "meshkit", "mcp", os.path.abspath(path), *(["--as", asks] if asks else [])]  # noqa: PTH100  # as written
         arguments += ["--timeout", f"{timeout:g}"] if timeout != 60 else []
+        arguments += ["--enable-query"] if enable_query else []
         write(render_assistant(print_config, sys.executable, arguments), None)
         return
     server = import_module("meshkit_mcp.server")
@@ -67,6 +71,7 @@ def mcp(
         raise UsageError(f"'{path}' stands where the mesh should", "give the folder first: meshkit mcp PATH --http ...")
     if http or context.args:
         words = ["--mesh", str(path), *(["--as", who] if who else []), "--timeout", f"{timeout:g}"]
+        words += ["--enable-query"] if enable_query else []
         server.main([*words, *(["--http"] if http else []), *context.args])
     else:
-        server.serve(path, who, timeout)
+        server.serve(path, who, timeout, with_queries=enable_query)

@@ -139,7 +139,7 @@ class Sandbox:
 
         Raises:
             SqlError: MK207, DuckDB refuses the query.
-            EngineError: MK307, it needs more than it may have; MK304, it cannot be computed, or its process died.
+            EngineError: MK315, it needs more than it may have; MK304, it cannot be computed, or its process died.
             StatementTimeoutError: It took too long.
             InterruptedRunError: Nobody wants the answer.
         """
@@ -228,7 +228,7 @@ def _send(
                         raise EngineError(
                             f"the query reads more than {limits.sent_bytes // (1 << 20):,} MiB, of table '{name}' the last",
                             "name fewer columns, or filter by simple comparisons with its columns",
-                            code="MK307",
+                            code="MK315",
                         )
                     if stopped():
                         raise InterruptedRunError("interrupted before it had an answer")
@@ -255,7 +255,7 @@ def _receive(process: subprocess.Popen[bytes], most: int, deadline: float, stopp
                 break
             size += len(part)
             if size > most:
-                raise EngineError("the sandbox wrote more than it may", "narrow the query", code="MK307")
+                raise EngineError("the sandbox wrote more than it may", "narrow the query", code="MK315")
             parts.append(part)
     return b"".join(parts)
 
@@ -283,7 +283,7 @@ def _read(answer: bytes, limits: Limits) -> Ran:
         hint = "look for divisions, casts and sums that do not fit; TRY_CAST gives NULL where a cast cannot"
         raise EngineError(f"the query cannot be computed over its rows ({text[:60]})", hint, code="MK304")
     what = "the query needs more memory than it may have" if kind == "memory" else "the query's process died"
-    raise EngineError(what, "narrow it: fewer rows, shorter texts, smaller joins", code="MK307")
+    raise EngineError(what, "narrow it: fewer rows, shorter texts, smaller joins", code="MK315")
 
 
 def _late(limits: Limits) -> StatementTimeoutError:

@@ -28,4 +28,15 @@ ACCESS_CODES: Mapping[str, Code] = {
         "Nothing is read that leaves no trace: where the log cannot be written, a governed read is refused.",
         "Mend what the message says of the store, and read again.",
     ),
+    "MK605": Code(
+        "A product may not be read",
+        "Of all products that a query reads, each must allow it to the one who asks, for the purpose that is given, and with the columns "
+        "that are named.",
+        "See `meshkit decide PRODUCT --as WHO --purpose ...`; ask with `meshkit access request`, or leave the column out.",
+    ),
+    "MK606": Code(
+        "No key for masks",
+        "Masked values are hashed with a secret of the mesh, MESHKIT_MASK_KEY or .meshkit/mask.key, so that nobody can hash guesses.",
+        "Set MESHKIT_MASK_KEY to a secret of 32 characters or more, or let the mesh folder be written.",
+    ),
 }

@@ -95,7 +95,7 @@ def row_condition(text: str, attributes: Mapping[str, Attribute], stored: Mappin
         if fold(node.table) == _PRINCIPAL:
             return _literal(node.name, attributes)
         if node.table or fold(node.name) not in stored:
-            raise SqlError(f"the row filter names '{node.name[:60]}', which the table has not", code="MK208")
+            raise SqlError(f"the row filter names '{node.name[:60]}', which the table has not", code="MK209")
         return column_of(stored[fold(node.name)])
 
     return parse_condition(text).transform(bound)
@@ -103,7 +103,7 @@ def row_condition(text: str, attributes: Mapping[str, Attribute], stored: Mappin
 
 def _literal(name: str, attributes: Mapping[str, Attribute]) -> exp.Expr:
     if name not in attributes:
-        raise SqlError(f"the row filter compares with principal.{name[:60]}, which he has not", code="MK208")
+        raise SqlError(f"the row filter compares with principal.{name[:60]}, which he has not", code="MK209")
     value = attributes[name]
     if isinstance(value, bool):
         return exp.Boolean(this=value)
