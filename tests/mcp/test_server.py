@@ -20,7 +20,7 @@ GOLDEN = Path(__file__).parent / "tools.json"
 
 def offered(folder: Path) -> list[dict]:
     async def ask():
-        async with Client(make_server(folder, 60)) as client:
+        async with Client(make_server(folder, 60, with_queries=True)) as client:
             return (await client.list_tools()).tools
 
     return [t.model_dump(by_alias=True, mode="json", exclude_none=True) for t in asyncio.run(ask())]
@@ -34,15 +34,15 @@ def test_the_tools_are_the_golden_ones(folder):
     assert GOLDEN.read_text() == text
 
 
-def test_the_tools_that_only_read_cost_an_assistant_less_than_4_100_tokens():
+def test_the_tools_cost_an_assistant_less_than_5_000_tokens():
     wire = json.dumps(json.loads(GOLDEN.read_text()), separators=(",", ":"))
-    assert len(wire.encode()) / 4 < 4_100
+    assert len(wire.encode()) / 4 < 5_000
 
 
-def test_every_tool_only_reads_and_takes_no_other_arguments(folder):
+def test_every_tool_but_one_only_reads_and_all_take_no_other_arguments(folder):
     for tool in offered(folder):
         assert tool["annotations"] == {
-            "readOnlyHint": True,
+            "readOnlyHint": tool["name"] != "request_access",
             "destructiveHint": False,
             "idempotentHint": True,
             "openWorldHint": False,
@@ -79,9 +79,9 @@ def test_stdout_carries_the_protocol_alone_and_the_log_goes_to_stderr(folder):
     code = (
         "import logging, meshkit_mcp.app as app, meshkit_mcp.server as server\n"
         "true = app.make_server\n"
-        "def warning(*given):\n"
+        "def warning(*given, **named):\n"
         "    logging.warning('a warning')\n"
-        "    return true(*given)\n"
+        "    return true(*given, **named)\n"
         "app.make_server = warning\n"
         f"server.main(['--mesh', {str(folder)!r}])\n"
     )

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -106,6 +107,7 @@ class Sandbox:
         self._count = warm
         self._lock = threading.Lock()
         self._waiting: deque[subprocess.Popen[bytes]] = deque()
+        self._finalizer = weakref.finalize(self, _end_all, self._waiting)  # also when Python ends
 
     def prepare(self) -> None:
         """Start as many processes as are to wait, one at least."""
@@ -118,9 +120,7 @@ class Sandbox:
     def close(self) -> None:
         """End the processes that wait."""
         with self._lock:
-            waiting, self._waiting = list(self._waiting), deque()
-        for process in waiting:
-            _end(process)
+            _end_all(self._waiting)
 
     def run(
         self,
@@ -288,6 +288,11 @@ def _read(answer: bytes, limits: Limits) -> Ran:
 
 def _late(limits: Limits) -> StatementTimeoutError:
     return StatementTimeoutError(f"no answer within {limits.timeout_seconds:g} s", "narrow the query")
+
+
+def _end_all(waiting: deque[subprocess.Popen[bytes]]) -> None:
+    while waiting:
+        _end(waiting.popleft())
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

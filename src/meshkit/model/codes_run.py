@@ -110,5 +110,10 @@ RUN_CODES: Mapping[str, Code] = {
         "Nobody answers at the engine's address, or the login is refused. Checks that read its tables have no answer.",
         "See that it is up and may be reached from here; correct the URL, the user or the password.",
     ),
+    "MK315": Code(
+        "A query needs more than it may have",
+        "Queries run in a process with limits on memory, on what is read for them and on what they answer.",
+        "Name fewer columns, filter or aggregate earlier, join fewer rows.",
+    ),
 }
 """Codes MK2.. and MK3.."""
