@@ -132,7 +132,10 @@ def _of_file(path: Path) -> bytes:
 def _fetch(url: str) -> bytes:
     """Get a document within a size and a time, from exactly this address."""
     ends = time.monotonic() + _TIMEOUT_SECONDS
-    opener = urllib.request.build_opener(_NoRedirects)
+    direct = (
+        [urllib.request.ProxyHandler({})] if _is_local(urlsplit(url).hostname or "") else []
+    )  # else http in the clear
+    opener = urllib.request.build_opener(_NoRedirects, *direct)
     try:
         with opener.open(url, timeout=_TIMEOUT_SECONDS) as response:
             parts: list[bytes] = []
