@@ -34,8 +34,7 @@ def make(folder: Path, products: int) -> None:
     (folder / "principals.yaml").write_text(PRINCIPALS)
     shutil.copy("sample_data/retail/governance_policy.yaml", folder)
     for number in range(products):
-        text = contract(number).replace("status: active\n", "status: active\nclassification: internal\n")
-        (folder / f"product_{number}.yaml").write_text(text)
+        (folder / f"product_{number}.yaml").write_text(written(number))
     (folder / "data").mkdir()
     values = {f"column_{i}": [f"{r}" for r in range(ROWS)] if i % 6 == 0 else list(range(ROWS)) for i in range(FIELDS)}
     table = pa.table(values)
@@ -43,17 +42,29 @@ def make(folder: Path, products: int) -> None:
         pq.write_table(table, folder / "data" / f"product_{number}.parquet")
 
 
+def written(number: int) -> str:
+    """Return the contract of a product."""
+    return contract(number).replace("status: active\n", "status: active\nclassification: internal\n")
+
+
 def questions(products: int, calls: int) -> dict[str, list[dict[str, Any]]]:
     """Return what each tool is asked."""
     some = [n * (products // calls) for n in range(calls)]
     ids = [f"domain_{n % 20}.product_{n}" for n in some]
-    written = max(1, products // 100)
-    has_rows = [f"domain_{n % 20}.product_{n}" for n in range(0, products, written)]
+    every = max(1, products // 100)
+    has_rows = [f"domain_{n % 20}.product_{n}" for n in range(0, products, every)]
     return {
         "search_data_products": [{"text": f"product {n} column"} for n in some],
         "get_data_product": [{"product": p} for p in ids],
         "get_schema": [{"product": p} for p in ids],
         "check_access": [{"product": p, "purpose": "reporting"} for p in ids],
+        "get_lineage": [{"product": p} for p in ids],
+        "get_health": [{"product": p} for p in ids],
+        "check_contract_change": [
+            {"product": p, "text": written(n).replace("name: column_29", "name: renamed")}
+            for n, p in zip(some, ids, strict=True)
+        ],
+        "explain_check": [{"product": p, "check": "none_negative", "dialect": "postgres"} for p in ids],
         "validate_contract": [{"product": p} for p in ids],
         "check_governance": [{"product": p} for p in ids],
         "run_checks": [{"product": has_rows[n % len(has_rows)]} for n in range(min(calls, 30))],
@@ -64,6 +75,8 @@ async def measure(url: str, asked: dict[str, list[dict[str, Any]]]) -> dict[str,
     """Return p50, p95 and the first call of each tool, in milliseconds."""
     found = {}
     async with client_of(url) as client:
+        left = {tool.name for tool in (await client.list_tools()).tools} - asked.keys()
+        print(f"not measured: {', '.join(sorted(left)) or 'none'}")
         for tool, all_arguments in asked.items():
             times = []
             for arguments in all_arguments:

@@ -70,8 +70,10 @@ def question(turn: int, product: str) -> tuple[str, dict[str, Any]]:
         ("get_schema", {"product": product}),
         ("check_access", {"product": product, "purpose": "reporting"}),
         ("check_governance", {"product": product}),
+        ("get_lineage", {"product": product}),
+        ("get_health", {"product": product}),
         ("validate_contract", {"product": product}),
-    )[turn % 6]
+    )[turn % 8]
 
 
 async def all_of(url: str, tokens: dict[str, str], clients: int, calls: int, tally: Tally) -> None:

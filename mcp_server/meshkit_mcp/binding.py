@@ -56,7 +56,7 @@ def refuse_public(host: str, allowed_hosts: Sequence[str], *, with_auth: bool) -
             f"--host {host} can be reached from other machines, and --auth none asks nobody who he is",
             "give --auth tokens or --auth jwt, or --host 127.0.0.1",
         )
-    if not with_auth and any(not _is_local_name(name) for name in allowed_hosts):
+    if not with_auth and any(not is_local_name(name) for name in allowed_hosts):
         raise meshkit.UsageError(
             "--allowed-host names another host, so others come through a proxy, and --auth none asks nobody who he is",
             "give --auth tokens or --auth jwt",
@@ -72,22 +72,27 @@ def security(allowed_hosts: Sequence[str], allowed_origins: Sequence[str]) -> Tr
     """Return which Host and Origin headers are answered: this machine's own names, and those that are allowed.
 
     A browser's page at another origin is refused though it can reach this machine (DNS rebinding).
+
+    Args:
+        allowed_hosts: In small letters, as browsers send them.
+        allowed_origins: Likewise, and without a slash at the end.
     """
-    hosts = [*_LOCAL, *(name.lower() for name in allowed_hosts)]
+    hosts = [*_LOCAL, *allowed_hosts]
     origins = [f"http://{name}" for name in _LOCAL]
     return TransportSecuritySettings(
         allowed_hosts=[*hosts, *(f"{h}:*" for h in hosts if not _has_port(h))],
-        allowed_origins=[*origins, *(f"{o}:*" for o in origins), *(o.lower().rstrip("/") for o in allowed_origins)],
+        allowed_origins=[*origins, *(f"{o}:*" for o in origins), *allowed_origins],
     )
+
+
+def is_local_name(name: str) -> bool:
+    """Say whether a name, with a port or without, is this machine's own."""
+    bare = name if name.startswith("[") and not _has_port(name) else name.rpartition(":")[0] or name
+    return bare.lower() in _LOCAL
 
 
 def _has_port(host: str) -> bool:
     return ":" in host.rpartition("]")[2]
-
-
-def _is_local_name(name: str) -> bool:
-    bare = name if name.startswith("[") and not _has_port(name) else name.rpartition(":")[0] or name
-    return bare.lower() in _LOCAL
 
 
 def _addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int]]]:

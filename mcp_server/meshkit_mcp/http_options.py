@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import logging
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from meshkit_mcp.proofs import Prover
 
 DEFAULT_PORT = 8321
+_HOST = r"(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::\d{1,5})?"
 _CLAIMS = ("id", "roles", "domains", "purposes", "attributes")
 _LOG = logging.getLogger(__name__)
 
@@ -32,11 +34,11 @@ def add_http_options(parser: argparse.ArgumentParser) -> None:
     web.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"0 = any that is free (default: {DEFAULT_PORT})")
     web.add_argument("--url", metavar="URL", help="of /mcp, as clients know it, where a proxy stands before the server")
     web.add_argument(
-        "--allowed-host", action="append", default=[], metavar="NAME",
+        "--allowed-host", action="append", default=[], type=_host, metavar="NAME",
         help="a name that clients use for this server; others are refused (repeatable)",
     )  # fmt: skip
     web.add_argument(
-        "--allowed-origin", action="append", default=[], metavar="URL",
+        "--allowed-origin", action="append", default=[], type=_origin, metavar="URL",
         help="a web page's origin whose scripts may ask, such as https://app.example.com (repeatable)",
     )  # fmt: skip
     web.add_argument(
@@ -135,6 +137,8 @@ def _refuse_odd(options: argparse.Namespace) -> None:
         raise meshkit.UsageError(
             f"--as means nothing with --auth {options.auth}: the token says who asks", "take it out"
         )
+    if options.auth == "none":
+        _refuse_open_proxy(options)
     if options.trusted_proxy:
         try:
             ipaddress.ip_network(options.trusted_proxy)
@@ -145,6 +149,19 @@ def _refuse_odd(options: argparse.Namespace) -> None:
     for name, value in (("--url", options.url), ("--issuer", options.issuer)):
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
             raise meshkit.UsageError(f"{name}: '{value[:200]}' is no URL", "such as https://mesh.example.com/mcp")
+
+
+def _refuse_open_proxy(options: argparse.Namespace) -> None:
+    """Refuse what only a proxy needs: whoever comes through it would be taken for the one who started the server."""
+    from meshkit_mcp.binding import is_local_name
+
+    elsewhere = options.url and not is_local_name(urlsplit(options.url).netloc)
+    for name, is_given in (("--url", elsewhere), ("--trusted-proxy", options.trusted_proxy)):
+        if is_given:
+            raise meshkit.UsageError(
+                f"{name} means that others come through a proxy, and --auth none asks nobody who he is",
+                "give --auth tokens or --auth jwt",
+            )
 
 
 def _prover(options: argparse.Namespace, mesh: meshkit.Mesh, url: str) -> Prover | Caller:
@@ -188,6 +205,20 @@ def _claims(options: argparse.Namespace) -> Claims:
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(_HOST, text.lower()):
+        raise argparse.ArgumentTypeError(
+            f"'{text[:200]}' is not a name as Host has it, such as mesh.example.com, [2001:db8::7] or mesh:8443"
+        )
+    return text.lower()
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(rf"[a-z][a-z0-9+.-]*://{_HOST}/?", text.lower()):
+        raise argparse.ArgumentTypeError(f"'{text[:200]}' is not an origin, such as https://app.example.com")
+    return text.lower().rstrip("/")
 
 
 def _port(text: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import socket
 import sys
 import time
@@ -112,6 +113,7 @@ def caller_of_request(ctx: ServerRequestContext[Any, Any]) -> Caller:
 
 def serve(app: ASGIApp, listening: socket.socket, trusted_proxy: str = "") -> None:
     """Answer until a signal says to stop; requests under way have a few seconds to end."""
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
     try:
         asyncio.run(uvicorn_of(app, trusted_proxy).serve(sockets=[listening]))
     except KeyboardInterrupt:  # uvicorn raises it anew once it has ended in order
@@ -134,6 +136,11 @@ def uvicorn_of(app: ASGIApp, trusted_proxy: str = "") -> uvicorn.Server:
         limit_concurrency=_MOST_CONNECTIONS,
     )
     return uvicorn.Server(config)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out the traceback of each request that stopping has ended; uvicorn says how many they were."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 class PatientProtocol(H11Protocol):

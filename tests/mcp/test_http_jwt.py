@@ -320,6 +320,13 @@ def test_keys_are_fetched_from_exactly_one_address(site, tmp_path):
         reader(str(tmp_path / "gone.json"))()
 
 
+def test_keys_of_this_machine_come_through_no_proxy(site, monkeypatch):
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody is there
+    assert parse_keys(reader(f"{site}/keys")())[0]["kid"] == "first"
+
+
 @pytest.mark.parametrize(
     "place",
     ["http://login.example.com/keys", "http://169.254.169.254/keys", "https://me:secret@login.example.com/keys"],

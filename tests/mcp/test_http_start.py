@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.in_process import meshkit as command
 from tests.mcp.http_server import AUDIENCE, ISSUER, Issuer, get, post, talk
 
 from meshkit_mcp.binding import is_loopback, listen, security
+from meshkit_mcp.http_options import add_http_options
 from meshkit_mcp.server import main
 
 JWT = ("--auth", "jwt", "--issuer", "https://login.example.com", "--jwks", "https://login.example.com/keys")
@@ -34,6 +40,14 @@ PUBLIC = "can be reached from other machines"
         (["--host", "0.0.0.0", "--allowed-host", "mesh.example.com", *JWT], "as clients know it; give --url"),
         (["--host", "no.such.name.invalid"], "no such name"),
         (["--allowed-host", "mesh.example.com"], "others come through a proxy"),
+        (["--allowed-host", "http://mesh.example.com", *JWT], "is not a name as Host has it"),
+        (["--allowed-host", "2001:db8::7", *JWT], "is not a name as Host has it"),
+        (["--allowed-host", "*.example.com", *JWT], "is not a name as Host has it"),
+        (["--allowed-origin", "app.example.com"], "is not an origin"),
+        (["--allowed-origin", "https://app.example.com/page"], "is not an origin"),
+        (["--allowed-origin", "*"], "is not an origin"),
+        (["--url", "https://mesh.example.com/mcp"], "--url means that others come through a proxy"),
+        (["--trusted-proxy", "127.0.0.1"], "--trusted-proxy means that others come through a proxy"),
         (["--auth", "tokens"], "needs --tokens"),
         (["--auth", "jwt", "--issuer", "https://x.example"], "needs --jwks"),
         (["--auth", "jwt", "--jwks", "https://x.example"], "needs --issuer"),
@@ -48,7 +62,7 @@ PUBLIC = "can be reached from other machines"
         (["--auth", "jwt", "--issuer", "https://x.example", "--jwks", "gone.json"], "no such file"),
         (["--auth", "jwt", "--issuer", "https://x.example", "--jwks", "http://x.example/keys"], "come by https"),
         (["--auth", "tokens", "--tokens", "gone.json"], "no such file"),
-        (["--trusted-proxy", "proxy"], "is no address"),
+        ([*JWT, "--trusted-proxy", "proxy"], "is no address"),
         (["--port", "70000"], "is not a port"),
         (["--rate", "0"], "is not a number between 1"),
         (["--as", "nobody.here"], "no principal is called"),
@@ -112,6 +126,46 @@ def test_a_signal_ends_the_process_in_order_though_a_client_is_there(number, cod
         assert "Traceback" not in process.stderr.read()
 
 
+SLOW = """
+name: slow
+version: 1.0.0
+domain: sales
+owner: {team: sales, contact: sales@example.com}
+description: Slow.
+classification: public
+schema:
+  location: slow.parquet
+  fields: [{name: a, type: integer}]
+sla:
+  quality_checks:
+    - {name: heavy, query: "SELECT COUNT(*) FROM slow a, slow b, slow c WHERE (a.a * b.a + c.a) % 7 = 3"}
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_run_under_way_within_seconds_and_without_a_traceback(tmp_path):
+    pq.write_table(pa.table({"a": list(range(20_000))}), tmp_path / "slow.parquet")  # 8e12 rows to join: hours
+    (tmp_path / "slow.yaml").write_text(SLOW)
+    connected = Event()
+
+    async def ask(client):
+        await client.list_tools()
+        connected.set()
+        return await client.call_tool("run_checks", {"product": "slow"})
+
+    words = [sys.executable, "-m", "meshkit_mcp", "--mesh", str(tmp_path), "--http", "--port", "0", "--as", "ana"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process, ThreadPoolExecutor(1) as pool:
+        url = re.search(r"http://127.0.0.1:\d+", process.stderr.readline())[0]
+        asked = pool.submit(talk, url, ask)
+        assert connected.wait(20)
+        while "requests_in_flight 1\n" in get(url, "/metrics").text:  # that of /metrics alone
+            assert not asked.done()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert asked.exception(20) is not None
+        assert "Traceback" not in process.stderr.read()
+
+
 def test_a_process_takes_the_tokens_of_an_issuer_by_its_options(tmp_path):
     issuer = Issuer()
     (tmp_path / "keys.json").write_bytes(issuer.keys())
@@ -148,9 +202,25 @@ def test_a_socket_of_the_newer_address_family_is_not_one_of_the_older_too():
 
 
 def test_this_machine_is_always_allowed_and_others_only_by_name():
-    found = security(["Mesh.example.com", "other.example.com:8443"], ["https://App.example.com/"])
+    found = security(["mesh.example.com", "other.example.com:8443"], ["https://app.example.com"])
     assert {"127.0.0.1:*", "[::1]:*", "mesh.example.com", "mesh.example.com:*", "other.example.com:8443"} <= set(
         found.allowed_hosts
     )
     assert "other.example.com:8443:*" not in found.allowed_hosts
     assert "https://app.example.com" in found.allowed_origins
+
+
+def test_allowed_names_count_in_any_letters_as_browsers_send_them():
+    parser = argparse.ArgumentParser()
+    add_http_options(parser)
+    words = [
+        "--allowed-host",
+        "Mesh.Example.com:8443",
+        "--allowed-host",
+        "[2001:DB8::7]",
+        "--allowed-origin",
+        "https://App.example.com/",
+    ]
+    found = parser.parse_args(words)
+    assert found.allowed_host == ["mesh.example.com:8443", "[2001:db8::7]"]
+    assert found.allowed_origin == ["https://app.example.com"]
