@@ -14,10 +14,18 @@ import yaml
 import meshkit
 
 ANN = meshkit.Principal(
-    id="ann", roles=("analyst",), domains=("marketing",), purposes=("reporting",), attributes={"region": "north", "level": 3}
+    id="ann",
+    roles=("analyst",),
+    domains=("marketing",),
+    purposes=("reporting",),
+    attributes={"region": "north", "level": 3},
 )
 SAM = meshkit.Principal(
-    id="sam", roles=("support",), domains=("sales",), purposes=("reporting",), attributes={"region": "south", "level": 9}
+    id="sam",
+    roles=("support",),
+    domains=("sales",),
+    purposes=("reporting",),
+    attributes={"region": "south", "level": 9},
 )
 EVE = meshkit.Principal(id="eve", roles=("guest",), domains=("other",), purposes=("reporting",))
 ROWS = {
@@ -31,12 +39,23 @@ ROWS = {
     "birth": ["1970", "1980", "1990", "2000", "2010"],
 }
 """Ann sees the four rows of the north: amounts 10, 20, 80 and 160."""
-ACCESS = {"discovery": "public", "read": [{"role": "analyst"}, {"role": "support"}], "unmask": [{"role": "support"}], "purposes": ["reporting"]}
+ACCESS = {
+    "discovery": "public",
+    "read": [{"role": "analyst"}, {"role": "support"}],
+    "unmask": [{"role": "support"}],
+    "purposes": ["reporting"],
+}
 
 
 def write(folder: Path, name: str, **document: Any) -> None:
     """Write a contract."""
-    whole = {"name": name, "version": "1.0.0", "domain": "sales", "description": name, "owner": {"team": "sales"}} | document
+    whole = {
+        "name": name,
+        "version": "1.0.0",
+        "domain": "sales",
+        "description": name,
+        "owner": {"team": "sales"},
+    } | document
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
 
 
@@ -62,7 +81,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "customers.csv").write_text("customer_id,name,since\nc1,Ada,2020-01-31\nc2,Bo,2021-06-30\n")
     write(
         folder, "customers", classification="public", access={"purposes": ["reporting"]},
-        schema={"location": "customers.csv", "format": "csv", "fields": [
+        schema={"location": "customers.csv", "type": "csv", "fields": [
             {"name": "customer_id", "type": "string"}, {"name": "name", "type": "string"}, {"name": "since", "type": "date"},
         ]},
     )  # fmt: skip

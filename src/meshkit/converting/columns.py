@@ -137,7 +137,9 @@ def _write_flags(target: dict[str, Any], rest: dict[str, Any]) -> None:
     """Write whether a column is a key and personal. Tags may say PII where the field does not."""
     if isinstance(rest.get("is_primary_key"), bool) and rest.pop("is_primary_key"):
         target["primaryKey"] = True
-    tags = {str(t).casefold() for t in target.get("tags", [])}
+    if isinstance(rest.get("classification"), str):
+        target["classification"] = rest.pop("classification")
+    tags = {str(t).casefold() for t in (*target.get("tags", []), target.get("classification", ""))}
     is_personal = rest.pop("is_pii") if isinstance(rest.get("is_pii"), bool) else False
     if is_personal or tags & _PII_WORDS:
         target.setdefault("customProperties", []).append({"property": "pii", "value": is_personal})
@@ -153,6 +155,8 @@ def _read_tags(rest: dict[str, Any], field: dict[str, Any]) -> None:
             item.clear()
     if isinstance(rest.get("primaryKey"), bool) and rest.pop("primaryKey"):
         field["is_primary_key"] = True
+    if isinstance(rest.get("classification"), str):
+        field["classification"] = rest.pop("classification")
     if is_personal:
         field["is_pii"] = True
     if tags:

@@ -56,6 +56,7 @@ TWINS: Mapping[str, Twin] = {
         f"schema.fields[].{key}": Twin(_own(key), f"columns[].config.meta.{key}")
         for key in ("pii_category", "mask", "encrypted", "unit", "default", "renamed_from", "open_enum")
     },
+    "schema.fields[].classification": Twin("classification", "columns[].config.meta.classification"),
     "schema.fields[].tags": Twin("tags", "columns[].config.tags"),
     "inputs": Twin(_own("inputs"), "ref(), source()"),
     "access": Twin("roles[]", "models[].config.grants"),

@@ -227,7 +227,7 @@ def _send(
                     if sent > limits.sent_bytes:
                         raise EngineError(
                             f"the query reads more than {limits.sent_bytes // (1 << 20):,} MiB, of table '{name}' the last",
-                            "name fewer columns, or filter by simple comparisons with its columns",
+                            "name fewer columns, or ask for a product with fewer rows",
                             code="MK315",
                         )
                     if stopped():

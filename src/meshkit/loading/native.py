@@ -209,6 +209,7 @@ def _columns(schema: SchemaForm | None, source: Source) -> tuple[tuple[Column, .
                 is_pii=form.is_pii or bool(form.pii_category),
                 pii_category=form.pii_category or "",
                 mask=form.mask or "",
+                classification=form.classification or "",
                 encrypted=form.encrypted,
                 unit=form.unit or "",
                 default=form.default,

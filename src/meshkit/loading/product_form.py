@@ -55,6 +55,9 @@ class FieldForm(Form):
     mask: Literal["hash", "partial", "null"] | None = Field(
         None, description="How readers see it who may not see it clear."
     )
+    classification: Lowered | None = Field(
+        None, description="restricted withholds the column from every reader without a grant of it."
+    )
     encrypted: bool = Field(False, description="Encrypted as a column.")
     unit: str | None = Field(None, description="USD, minutes, ...")
     default: Scalar | None = Field(None, description="The value where none is given.")
