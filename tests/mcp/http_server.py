@@ -57,13 +57,16 @@ def serving(
     site: Site | None = None,
     limits: Limits | None = None,
     timeout: float = 60,
+    *,
+    with_queries: bool = False,
 ) -> Iterator[str]:
     """Serve a mesh, and yield the address without a path."""
     listening = listen("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     asked = prover or Caller(meshkit.Principal(id="ana@example.com", domains=("sales",)), SCOPES)
     found = site or Site(f"{url}/mcp")
-    server = uvicorn_of(make_app(meshkit.Watch(path), timeout, asked, found, limits or Limits()), found.trusted_proxy)
+    app = make_app(meshkit.Watch(path), timeout, asked, found, limits or Limits(), with_queries=with_queries)
+    server = uvicorn_of(app, found.trusted_proxy)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
     try:

@@ -51,6 +51,7 @@ def test_a_request_comes_back_as_it_was_written(store):
         (request(state=RequestState.APPROVED), request("r2"), True),
         (request(), request("r2", until=after(days=60)), True),  # it waits: one is enough
         (granted(), request("r2"), True),
+        (granted(), request("r2", until=after(days=30, hours=23)), True),  # the same wish, said later on the same day
         (granted(), request("r2", until=after(days=31)), False),  # it is to last longer
         (granted(), granted("r2", until=after(days=29)), True),
         (request(state=RequestState.DENIED), request("r2"), False),

@@ -28,6 +28,7 @@ _NOTICE = f"INSERT INTO outbox ({_NOTICE_COLUMNS}) VALUES ({', '.join(':' + c fo
 _OPEN = "('pending', 'approved', 'granted')"
 _FEW = 500
 _LEASE = timedelta(minutes=1)
+_SAME_END = timedelta(days=1)
 """So long nobody else tries a notice that somebody has begun to send."""
 
 
@@ -48,7 +49,7 @@ class Requests:
         """Write a request, with its notices and its entry in the log; return it, or the one that asks for the same already.
 
         That is a request of the same principal, product, purpose and columns that is open; or that was granted and holds
-        for as long.
+        for as long, less than a day apart: `30 days` said again a moment later is the same wish.
         """
         with self._link.writing(is_durable=True) as work:
             work.alone()
@@ -224,7 +225,7 @@ def _same(work: Work, request: AccessRequest) -> AccessRequest | None:
     values = _values(request)
     asked = {name: values[name] for name in ("principal", "product", "purpose", "column_names")}
     found = [_read(row) for row in work.rows(query, {**asked, "now": values["requested_at"]})]
-    return next((r for r in found if r.state is not RequestState.GRANTED or r.until >= request.until), None)
+    return next((r for r in found if r.state is not RequestState.GRANTED or r.until + _SAME_END > request.until), None)
 
 
 def _seen(seer: Seer, who: str, what: str) -> tuple[str, dict[str, str]]:
