@@ -2,7 +2,8 @@
 
     python benchmarks/mcp_latency.py [--products 10000] [--calls 100] [--json FILE]
 
-One client, one call after the other, each about another product; the newer protocol. `run_checks` runs over 1,000 rows.
+One client, one call after the other, each about another product; the newer protocol. `run_checks` and queries read 1,000 rows;
+between queries there is a pause of a second, as between those of an assistant.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ def make(folder: Path, products: int) -> None:
 
 def written(number: int) -> str:
     """Return the contract of a product."""
-    return contract(number).replace("status: active\n", "status: active\nclassification: internal\n")
+    said = "confidential" if number % 100 == 1 else "internal"  # one of each hundred is to be asked for
+    return contract(number).replace("status: active\n", f"status: active\nclassification: {said}\n")
 
 
 def questions(products: int, calls: int) -> dict[str, list[dict[str, Any]]]:
@@ -67,6 +69,13 @@ def questions(products: int, calls: int) -> dict[str, list[dict[str, Any]]]:
         "explain_check": [{"product": p, "check": "none_negative", "dialect": "postgres"} for p in ids],
         "validate_contract": [{"product": p} for p in ids],
         "check_governance": [{"product": p} for p in ids],
+        "request_access": [
+            {"product": f"domain_{(n + 1) % 20}.product_{n + 1}", "purpose": "reporting", "days": 30} for n in some
+        ],
+        "query_data_products": [
+            {"sql": f"SELECT count(*), max(column_1) FROM {p} WHERE column_1 > 10", "purpose": "reporting"}
+            for p in has_rows[:calls]
+        ],
         "run_checks": [{"product": has_rows[n % len(has_rows)]} for n in range(min(calls, 30))],
     }
 
@@ -79,7 +88,9 @@ async def measure(url: str, asked: dict[str, list[dict[str, Any]]]) -> dict[str,
         print(f"not measured: {', '.join(sorted(left)) or 'none'}")
         for tool, all_arguments in asked.items():
             times = []
+            pause = 1.0 if tool == "query_data_products" else 0.0
             for arguments in all_arguments:
+                await asyncio.sleep(pause)
                 began = time.perf_counter()
                 result = await client.call_tool(tool, arguments)
                 times.append((time.perf_counter() - began) * 1000)
@@ -109,7 +120,7 @@ def main() -> None:
         folder = Path(made)
         make(folder, chosen.products)
         began = time.perf_counter()
-        with serving(folder, "--as", WHO) as (url, process):
+        with serving(folder, "--as", WHO, "--enable-query") as (url, process):
             start = time.perf_counter() - began
             print(f"{chosen.products:,} products; the server starts in {start:.1f} s")
             found = asyncio.run(measure(url, questions(chosen.products, chosen.calls)))

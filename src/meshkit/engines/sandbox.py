@@ -161,20 +161,24 @@ class Sandbox:
         finally:
             timer.cancel()
             _end(process)
+            self._refill()  # only now: one that starts takes the query's time
         if is_late.is_set():
             raise _late(asked)
         return _read(answer, asked)
 
     def _take(self) -> subprocess.Popen[bytes]:
-        """Return a process that waits, or a new one, and have others wait."""
+        """Return a process that waits, or a new one."""
         while True:
             with self._lock:
                 process = self._waiting.popleft() if self._waiting else self._spawn()
-                while len(self._waiting) < self._count:
-                    self._waiting.append(self._spawn())
             if process.poll() is None:
                 return process
             _end(process)
+
+    def _refill(self) -> None:
+        with self._lock:
+            while self._finalizer.alive and len(self._waiting) < self._count:
+                self._waiting.append(self._spawn())
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         # Address space, and not what is used of it: libraries and threads take two GB of addresses.
