@@ -8,6 +8,9 @@ from pydantic import Field
 
 from meshkit_mcp.answers import Answer, Part
 
+_SHOWN = 20
+"""How many rows the text has, for clients that show only that."""
+
 
 class RequestAnswer(Answer):
     """A request for access."""
@@ -71,8 +74,14 @@ class RowsAnswer(Answer):
     def lines(self) -> list[str]:
         """Write the first rows, and what is said of each product."""
         shown = [" | ".join(c.name for c in self.columns)]
-        shown += [" | ".join(str(v) for v in row) for row in self.rows[:20]]
+        shown += [" | ".join(str(v) for v in row) for row in self.rows[:_SHOWN]]
+        shown += (
+            [f"{len(self.rows) - _SHOWN:,} more rows are in the structured answer"] if len(self.rows) > _SHOWN else []
+        )
         for trust in self.trust:
             shown.append(f"{trust.product} {trust.version}: {trust.knowledge} {trust.outcome}; {trust.freshness}")
             shown += [f"  {issue}" for issue in trust.issues]
+            shown += [f"  masked: {', '.join(f'{c} ({m})' for c, m in trust.masked.items())}"] if trust.masked else []
+            shown += [f"  withheld: {', '.join(trust.withheld)}"] if trust.withheld else []
+            shown += [f"  rows: {trust.row_filter}"] if trust.row_filter else []
         return shown

@@ -134,4 +134,7 @@ def _shown(value: Any) -> Any:
         return clean_lines(value)
     if isinstance(value, list):
         return [_shown(v) for v in value]
-    return {clean(str(k)): _shown(v) for k, v in value.items()} if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        found = {clean(k): _shown(v) for k, v in value.items()}
+        return found if len(found) == len(value) else [[clean(k), _shown(v)] for k, v in value.items()]
+    return value

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from meshkit.model.governance import AccessControlForm
 
 MaySee = Callable[[Product], bool]
-_MOST_NEAR = 30
 _INDEXES: WeakKeyDictionary[Mesh, Index] = WeakKeyDictionary()
 _BUILDING = threading.Lock()
 
@@ -150,7 +149,7 @@ def find_product(mesh: Mesh, name: str, may_see: MaySee) -> Product:
         raise UsageError(f"'{name[:80]}' could be {' or '.join(p.id for p in seen)}", "give the whole id")
     if seen:
         return seen[0]
-    near = [f"'{p.id}'" for p in _seen(mesh, mesh.catalog.near(name[:200], _MOST_NEAR), may_see)][:3]
+    near = [f"'{i}'" for i in mesh.catalog.near(name[:200], is_shown=lambda i: bool(_seen(mesh, [i], may_see)))]
     hint = f"did you mean {' or '.join(near)}?" if near else "meshkit search finds products"
     raise UsageError(f"unknown product '{name[:80]}'", hint)
 

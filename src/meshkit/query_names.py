@@ -19,13 +19,24 @@ def find_table(mesh: Mesh, may_see: MaySee, name: str, qualifier: str) -> tuple[
     if not qualifier:
         return _table_of(find_product(mesh, name, may_see), name)
     try:
-        return _table_of(find_product(mesh, _spelled(mesh, f"{qualifier}.{name}"), may_see), "")
+        return _table_of(_find(mesh, f"{qualifier}.{name}", may_see), "")
     except UsageError as error:
         try:
-            product = find_product(mesh, _spelled(mesh, qualifier), may_see)
+            product = _find(mesh, qualifier, may_see)
         except UsageError:
             raise error from None
         return _table_of(product, name, is_table=True)
+
+
+def _find(mesh: Mesh, product_id: str, may_see: MaySee) -> Product:
+    """Return a product in any letters. The error has those of the query: how a hidden product is spelled is hidden too."""
+    spelled = _spelled(mesh, product_id)
+    try:
+        return find_product(mesh, spelled, may_see)
+    except UsageError:
+        if spelled == product_id:
+            raise
+    return find_product(mesh, product_id, may_see)
 
 
 def _spelled(mesh: Mesh, product_id: str) -> str:

@@ -153,6 +153,7 @@ class _Answering:
         self.decisions: list[AccessDecision] = []
         self.touched: dict[str, frozenset[str]] = {}
         self.lineage: Lineage | None = None
+        self.absent: list[str] = []
 
     def read(self) -> None:
         """Read the query, and find the tables that it names."""
@@ -273,7 +274,10 @@ class _Answering:
         columns, sent = [], []
         for name, seen in source.seen.items():
             stored = there.column(source.relation.stored(seen.column))
-            if seen.sight is Sight.WITHHELD or stored is None:
+            if seen.sight is Sight.WITHHELD:
+                continue
+            if stored is None:
+                self.absent.append(f"{source.table.name}.{seen.column}")
                 continue
             read = ReadColumn(seen.column, stored.name, stored.type, seen.mask if seen.sight is Sight.MASKED else "")
             is_sent = name in needed
@@ -302,9 +306,12 @@ class _Answering:
             hints.append(f"only the first {len(ran.rows):,} rows are shown: {more}")
         if ran.cut_cells:
             hints.append(f"{ran.cut_cells:,} long values are cut: take parts of them, as by substring()")
+        is_truncated = bool(hints)
+        if self.absent:
+            hints.append(f"the data has not {', '.join(self.absent)}, which the contract promises")
         return QueryAnswer(
             principal=self.asked.principal.id, purpose=self.asked.purpose, columns=self._columns(ran), rows=ran.rows,
-            is_truncated=bool(hints), hint="; ".join(hints), trust=trust,
+            is_truncated=is_truncated, hint="; ".join(hints), trust=trust,
         )  # fmt: skip
 
     def _columns(self, ran: Ran) -> tuple[AnswerColumn, ...]:
@@ -342,9 +349,10 @@ class _Answering:
 
     def log(self, rows: int | None, outcome: str) -> None:
         """Write what came of it into the audit log; raises as `record_access` does, and nothing is answered then."""
-        refused = AccessDecision(
-            principal=self.asked.principal.id, product="", version="", action=Action.READ, purpose=self.asked.purpose, allowed=False,
-            reasons=(Reason(code="query.refused", text="it was refused before any product was decided about", allows=False),),
+        is_answered = outcome == "answered"
+        of_none = AccessDecision(
+            principal=self.asked.principal.id, product="", version="", action=Action.READ, purpose=self.asked.purpose,
+            allowed=is_answered, reasons=(Reason(code=f"query.{outcome}", text="no product was decided about", allows=is_answered),),
         )  # fmt: skip
         columns = {
             s.product.id: [f"{s.table.name}.{c}" for c in sorted(self.touched.get(r, ()))]
@@ -352,7 +360,7 @@ class _Answering:
         }
         record_access(
             self.mesh,
-            self.decisions or [refused],
+            self.decisions or [of_none],
             query=self.sql,
             columns=columns,
             rows=rows,

@@ -13,7 +13,10 @@ from meshkit.model.check import Check, Kind
 from meshkit.model.condition import Condition, NotPassed
 from meshkit.model.names import fold
 from meshkit.model.query import Issue, Trust
+from meshkit.model.run import Outcome, counted
 from meshkit.product import Product
+
+_JUDGED = (Outcome.WARNED, Outcome.FAILED, Outcome.WAIVED)
 
 
 class Touched(NamedTuple):
@@ -74,10 +77,9 @@ def _in_words(mesh: Mesh, touched: Touched, check: Check, missed: NotPassed) -> 
     """Say what a missed check means for the answer, in counts. No other product is named that the query does not name."""
     columns = ", ".join(_columns(check, missed))
     if missed.bad is None or missed.total is None:
-        return f"the check {check.kind}{f' of {columns}' if columns else ''} is {missed.outcome}" + (
-            f", allowed {missed.threshold}" if missed.threshold else ""
-        )
-    count = f"{missed.bad:,} of {missed.total:,} rows"
+        allowed = f", allowed {missed.threshold}" if missed.threshold and missed.outcome in _JUDGED else ""
+        return f"the check {check.kind}{f' of {columns}' if columns else ''} is {missed.outcome}{allowed}"
+    count = f"{missed.bad:,} of {missed.total:,} {counted(missed.kind, missed.unit)}"
     if check.kind is not Kind.REFERENCES:
         return f"{count} miss the check {check.kind}" + (f" of {columns}" if columns else "")
     target = _target(mesh, touched, check)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import shutil
 import subprocess
 import sys
 
@@ -176,7 +178,7 @@ def test_every_query_is_in_the_log_with_its_shape_and_no_literal(ask, mesh):
     with pytest.raises(meshkit.SqlError):
         ask("DROP TABLE orders")
     log = meshkit.access_log(mesh, meshkit.Principal(id="gus", roles=("governor",)))
-    told = [(e.actor, e.subject, json.loads(e.payload) if isinstance(e.payload, str) else e.payload) for e in log]
+    told = [(e.actor, e.subject, json.loads(e.payload)) for e in log]
     told.sort(key=lambda t: ["answered", "refused"].index(t[2]["outcome"]))
     assert (*told[0][:2], told[0][2]["outcome"]) == ("ann", "sales.orders", "answered")
     assert sorted((s, p["outcome"]) for _, s, p in told[1:]) == [("", "refused"), ("sales.closed", "refused")]
@@ -192,8 +194,6 @@ def test_without_a_log_nothing_is_read(ask, monkeypatch):
 
 
 def test_a_key_is_made_once_and_for_its_owner_alone(made, tmp_path, sandbox, monkeypatch):
-    import shutil
-
     folder = tmp_path / "mesh"
     shutil.copytree(made, folder)
     monkeypatch.delenv("MESHKIT_STORE", raising=False)
@@ -223,3 +223,50 @@ def test_a_restricted_column_is_written_in_other_forms_and_read_back(made, tmp_p
     convert(tmp_path / "orders.odcs.yaml", "native", tmp_path / "orders.yaml")
     fields = {f["name"]: f for f in yaml.safe_load((tmp_path / "orders.yaml").read_text())["schema"]["fields"]}
     assert [name for name, f in fields.items() if f.get("classification") == "restricted"] == ["ssn"]
+
+
+def test_a_column_that_the_data_lacks_is_said(made, tmp_path, sandbox, monkeypatch):
+    monkeypatch.setenv("MESHKIT_STORE", str(tmp_path / "store.db"))
+    folder = tmp_path / "mesh"
+    shutil.copytree(made, folder)
+    (folder / "customers.csv").write_text("customer_id,since\nc1,2020-01-31\n")
+    found = meshkit.query(
+        meshkit.load(folder), "SELECT * FROM customers", principal=ANN, purpose="reporting", sandbox=sandbox
+    )
+    assert [c.name for c in found.columns] == ["customer_id", "since"]
+    assert (found.hint, found.is_truncated) == ("the data has not customers.name, which the contract promises", False)
+
+
+def test_a_query_of_no_product_is_in_the_log_as_it_ended(ask, mesh):
+    ask("SELECT 1")
+    with pytest.raises(meshkit.SqlError):
+        ask("SELECT")
+    log = meshkit.access_log(mesh, meshkit.Principal(id="gus", roles=("governor",)))
+    told = {(p["outcome"], p["allowed"]) for p in (json.loads(e.payload) for e in log)}
+    assert told == {("answered", True), ("refused", False)}
+
+
+def test_values_that_do_not_parse_are_counted_as_cells(made, tmp_path, sandbox, monkeypatch):
+    """Of 2 rows of 3 columns one value is no date: 1 of 6 cells."""
+    monkeypatch.setenv("MESHKIT_STORE", str(tmp_path / "store.db"))
+    folder = tmp_path / "mesh"
+    shutil.copytree(made, folder)
+    (folder / "customers.csv").write_text("customer_id,name,since\nc1,Ada,soon\nc2,Bo,2021-06-30\n")
+    mesh = meshkit.load(folder)
+    mesh.check()
+    found = meshkit.query(mesh, "SELECT since FROM customers", principal=ANN, purpose="reporting", sandbox=sandbox)
+    assert found.rows == ((None,), ("2021-06-30",))
+    assert [i.text for i in found.trust[0].issues] == ["1 of 6 cells miss the check types"]
+
+
+def test_rows_as_csv_say_on_standard_error_that_more_are_there(made, tmp_path):
+    folder = tmp_path / "mesh"
+    shutil.copytree(made, folder)
+    (folder / "principals.yaml").write_text("principals: [{id: ann, purposes: [reporting]}]")
+    command = [sys.executable, "-m", "meshkit", "query", "SELECT name FROM customers ORDER BY 1", "--mesh", str(folder)]
+    done = subprocess.run(
+        [*command, "--max-rows", "1", "--format", "csv", "--purpose", "reporting", "--as", "ann"],
+        capture_output=True, text=True, env=os.environ | {"MESHKIT_STORE": str(tmp_path / "store.db")}, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "name\nAda\n"), done.stderr
+    assert done.stderr == "only the first 1 rows are shown: LIMIT, filter or aggregate, or raise max_rows\n"

@@ -1,6 +1,9 @@
 """Queries that must not get through: each is refused, or sees nothing but what its reader may see."""
 
+import shutil
+
 import pytest
+from tests.query.conftest import ANN
 
 import meshkit
 
@@ -96,3 +99,30 @@ def test_a_bomb_ends_its_own_process_and_the_next_query_is_answered(ask, sql):
     with pytest.raises(meshkit.EngineError, match=r"MK305|MK315"):
         ask(sql)
     assert ask("SELECT count(*) FROM customers").rows == ((2,),)
+
+
+@pytest.mark.parametrize("letters", [str.lower, str.upper, str.title])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "sales.payroll",
+        "payroll",
+        "payroll.t",
+        "sales.payrol",
+        "payrolls",
+        "hr.payroll",
+        "sales.payroll.t",
+        "cash.payrol",
+    ],
+)
+def test_a_hidden_product_changes_no_word_of_an_error(made, tmp_path, sandbox, monkeypatch, form, letters):
+    monkeypatch.setenv("MESHKIT_STORE", str(tmp_path / "store.db"))
+    without = tmp_path / "mesh"
+    shutil.copytree(made, without, ignore=shutil.ignore_patterns("payroll*"))
+    said = []
+    for folder in (made, without):
+        with pytest.raises(meshkit.MeshkitError) as refused:
+            sql = f"SELECT 1 FROM {letters(form)}"
+            meshkit.query(meshkit.load(folder), sql, principal=ANN, purpose="reporting", sandbox=sandbox)
+        said.append(str(refused.value))
+    assert said[0] == said[1]

@@ -67,5 +67,7 @@ def query(
         write(json.dumps(answer_as_dict(answer), indent=2, ensure_ascii=False) + "\n", None)
     elif format_ is QueryFormat.CSV:
         write(render_csv(answer), None)
+        if answer.hint:
+            sys.stderr.write(f"{answer.hint}\n")
     else:
         write(render_answer(answer, painter(None)), None)

@@ -9,7 +9,6 @@ import selectors
 import subprocess
 import sys
 import threading
-import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -107,15 +106,11 @@ class Sandbox:
         self._count = warm
         self._lock = threading.Lock()
         self._waiting: deque[subprocess.Popen[bytes]] = deque()
-        self._finalizer = weakref.finalize(self, _end_all, self._waiting)  # also when Python ends
+        weakref.finalize(self, _end_all, self._waiting)  # also when Python ends
 
     def prepare(self) -> None:
         """Start as many processes as are to wait, one at least."""
-        while True:
-            with self._lock:
-                if len(self._waiting) >= max(self._count, 1):
-                    return
-                self._waiting.append(self._spawn())
+        self._fill(max(self._count, 1))
 
     def close(self) -> None:
         """End the processes that wait."""
@@ -145,7 +140,6 @@ class Sandbox:
         """
         asked = limits or self.limits
         process = self._take()
-        deadline = time.monotonic() + 2 * asked.timeout_seconds + _GRACE_SECONDS
         is_late = threading.Event()
 
         def kill() -> None:
@@ -157,11 +151,11 @@ class Sandbox:
         timer.start()
         try:
             _send(process, query, tables, asked, stopped)
-            answer = _receive(process, 8 * asked.max_characters + _OVERHEAD, deadline, stopped)
+            answer = _receive(process, 8 * asked.max_characters + _OVERHEAD, stopped)
         finally:
             timer.cancel()
             _end(process)
-            self._refill()  # only now: one that starts takes the query's time
+            self._fill(self._count)  # only now: one that starts takes the query's time
         if is_late.is_set():
             raise _late(asked)
         return _read(answer, asked)
@@ -175,9 +169,9 @@ class Sandbox:
                 return process
             _end(process)
 
-    def _refill(self) -> None:
+    def _fill(self, count: int) -> None:
         with self._lock:
-            while self._finalizer.alive and len(self._waiting) < self._count:
+            while len(self._waiting) < count:
                 self._waiting.append(self._spawn())
 
     def _spawn(self) -> subprocess.Popen[bytes]:
@@ -242,14 +236,15 @@ def _send(
         pipe.close()
 
 
-def _receive(process: subprocess.Popen[bytes], most: int, deadline: float, stopped: Callable[[], bool]) -> bytes:
+def _receive(process: subprocess.Popen[bytes], most: int, stopped: Callable[[], bool]) -> bytes:
+    """Return what a process writes until it ends; the timer of `run` ends one that takes too long."""
     out = process.stdout
     assert out is not None
     parts: list[bytes] = []
     size = 0
     with selectors.DefaultSelector() as selector:
         selector.register(out, selectors.EVENT_READ)
-        while time.monotonic() < deadline:
+        while True:
             if stopped():
                 raise InterruptedRunError("interrupted before it had an answer")
             if not selector.select(_POLL_SECONDS):

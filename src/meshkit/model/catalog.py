@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple
 
 from meshkit.model.base import Document
@@ -182,8 +183,17 @@ class Catalog:
         """Return the names of the products of a domain."""
         return [v[0].head.name for v in self._versions.values() if v[0].head.domain == domain]
 
-    def near(self, name: str, count: int = 3) -> list[str]:
-        """Return up to `count` ids that `name` may be meant to be, best first."""
-        by_name = {i.rpartition(".")[2]: i for i in self._versions}
-        near = nearest(name, self._versions, count)
-        return near or [by_name[n] for n in nearest(name.rpartition(".")[2], by_name, count)]
+    def near(self, name: str, count: int = 3, is_shown: Callable[[str], bool] = lambda _: True) -> list[str]:
+        """Return up to `count` ids that `name` may be meant to be, best first.
+
+        Those that are not shown change nothing: they neither stand in the way of others nor decide where to look.
+        """
+        whole = nearest(name, self._versions, len(self._versions))
+        found = list(islice(filter(is_shown, whole), count))
+        if found:
+            return found
+        by_name: dict[str, list[str]] = {}
+        for product_id in self._versions:
+            by_name.setdefault(product_id.rpartition(".")[2], []).append(product_id)
+        bare = nearest(name.rpartition(".")[2], by_name, len(by_name))
+        return list(islice(filter(is_shown, (i for n in bare for i in by_name[n])), count))

@@ -84,6 +84,11 @@ class Sample(Document):
     rows: tuple[tuple[Any, ...], ...]
 
 
+def counted(kind: str, unit: str) -> str:
+    """Return what a check of a kind counts, as a noun: `rows`, `cells` or `columns`."""
+    return "cells" if kind == "completeness" else unit if unit in ("columns", "cells") else "rows"
+
+
 class Verdict(Document):
     """A judged check. `value` is what was compared with `check.threshold`, in its unit.
 
@@ -127,13 +132,7 @@ class Verdict(Document):
     def seen(self) -> str:
         """Say what was seen of how many, for people: `8,255 of 336,776 rows (2.45%)`."""
         if self.bad is not None and self.total is not None:
-            noun = (
-                "cells"
-                if self.check.kind == "completeness"
-                else self.unit
-                if self.unit in ("columns", "cells")
-                else "rows"
-            )
+            noun = counted(str(self.check.kind), self.unit)
             is_share = self.total and self.bad and noun != "columns"
             share = f" ({format_ratio(Decimal(self.bad) / self.total)})" if is_share else ""
             return f"{self.bad:,} of {self.total:,} {noun}{share}"
