@@ -94,7 +94,7 @@ def call(folder: Path) -> Callable[..., CallToolResult]:
         tool: str, mode: Any = "auto", timeout: float = 60, progress: Any = None, who: Any = ANA, **arguments: Any
     ) -> CallToolResult:
         async def ask() -> CallToolResult:
-            async with Client(make_server(folder, timeout, always(who)), mode=mode) as client:
+            async with Client(make_server(folder, timeout, always(who), with_queries=True), mode=mode) as client:
                 return await client.call_tool(tool, arguments, progress_callback=progress)
 
         return asyncio.run(ask())
