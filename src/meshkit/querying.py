@@ -40,6 +40,7 @@ from meshkit.sql.governed import (
     visible_rows,
 )
 from meshkit.sql.lineage import Known, Lineage, trace
+from meshkit.sql.pushed import pushed
 from meshkit.store.mask_key import mask_key
 from meshkit.trusting import Touched, trust_in
 
@@ -159,7 +160,7 @@ class _Answering:
         """Read the query, and find the tables that it names."""
         tree = read_query(self.sql)
         bound = bind_query(tree, self._resolve)
-        self.text, self.named = render(bound.tree), named_columns(bound.tree)
+        self.tree, self.text, self.named = bound.tree, render(bound.tree), named_columns(bound.tree)
 
     def _resolve(self, name: str, qualifier: str) -> Relation:
         key = fold(name), fold(qualifier)
@@ -285,7 +286,8 @@ class _Answering:
             sent += [read] if is_sent else []
         stored_names = {fold(n): c.name for c in there.columns for n in self._called(source, c.name)}
         condition = row_condition(source.product.contract.row_filter, self.asked.principal.attributes, stored_names)
-        text = visible_rows(source.relation.id, sent, condition, key)
+        wanted = pushed(self.tree, source.relation.id, {c.name: seen_type(c) for c in sent})
+        text = visible_rows(source.relation.id, sent, condition, key, wanted)
         schema = session.execute(f"{text} LIMIT 0").schema
         return SentTable(source.relation.id, columns, schema, lambda take: session.fold(text, take))
 

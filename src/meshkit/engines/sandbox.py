@@ -225,7 +225,7 @@ def _send(
                     if sent > limits.sent_bytes:
                         raise EngineError(
                             f"the query reads more than {limits.sent_bytes // (1 << 20):,} MiB, of table '{name}' the last",
-                            "name fewer columns, or ask for a product with fewer rows",
+                            "name fewer columns, or compare columns with values in the WHERE: docs/query.md says which filter first",
                             code="MK315",
                         )
                     if stopped():

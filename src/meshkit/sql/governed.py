@@ -111,9 +111,15 @@ def _literal(name: str, attributes: Mapping[str, Attribute]) -> exp.Expr:
 
 
 def visible_rows(
-    relation_id: str, columns: Sequence[ReadColumn], condition: exp.Expr | None, key: MaskKey | None
+    relation_id: str,
+    columns: Sequence[ReadColumn],
+    condition: exp.Expr | None,
+    key: MaskKey | None,
+    wanted: Sequence[exp.Expr] = (),
 ) -> str:
     """Write the SELECT of what a reader may see of a table: masked where it is, filtered by values that are not.
+
+    Of these rows, those that `wanted` holds for: conditions over what he sees.
 
     Raises:
         SqlError: MK209, it cannot be written.
@@ -121,7 +127,10 @@ def visible_rows(
     shown = [exp.alias_(_seen(c, key), c.name, quoted=True) for c in columns]
     one = exp.alias_(exp.Boolean(this=True), "row", quoted=True)
     select = exp.Select(expressions=shown or [one]).from_(table_of(relation_id))
-    return render(select.where(condition.copy()) if condition is not None else select)
+    visible = select.where(condition.copy()) if condition is not None else select
+    if wanted:
+        visible = exp.select("*").from_(visible.subquery("visible")).where(*(w.copy() for w in wanted))
+    return render(visible)
 
 
 def _seen(column: ReadColumn, key: MaskKey | None) -> exp.Expr:
