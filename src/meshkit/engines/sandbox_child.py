@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import resource
 import sys
 import threading
@@ -39,12 +40,10 @@ def main() -> None:
         resource.setrlimit(limit, (most, most))
     pa.set_cpu_count(1)
     source, target = sys.stdin.buffer, sys.stdout.buffer
-    warm = duckdb.connect(
-        ":memory:", config=_CONFIG
-    )  # what is slow the first time is done before somebody waits for it
-    warm.register("t", pa.table({"n": [1]}))
-    warm.execute("SELECT count(*), max(n) FROM t").fetchall()
-    warm.close()
+    database = duckdb.connect(":memory:", config=_CONFIG)
+    database.register("t", pa.table({"n": [1]}))  # what is slow the first time is done before somebody waits for it
+    database.execute("SELECT count(*), max(n) FROM t").fetchall()
+    database.unregister("t")
     size = source.read(8)
     if len(size) < 8:
         return  # nobody had a query
@@ -52,7 +51,7 @@ def main() -> None:
     seconds = max(1, int(request["timeout_seconds"]) + 1)
     resource.setrlimit(resource.RLIMIT_CPU, (2 * seconds, 2 * seconds))
     try:
-        answer = _answer(duckdb, pa, request, source)
+        answer = _answer(duckdb, pa, database, request, source)
     except MemoryError:
         answer = {"error": "memory"}
     except duckdb.InterruptException:
@@ -64,11 +63,11 @@ def main() -> None:
         answer = {"error": "sql" if kind in _OF_SQL else "values", "text": str(error) if kind in _OF_SQL else kind}
     target.write(json.dumps(answer, ensure_ascii=True, allow_nan=False).encode())
     target.flush()
+    os._exit(0)  # the answer is complete when the process ends: nothing is left to be put away
 
 
-def _answer(duckdb: Any, pa: Any, request: dict[str, Any], source: IO[bytes]) -> dict[str, Any]:
-    database = duckdb.connect(":memory:", config={**_CONFIG, "memory_limit": request["memory"]})
-    database.execute("SET max_expression_depth = 250; SET TimeZone = 'UTC'")
+def _answer(duckdb: Any, pa: Any, database: Any, request: dict[str, Any], source: IO[bytes]) -> dict[str, Any]:
+    database.execute(f"SET memory_limit = '{request['memory']}'; SET max_expression_depth = 250; SET TimeZone = 'UTC'")
     for number, table in enumerate(request["tables"]):
         name = f"sent {number}"
         with pa.ipc.open_stream(source) as reader:
