@@ -61,6 +61,8 @@ HONEST = {
     "SELECT email IS NULL, count(*) FROM orders GROUP BY 1 ORDER BY 2": [(True, 1), (False, 3)],
     "SELECT name FROM customers WHERE name ILIKE 'a%'": [("Ada",)],
     "SELECT unnest([1, 2]) AS n": [(1,), (2,)],
+    "SELECT amount FROM orders SEMI JOIN customers USING (customer_id) ORDER BY 1": [(10,), (20,)],
+    "SELECT amount FROM orders o ANTI JOIN customers c ON c.customer_id = o.customer_id AND c.name = 'Bo' ORDER BY 1": [(10,), (80,), (160,)],
     "SELECT a.amount FROM orders a JOIN orders b ON b.amount = 2 * a.amount ORDER BY 1": [(10,), (80,)],
 }  # fmt: skip
 

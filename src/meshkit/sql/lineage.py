@@ -189,12 +189,18 @@ class _Tracer:
             else:
                 values = self._values(expression, frame, subqueries, influences)
                 outputs.append(OutputColumn(_output_name(expression), values))
+        only_joined = {
+            alias: self._source(scope.sources[alias], frame, influences)
+            for alias in (j.alias_or_name for j in select.args.get("joins") or [] if j.is_semi_or_anti_join)
+            if alias in scope.sources
+        }  # SEMI and ANTI JOIN: seen by the condition alone
+        joined = frame._replace(sources={**frame.sources, **only_joined})
         for part in _deciding(select):
-            influences |= self._values(part, frame, subqueries, influences)
+            influences |= self._values(part, joined, subqueries, influences)
         influences |= self._by_position(select, outputs)
         for join in select.args.get("joins") or []:
             for key in join.args.get("using") or []:
-                influences |= self._using(key.name, frame)
+                influences |= self._using(key.name, joined)
         return _Result(outputs, frozenset(influences))
 
     def _other(self, scope: Scope, frame: _Frame) -> _Result:
